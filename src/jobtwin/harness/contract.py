@@ -1,0 +1,193 @@
+"""What a twin's harness is: pure functions over plain data, with the trust levels kept apart.
+
+`twins/<twin>/harness/` is a package whose `__init__` offers the functions of `Harness`. `kit` and
+`prepare` know the seeds and never see learner code. `run` (see `run.py`) runs learner code and
+knows no answers. `score` knows the answers, runs nothing, and takes what came back as hostile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+Files = Mapping[str, bytes]
+"""Relative POSIX path → content. Regular files only."""
+
+Json = Any
+"""What `json.loads` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """What a world is made from; 32 bytes each."""
+
+    kit: bytes
+    """Given to the learner, who generates the kit from it."""
+    graded: bytes
+    """The held-out seed; in `eval`, the public split derived from the kit seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Everything the learner starts from."""
+
+    files: Files
+    """The repository as it is handed out: scaffold, dataset, incident log…"""
+    facts: Mapping[str, str]
+    """What the brief's template is filled with: names, numbers, times of this seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerQuery:
+    """A query that the learner wrote: the JSON value at `key` in the inbox file `path`."""
+
+    path: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service to start in a sandbox of its own and to ask over a unix socket."""
+
+    id: str
+    """Opaque: whoever runs the plan must not be able to tell what the variant is."""
+    files: Files | None
+    """The code; None means the learner's snapshot."""
+    data: Files
+    """Mounted read-only at `/data`."""
+    queries: tuple[Json, ...] = ()
+    """Sent as the body of POST `ask_path`, in order, one at a time."""
+    learner_query: LearnerQuery | None = None
+    """Sent last, if the learner's file holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """The learner's own tests, in a sandbox apart, talking to the service `service`."""
+
+    __test__ = False
+
+    id: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What `prepare` writes and `run` carries out. Holds no expectation."""
+
+    services: tuple[Service, ...]
+    test_runs: tuple[TestRun, ...] = ()
+
+
+class Outcome(StrEnum):
+    """How one thing that was run ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    INVALID = "invalid"
+    """It answered, but not as the contract says (too large, not JSON, wrong status)."""
+    CRASHED = "crashed"
+    NOT_RUN = "not_run"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the service answered to one query."""
+
+    outcome: Outcome
+    body: Json = None
+    """Present when `outcome` is OK: hostile, at most 1 MiB and 32 levels deep."""
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReturn:
+    """What came back from one service; `answers` are in the order of its queries."""
+
+    outcome: Outcome
+    answers: tuple[Answer, ...] = ()
+    learner_answer: Answer | None = None
+    detail: str = ""
+    """Printable words about a failure, at most 2,000 characters, from our side of the wall."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestReturn:
+    """Only the exit status of a test run leaves its sandbox."""
+
+    __test__ = False
+
+    outcome: Outcome
+    exit_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What `run` brings back, by the ids of the plan."""
+
+    services: Mapping[str, ServiceReturn]
+    tests: Mapping[str, TestReturn] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the server saw at one moment: its clock, never the learner's."""
+
+    at: datetime
+    minutes: float
+    """Minutes since the attempt started."""
+    files: Mapping[str, str]
+    """Every inbox file at that moment → SHA-256 of its content, in hex."""
+    checkpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What the learner handed in, as data."""
+
+    files: Files
+    """The snapshot of the repository at its pinned commit."""
+    inbox: Files = field(default_factory=dict)
+    """Files of the pull request's inbox (kit folder `inbox/`), as last received in time."""
+    receipts: tuple[Receipt, ...] = ()
+    """Empty in `eval`: there is no server then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What the machine measured."""
+
+    metrics: Mapping[str, float]
+    """Finite numbers by the ids that twin.yml declares, every one of them."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the learner and the mentor: what failed and how it showed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldItem:
+    """A pre-scored submission: a real artifact whose seeded defects cost what they should."""
+
+    files: Files
+    scores: Mapping[str, float]
+    """Reference score per rubric dimension, on the 0.05 grid."""
+    defects: tuple[str, ...]
+
+
+class Harness(Protocol):
+    """The functions that a twin's `harness` package offers."""
+
+    def kit(self, kit_seed: bytes) -> Kit:
+        """Return what the learner starts from; the same everywhere for the same seed."""
+
+    def prepare(self, seeds: Seeds) -> Plan:
+        """Return what to run and to ask; never what to expect."""
+
+    def score(self, seeds: Seeds, returned: Returned, submission: Submission) -> Score:
+        """Measure what came back. Treats everything in it as hostile and never raises for it."""
+
+    def gold(self, seed: bytes, count: int) -> tuple[GoldItem, ...]:
+        """Return `count` pre-scored submissions with planned level proportions."""
