@@ -1,0 +1,174 @@
+"""How a file becomes a record: strict models, and every error at its line and column.
+
+Knows nothing of any particular format; what needs two files is a rule, not a validator.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+)
+
+from jobtwin.errors import Refused
+from jobtwin.findings import Code, Finding
+from jobtwin.yamlfile import Document, dump, parse
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from jobtwin.yamlfile import Place
+
+MISSING = Code(
+    "REC-001",
+    "a field is missing",
+    why="Without it the record does not say what it must.",
+    fix="Add the field; the format is described in the folder's README.md.",
+)
+UNKNOWN = Code(
+    "REC-002",
+    "a field is not known",
+    why="A misspelt field would be passed over in silence.",
+    fix="Correct the spelling or remove the field.",
+)
+WRONG_VALUE = Code(
+    "REC-003",
+    "a value is not what the format allows",
+    why="A value of another type or range would be misread later.",
+    fix="Write the value as the message says.",
+)
+
+
+def _utc(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    return value
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as records do: UTC, whole seconds, `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_utc),
+    PlainSerializer(stamp, return_type=str),
+    Field(description="UTC, for example 2026-11-21T09:00:00Z"),
+]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\n]*$", strip_whitespace=True)
+]
+Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+ObjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+TwinId = Annotated[str, StringConstraints(pattern=r"^jt-[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Symbol = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([_.-][a-z0-9]+)*$")]
+RelativePath = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$", max_length=240
+    ),
+]
+
+
+class Part(BaseModel):
+    """A piece of a record: nothing unknown, nothing coerced, nothing changed later."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Record(Part):
+    """A file of the repository; `format` says which version of its format it is in."""
+
+    format: Literal[1]
+
+
+R = TypeVar("R", bound=Part)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[R]):
+    """A record together with where each of its values stands in the file."""
+
+    record: R
+    document: Document
+
+    @property
+    def path(self) -> str:
+        """The file's path."""
+        return self.document.path
+
+    def place(self, *keys: str | int) -> Place | None:
+        """Return (line, column) of a value."""
+        return self.document.place(*keys)
+
+    def finding(self, code: Code, message: str, *keys: str | int) -> Finding:
+        """Return a finding at the place of a value."""
+        return code.at(message, self.path, self.place(*keys))
+
+
+def load(model: type[R], content: bytes, path: str = "") -> Loaded[R]:
+    """Read a file as a record; raises `Refused` with every finding."""
+    document = parse(content, path)
+    try:
+        text = json.dumps(document.data)
+        return Loaded(model.model_validate_json(text), document)
+    except ValidationError as error:
+        raise Refused(_finding(model, document, item) for item in error.errors()) from None
+
+
+def write(record: Part, schema: str = "") -> bytes:
+    """Write a record as the YAML file it is kept in; fields that are None are left out."""
+    return dump(record.model_dump(mode="json", exclude_none=True), schema)
+
+
+def _finding(model: type[Part], document: Document, error: ErrorDetails) -> Finding:
+    keys = tuple(key for key in error["loc"] if not str(key).startswith("function-"))
+    place = document.place(*keys)
+    where = ".".join(str(key) for key in keys) or "the file"
+    if error["type"] == "missing":
+        return MISSING.at(f"`{where}` is missing", document.path, place)
+    if error["type"] == "extra_forbidden":
+        known = _fields_at(model, keys[:-1])
+        close = difflib.get_close_matches(str(keys[-1]), known, n=1)
+        guess = f"; did you mean `{close[0]}`?" if close else ""
+        return UNKNOWN.at(f"`{where}` is not a known field{guess}", document.path, place)
+    message = error["msg"][:1].lower() + error["msg"][1:]
+    return WRONG_VALUE.at(f"`{where}`: {message}", document.path, place)
+
+
+def _fields_at(model: type[Part], keys: tuple[str | int, ...]) -> list[str]:
+    """Return the field names of the model that stands at `keys`, as far as that is plain."""
+    names = list(model.model_fields)
+    for key in keys:
+        if isinstance(key, int):
+            continue
+        field = model.model_fields.get(key)
+        inner = _model_in(field.annotation) if field else None
+        if inner is None:
+            return []
+        model, names = inner, list(inner.model_fields)
+    return names
+
+
+def _model_in(annotation: Any) -> type[Part] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    found = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((model for model in found if model), None)
