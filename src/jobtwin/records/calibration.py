@@ -1,0 +1,105 @@
+"""calibration/: sealed gold sets and what mentors' rounds came to.
+
+calibration/<twin>/<set>/set.yml, reference.sealed, items/<n>.sealed   a gold set
+calibration/rounds/<mentor>/<twin>/round-<n>.yml (+ .sig)              the mentor's own signed file
+calibration/rounds/<mentor>/<twin>/calibrated-<n>.yml                  what it came to
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jobtwin.records.base import Digest, Hex64, Line, Moment, Part, Record, Slug, Symbol, TwinId
+from jobtwin.records.ledger import LedgerRecord
+from jobtwin.records.twin import Version
+
+Coefficient = Annotated[float, Field(ge=-1, le=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Agreement(Part):
+    """How well a mentor's ratings agree with the reference.
+
+    Over all (item, dimension) ratings on the five levels; the interval is a 90 % percentile
+    bootstrap by item. `kappa` is None where it is undefined (one level only on both sides).
+    """
+
+    kappa: Coefficient | None
+    kappa_low: Coefficient | None
+    kappa_high: Coefficient | None
+    weighted_kappa: Coefficient | None
+    exact: Share
+    adjacent: Share
+    ac1: Coefficient | None
+    mean_absolute_error: Share
+    """Of the overall score."""
+    verdict_agreement: Share
+    """Pass or fail at the twin's threshold."""
+    items: Annotated[int, Field(ge=0)]
+    ratings: Annotated[int, Field(ge=0)]
+
+
+class GoldItem(Part):
+    """One sealed item of a gold set."""
+
+    id: Slug
+    digest: Digest
+    """SHA-256 of the sealed artifact."""
+
+
+class GoldSet(Record):
+    """set.yml: a gold set, sealed until it is retired."""
+
+    kind: Literal["gold-set"] = "gold-set"
+    id: Slug
+    twin: TwinId
+    twin_version: Version
+    rubric: Digest
+    """SHA-256 of the JCS form of the rubric that the reference scores speak of."""
+    made: Moment
+    items: Annotated[tuple[GoldItem, ...], Field(min_length=1)]
+    commitment: Digest
+    """SHA-256 of salt and reference scores; both are revealed when the set is retired."""
+    sealed_reference: Digest
+    sealed_to: Hex64
+    """X25519 public key of the job that calibrates."""
+
+
+class ItemAnswer(Part):
+    """A mentor's scores for one gold item."""
+
+    item: Slug
+    scores: dict[Symbol, Share]
+
+
+class Round(Record):
+    """The mentor's own file: the answers, sealed to the job that calibrates."""
+
+    kind: Literal["round"] = "round"
+    mentor: Slug
+    twin: TwinId
+    gold_set: Slug
+    number: Annotated[int, Field(ge=1)]
+    answers: Line
+    """base64 of a libsodium sealed box over the answers as JSON."""
+
+
+class Calibrated(LedgerRecord):
+    """What a round came to, and until when it counts."""
+
+    kind: Literal["calibrated"] = "calibrated"
+    mentor: Slug
+    twin: TwinId
+    twin_version: Version
+    rubric: Digest
+    gold_set: Slug
+    number: Annotated[int, Field(ge=1)]
+    round: Digest
+    round_signature: Digest
+    policy: Digest
+    agreement: Agreement
+    ruling: Literal["calibrated", "extend", "recalibrate"]
+    expires: Moment
+    expires_after_reviews: Annotated[int, Field(ge=1)]

@@ -1,0 +1,134 @@
+"""grades/<twin>/<shard>/<attempt>/: who judged an attempt, and how.
+
+`claim-<n>`, then the mentor's own signed file `review-<n>.yml` with `review-<n>.yml.sig`, the
+platform's receipt for it `reviewed-<n>`, and one `decision` over as many reviews as the twin needs.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jobtwin.records.base import Digest, Hex32, Line, Moment, Part, Record, Slug, Symbol, Text
+from jobtwin.records.calibration import Agreement
+from jobtwin.records.ledger import LedgerRecord
+
+Score = Annotated[float, Field(ge=0, le=1)]
+
+
+class CalibrationNow(Part):
+    """The calibration that lets this mentor grade, as it stood at the claim."""
+
+    record: Digest
+    agreement: Agreement
+    expires: Moment
+
+
+class Claim(LedgerRecord):
+    """A mentor has taken an attempt; the SLA runs from here to sign-off."""
+
+    kind: Literal["claim"] = "claim"
+    attempt: Hex32
+    number: Annotated[int, Field(ge=1)]
+    mentor: Slug
+    due: Moment
+    calibration: CalibrationNow
+
+
+class Evidence(Part):
+    """Where in the artifact a judgement rests: a place in a file, or the words themselves."""
+
+    file: Line | None = None
+    line: Annotated[int, Field(ge=1)] | None = None
+    quote: Text | None = None
+
+
+class DimensionScore(Part):
+    """The score of one rubric dimension, in steps of 0.05."""
+
+    dimension: Symbol
+    score: Score
+    evidence: Annotated[tuple[Evidence, ...], Field(min_length=1)]
+    comment: Text
+
+
+class Comment(Part):
+    """A remark at a place in the learner's code or text."""
+
+    file: Line
+    line: Annotated[int, Field(ge=1)]
+    text: Text
+
+
+class SkillAssertion(Part):
+    """A skill that the review asserts, up to its ceiling."""
+
+    id: Symbol
+    weight: Annotated[float, Field(gt=0, le=1)]
+    evidence: Annotated[tuple[Evidence, ...], Field(min_length=1)]
+
+
+class Review(Record):
+    """The mentor's own file. It names claim and mentor, so that it fits nowhere else."""
+
+    kind: Literal["review"] = "review"
+    attempt: Hex32
+    claim: Digest
+    mentor: Slug
+    scores: Annotated[tuple[DimensionScore, ...], Field(min_length=1)]
+    skills: tuple[SkillAssertion, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    summary: Text
+
+
+class Reviewed(LedgerRecord):
+    """The receipt for a signed review."""
+
+    kind: Literal["reviewed"] = "reviewed"
+    attempt: Hex32
+    number: Annotated[int, Field(ge=1)]
+    claim: Digest
+    review: Digest
+    review_signature: Digest
+    mentor: Slug
+    mentor_key: Line
+    """OpenSSH fingerprint, `SHA256:…`."""
+    within_sla: bool
+
+
+class DimensionResult(Part):
+    """What the reviews come to for one dimension."""
+
+    dimension: Symbol
+    score: Score
+    level: Annotated[int, Field(ge=1, le=5)]
+
+
+class SkillResult(Part):
+    """A skill that all reviews assert, at the lowest weight."""
+
+    id: Symbol
+    weight: Annotated[float, Field(gt=0, le=1)]
+    ceiling: Annotated[float, Field(gt=0, le=1)]
+
+
+class Decision(LedgerRecord):
+    """The verdict over bar and reviews."""
+
+    kind: Literal["decision"] = "decision"
+    attempt: Hex32
+    evaluation: Digest
+    reviews: Annotated[tuple[Digest, ...], Field(min_length=1)]
+    """The `reviewed` records that it rests on."""
+    dimensions: tuple[DimensionResult, ...]
+    overall: Score
+    threshold: Score
+    bar_met: bool
+    verdict: Literal["pass", "retake", "fail"]
+    """`fail`: not cleared, and the twin allows no further attempt."""
+    skills: tuple[SkillResult, ...] = ()
+    attempts_left: Annotated[int, Field(ge=0)] | Literal["unlimited"]
+    best: Hex32
+    """The attempt of this learner with the highest overall score so far: the one that binds."""
+    reasons: tuple[Text, ...]

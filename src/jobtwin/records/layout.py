@@ -1,0 +1,143 @@
+"""Where every record lies: sharded by the first two hex digits of an id, from the first on."""
+
+from __future__ import annotations
+
+INBOX = "submissions/inbox"
+WRITE_ONCE = ("submissions/", "grades/", "credentials/", "calibration/", "outcomes/")
+"""Folders whose files are added and never changed; other folders are read as of a moment."""
+NOT_RECORDS = ("submissions/inbox/",)
+ISSUER = "keys/issuer.yml"
+ISSUER_KEYS = "keys/issuer-keys.yml"
+ACT_KEYS = "keys/acts.yml"
+JWKS = "keys/jwks.json"
+DID = "keys/did.json"
+
+
+def shard(identifier: str) -> str:
+    """Return the folder that an id lies in: at most 256 of them side by side."""
+    return identifier[:2]
+
+
+def twin(twin_id: str) -> str:
+    """Return the path of a twin's definition."""
+    return f"twins/{twin_id}/twin.yml"
+
+
+def submission(twin_id: str, attempt: str) -> str:
+    """Return the folder of what was handed in for an attempt."""
+    return f"submissions/{twin_id}/{shard(attempt)}/{attempt}"
+
+
+def started(twin_id: str, attempt: str) -> str:
+    """Return the path of the record that opens an attempt."""
+    return f"{submission(twin_id, attempt)}/started.yml"
+
+
+def received(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of a receipt."""
+    return f"{submission(twin_id, attempt)}/received-{number}.yml"
+
+
+def inbox_copy(twin_id: str, attempt: str, number: int, path: str) -> str:
+    """Return where a file of the inbox is copied to when receipt `number` is written."""
+    return f"{submission(twin_id, attempt)}/inbox-{number}/{path}"
+
+
+def evaluated(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of an evaluation."""
+    return f"{submission(twin_id, attempt)}/evaluated-{number}.yml"
+
+
+def answers(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of the kept answers of an evaluation."""
+    return f"{submission(twin_id, attempt)}/answers-{number}.json.gz"
+
+
+def expired(twin_id: str, attempt: str) -> str:
+    """Return the path of the record that ends an attempt without an evaluation."""
+    return f"{submission(twin_id, attempt)}/expired.yml"
+
+
+def grade(twin_id: str, attempt: str) -> str:
+    """Return the folder of what was found in an attempt."""
+    return f"grades/{twin_id}/{shard(attempt)}/{attempt}"
+
+
+def claim(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of a claim."""
+    return f"{grade(twin_id, attempt)}/claim-{number}.yml"
+
+
+def review(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of a mentor's review; its signature lies beside it with `.sig`."""
+    return f"{grade(twin_id, attempt)}/review-{number}.yml"
+
+
+def reviewed(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of the receipt for a review."""
+    return f"{grade(twin_id, attempt)}/reviewed-{number}.yml"
+
+
+def decision(twin_id: str, attempt: str) -> str:
+    """Return the path of a decision."""
+    return f"{grade(twin_id, attempt)}/decision.yml"
+
+
+def credential(identifier: str) -> str:
+    """Return the folder of a credential."""
+    return f"credentials/{shard(identifier)}/{identifier}"
+
+
+def issued(identifier: str, number: int) -> str:
+    """Return the path of the record that precedes signing."""
+    return f"{credential(identifier)}/issued-{number}.yml"
+
+
+def signed(identifier: str, number: int) -> str:
+    """Return the path of a signed credential."""
+    return f"{credential(identifier)}/{number}.json"
+
+
+def revoked(identifier: str) -> str:
+    """Return the path of a revocation."""
+    return f"{credential(identifier)}/revoked.yml"
+
+
+def status_list(number: int, version: int) -> str:
+    """Return the path of a signed status list; the highest version is served."""
+    return f"credentials/status/{number}/{version}.json"
+
+
+def gold_set(twin_id: str, set_id: str) -> str:
+    """Return the folder of a sealed gold set."""
+    return f"calibration/{twin_id}/{set_id}"
+
+
+def rounds(mentor: str, twin_id: str) -> str:
+    """Return the folder of a mentor's rounds for a twin."""
+    return f"calibration/rounds/{mentor}/{twin_id}"
+
+
+def round_file(mentor: str, twin_id: str, number: int) -> str:
+    """Return the path of a mentor's signed round."""
+    return f"{rounds(mentor, twin_id)}/round-{number}.yml"
+
+
+def calibrated(mentor: str, twin_id: str, number: int) -> str:
+    """Return the path of what a round came to."""
+    return f"{rounds(mentor, twin_id)}/calibrated-{number}.yml"
+
+
+def mentor(mentor_id: str) -> str:
+    """Return the path of a mentor's file."""
+    return f"mentors/{mentor_id}.yml"
+
+
+def cohort(cohort_id: str) -> str:
+    """Return the path of a cohort's file."""
+    return f"cohorts/{cohort_id}.yml"
+
+
+def snapshot_ref(twin_id: str, attempt: str, number: int) -> str:
+    """Return the git ref that keeps a snapshot outside a default clone."""
+    return f"refs/archive/{twin_id}/{attempt}/snapshot-{number}"

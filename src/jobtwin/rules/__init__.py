@@ -1,0 +1,1 @@
+"""One module per ruling: records and a moment in, a ruling or findings out. No input or output."""
