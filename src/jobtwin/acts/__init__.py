@@ -1,0 +1,1 @@
+"""One module per act; each wires rules and edges, and returns effects that an edge carries out."""

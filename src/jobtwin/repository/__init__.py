@@ -1,0 +1,1 @@
+"""The only git: records are read from a commit and added by a commit."""

@@ -1,0 +1,273 @@
+"""The records of a commit, found by their place: attempts, mentors, policies, keys, credentials.
+
+Reads only what is asked for, so that its cost does not grow with the history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from jobtwin.errors import EngineError
+from jobtwin.records import layout
+from jobtwin.records.base import Loaded, Part, load
+from jobtwin.records.calibration import Calibrated
+from jobtwin.records.credential import Issued, Revoked
+from jobtwin.records.grade import Claim, Decision, Review, Reviewed
+from jobtwin.records.ledger import LedgerRecord
+from jobtwin.records.organisation import (
+    ActKey,
+    ActKeys,
+    CalibrationPolicy,
+    Cohort,
+    IntakePolicy,
+    Issuer,
+    IssuerKeys,
+    Mentor,
+    QueuePolicy,
+    VisibilityPolicy,
+)
+from jobtwin.records.submission import Evaluated, Expired, Received, Started
+from jobtwin.records.track import Track
+from jobtwin.records.twin import Twin
+from jobtwin.rules.ledger import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from jobtwin.repository.tree import Tree
+
+P = TypeVar("P", bound=Part)
+Policy = CalibrationPolicy | QueuePolicy | IntakePolicy | VisibilityPolicy
+Q = TypeVar("Q", CalibrationPolicy, QueuePolicy, IntakePolicy, VisibilityPolicy)
+E = TypeVar("E", bound=LedgerRecord)
+
+POLICIES: Mapping[str, type[Policy]] = {
+    "calibration": CalibrationPolicy,
+    "queue": QueuePolicy,
+    "intake": IntakePolicy,
+    "visibility": VisibilityPolicy,
+}
+ATTEMPT_RECORDS: Mapping[str, type[LedgerRecord]] = {
+    "started": Started,
+    "received": Received,
+    "evaluated": Evaluated,
+    "expired": Expired,
+    "claim": Claim,
+    "reviewed": Reviewed,
+    "decision": Decision,
+}
+"""File name up to its number → model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed(Generic[E]):
+    """A ledger record with the path and digest of its file."""
+
+    path: str
+    digest: str
+    record: E
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt's records, in the order of their chain."""
+
+    twin: str
+    id: str
+    chain: tuple[Filed[LedgerRecord], ...]
+
+    def all(self, kind: type[E]) -> tuple[Filed[E], ...]:
+        """Return the records of one kind, in chain order."""
+        return tuple(
+            Filed(item.path, item.digest, item.record)
+            for item in self.chain
+            if isinstance(item.record, kind)
+        )
+
+    def last(self, kind: type[E]) -> Filed[E] | None:
+        """Return the latest record of one kind, if there is one."""
+        found = self.all(kind)
+        return found[-1] if found else None
+
+    @property
+    def started(self) -> Started:
+        """The record that opened the attempt."""
+        record = self.chain[0].record
+        if not isinstance(record, Started):
+            raise EngineError(
+                f"attempt {self.id} does not begin with `started`", "run `jobtwin audit`"
+            )
+        return record
+
+    @property
+    def tip(self) -> str:
+        """The digest that the next record must name as `previous`."""
+        return self.chain[-1].digest
+
+
+class Ledger:
+    """The records of one commit."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+
+    def load(self, model: type[P], path: str) -> Loaded[P] | None:
+        """Return the record at a path, None where there is no file; raises `Refused`."""
+        content = self.tree.read(path)
+        return None if content is None else load(model, content, path)
+
+    def need(self, model: type[P], path: str) -> P:
+        """Return the record at a path; raises `EngineError` where there is no file."""
+        found = self.load(model, path)
+        if found is None:
+            raise EngineError(f"{path} is not there", "the organisation's set-up is incomplete")
+        return found.record
+
+    def _folder(self, folder: str, suffix: str = ".yml") -> Iterator[str]:
+        names = self.tree.names(folder)
+        return (f"{folder}/{name}" for name in names if name.endswith(suffix))
+
+    @cached_property
+    def issuer(self) -> Issuer:
+        """Who signs."""
+        return self.need(Issuer, layout.ISSUER)
+
+    @cached_property
+    def issuer_keys(self) -> IssuerKeys:
+        """The life of every issuer key."""
+        return self.need(IssuerKeys, layout.ISSUER_KEYS)
+
+    @cached_property
+    def act_keys(self) -> Mapping[str, ActKey]:
+        """Which key may write which records, by key id."""
+        return {key.id: key for key in self.need(ActKeys, layout.ACT_KEYS).keys}
+
+    @cached_property
+    def twins(self) -> tuple[str, ...]:
+        """The ids of all twins."""
+        return tuple(
+            n for n in self.tree.names("twins") if self.tree.read(layout.twin(n)) is not None
+        )
+
+    def twin(self, twin_id: str) -> Loaded[Twin] | None:
+        """Return a twin as this commit has it."""
+        return self.load(Twin, layout.twin(twin_id))
+
+    def pinned_twin(self, tree_id: str, twin_id: str) -> Twin:
+        """Return a twin as it was when an attempt started; raises `GitError`."""
+        content = self.tree.git.run("cat-file", "blob", f"{tree_id}:twin.yml")
+        return load(Twin, content, layout.twin(twin_id)).record
+
+    @cached_property
+    def tracks(self) -> tuple[Track, ...]:
+        """All tracks."""
+        return tuple(self.need(Track, path) for path in self._folder("tracks"))
+
+    @cached_property
+    def cohorts(self) -> tuple[Cohort, ...]:
+        """All cohorts."""
+        paths = (path for path in self._folder("cohorts") if not path.endswith(".revealed.yml"))
+        return tuple(self.need(Cohort, path) for path in paths)
+
+    def cohort(self, cohort_id: str) -> Cohort:
+        """Return a cohort; raises `EngineError` where there is none."""
+        return self.need(Cohort, layout.cohort(cohort_id))
+
+    @cached_property
+    def mentors(self) -> tuple[Mentor, ...]:
+        """All mentors."""
+        return tuple(self.need(Mentor, path) for path in self._folder("mentors"))
+
+    def mentor(self, mentor_id: str) -> Mentor | None:
+        """Return a mentor, if there is one with this id."""
+        return next((mentor for mentor in self.mentors if mentor.id == mentor_id), None)
+
+    def policies(self, at: datetime) -> dict[str, tuple[str, str]]:
+        """Return name → (path, digest) of the policies in force at a moment."""
+        found: dict[str, tuple[datetime, str, str]] = {}
+        for path in self._folder("policy"):
+            kind = path.removeprefix("policy/").split("-")[0]
+            content = self.tree.read(path) or b""
+            since = load(POLICIES[kind], content, path).record.since
+            if since <= at and (kind not in found or found[kind][0] <= since):
+                found[kind] = (since, path, digest(content))
+        return {kind: (path, hashed) for kind, (_, path, hashed) in sorted(found.items())}
+
+    def policy(self, kind: type[Q], at: datetime) -> Q:
+        """Return the policy of a kind in force at a moment; raises `EngineError` without one."""
+        name = next(name for name, model in POLICIES.items() if model is kind)
+        in_force = self.policies(at).get(name)
+        if in_force is None:
+            raise EngineError(
+                f"no {name} policy is in force at {at:%Y-%m-%d}", "add one to policy/"
+            )
+        return self.need(kind, in_force[0])
+
+    def attempt(self, twin_id: str, attempt_id: str) -> Attempt | None:
+        """Return an attempt with its whole chain, None where it has not started."""
+        folders = (layout.submission(twin_id, attempt_id), layout.grade(twin_id, attempt_id))
+        filed = {item.digest: item for folder in folders for item in self._records(folder)}
+        if not filed:
+            return None
+        following = {item.record.previous: item for item in filed.values()}
+        chain: list[Filed[LedgerRecord]] = []
+        tip: str | None = None
+        while (item := following.get(tip)) is not None:
+            chain.append(item)
+            tip = item.digest
+        if len(chain) != len(filed):
+            raise EngineError(
+                f"the records of attempt {attempt_id} are not one chain", "run `jobtwin audit`"
+            )
+        return Attempt(twin_id, attempt_id, tuple(chain))
+
+    def _records(self, folder: str) -> Iterator[Filed[LedgerRecord]]:
+        for path in self._folder(folder):
+            name = path.rsplit("/", 1)[-1].removesuffix(".yml")
+            model = ATTEMPT_RECORDS.get(name.rsplit("-", 1)[0])
+            if model is not None:
+                content = self.tree.read(path) or b""
+                yield Filed(path, digest(content), load(model, content, path).record)
+
+    def attempts(self, twin_id: str) -> Iterator[Attempt]:
+        """Yield every attempt at a twin, in the order of their ids."""
+        for shard in self.tree.names(f"submissions/{twin_id}"):
+            for attempt_id in self.tree.names(f"submissions/{twin_id}/{shard}"):
+                if (found := self.attempt(twin_id, attempt_id)) is not None:
+                    yield found
+
+    def review(self, twin_id: str, attempt_id: str, number: int) -> Loaded[Review] | None:
+        """Return a mentor's own review file."""
+        return self.load(Review, layout.review(twin_id, attempt_id, number))
+
+    def calibrations(self, mentor: str, twin_id: str) -> tuple[Filed[Calibrated], ...]:
+        """Return what a mentor's rounds for a twin came to, the first one first."""
+        found = []
+        for path in self._folder(layout.rounds(mentor, twin_id)):
+            if "/calibrated-" in path:
+                content = self.tree.read(path) or b""
+                found.append(Filed(path, digest(content), load(Calibrated, content, path).record))
+        return tuple(sorted(found, key=lambda item: item.record.number))
+
+    def credentials(self) -> Iterator[str]:
+        """Yield the ids of all credentials, sorted."""
+        for shard in self.tree.names("credentials"):
+            if len(shard) == 2:
+                yield from self.tree.names(f"credentials/{shard}")
+
+    def issued(self, credential: str) -> tuple[Filed[Issued], ...]:
+        """Return every time a credential was issued, the first one first."""
+        found = []
+        for path in self._folder(layout.credential(credential)):
+            if "/issued-" in path:
+                content = self.tree.read(path) or b""
+                found.append(Filed(path, digest(content), load(Issued, content, path).record))
+        return tuple(sorted(found, key=lambda item: item.record.number))
+
+    def revoked(self, credential: str) -> Revoked | None:
+        """Return the revocation of a credential, if there is one."""
+        found = self.load(Revoked, layout.revoked(credential))
+        return found.record if found else None

@@ -1,0 +1,98 @@
+"""A commit's files, read through one `git cat-file --batch` process.
+
+Knows nothing of records; see `ledger` for those.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from jobtwin.errors import GitError
+from jobtwin.repository.git import Git, environment
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Tree:
+    """The files of one commit. Close it, or use it as a context manager."""
+
+    def __init__(self, git: Git, commit: str = "HEAD") -> None:
+        self.git = git
+        self.commit = git.text("rev-parse", "--verify", f"{commit}^{{commit}}")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Tree:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the git process."""
+        if self._process:
+            process, self._process = self._process, None
+            process.communicate()
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's content, or None where there is no such file."""
+        found = self._object(f"{self.commit}:{path}")
+        return found[1] if found and found[0] == "blob" else None
+
+    def blob(self, object_id: str) -> bytes:
+        """Return the content of a blob; raises `GitError` where there is none."""
+        found = self._object(object_id)
+        if found is None or found[0] != "blob":
+            raise GitError(f"there is no blob {object_id}")
+        return found[1]
+
+    def tree_id(self, path: str) -> str:
+        """Return the git tree id of a folder; raises `GitError` where there is none."""
+        return self.git.text("rev-parse", "--verify", f"{self.commit}:{path}")
+
+    def paths(self, prefix: str = "") -> list[str]:
+        """Return the paths of all files below a folder, sorted."""
+        scope = [prefix.rstrip("/") + "/"] if prefix else []
+        return sorted(
+            self.git.lines("ls-tree", "-r", "-z", "--name-only", self.commit, "--", *scope)
+        )
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of what lies directly in a folder, sorted; [] where there is none."""
+        found = self.git.lines(
+            "ls-tree", "-z", "--name-only", self.commit, "--", folder.rstrip("/") + "/"
+        )
+        return sorted(path.rsplit("/", 1)[-1] for path in found)
+
+    def _object(self, name: str) -> tuple[str, bytes] | None:
+        if "\n" in name:
+            return None
+        process = self._batch()
+        assert process.stdin is not None  # noqa: S101 - both are pipes; see _batch
+        assert process.stdout is not None  # noqa: S101
+        process.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+        process.stdin.flush()
+        head = process.stdout.readline().split(b" ")
+        if not head or head[-1] in (b"missing\n", b"ambiguous\n", b""):
+            return None
+        size = int(head[2])
+        content = process.stdout.read(size)
+        process.stdout.read(1)
+        return head[1].decode("ascii"), content
+
+    def _batch(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                ["git", "-C", str(self.git.path), "cat-file", "--batch"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+            )
+        return self._process
