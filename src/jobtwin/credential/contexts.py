@@ -66,7 +66,7 @@ class UnknownContext(ValueError):  # noqa: N818 - JSON-LD's own word is "context
 
 
 def check_pin(url: str, content: bytes) -> JsonObject:
-    """Return the context of `url` from `content`, or raise `EngineError` if it is not the pinned one."""
+    """Return the context of `url` from `content`; raises `EngineError` if it is another."""
     pin = PINS[url]
     document: JsonObject = json.loads(content)
     if hashlib.sha256(content).hexdigest() == pin.sha256:
@@ -93,7 +93,7 @@ def pinned() -> Contexts:
 
 
 def loader(extra: Contexts | None = None) -> Callable[[str, Any], JsonObject]:
-    """Return a PyLD document loader for the pinned contexts and `extra`; it refuses every other URL.
+    """Return a PyLD document loader that knows the pinned contexts and `extra`, and no other URL.
 
     Pinned documents carry the tag `static`, by which PyLD keeps what it made of them.
     """

@@ -93,7 +93,7 @@ def parse_object(content: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, Any
 
 
 def to_bytes(value: Any) -> bytes:
-    """Return the bytes that are published: UTF-8, indent 2, keys in the order built, a final newline."""
+    """Return the bytes that are published: UTF-8, indent 2, keys as built, a final newline."""
     return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 

@@ -40,7 +40,7 @@ PROOF_VALUE = Code(
     "VC-023",
     "a proof with a malformed member",
     why="What is not written as the specification says, different verifiers read differently.",
-    fix="created is a date with a zone, verificationMethod a URL, proofValue z + base58 of 64 bytes.",
+    fix="created is a date with a zone, verificationMethod a URL, proofValue 64 bytes in base58.",
 )
 FORGED = Code(
     "VC-024",

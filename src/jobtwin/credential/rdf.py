@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from math import factorial, prod
 from typing import Any
 
-from pyld import jsonld
-from pyld.context_resolver import ContextResolver
+from pyld import jsonld  # type: ignore[import-untyped]
+from pyld.context_resolver import ContextResolver  # type: ignore[import-untyped]
 from pyoxigraph import (
     BlankNode,
     CanonicalizationAlgorithm,
@@ -38,6 +38,9 @@ _LANGUAGE_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 _static_contexts: dict[str, Any] = {}
 """What PyLD made of the pinned contexts, kept for the life of the process."""
 
+_SLIPS = (TypeError, KeyError, AttributeError, IndexError)
+"""What PyLD raises by mistake on some odd documents, where it should raise `JsonLdError`."""
+
 Term = Mapping[str, str]
 Triple = Mapping[str, Term]
 Quads = Mapping[str, list[Triple]]
@@ -46,6 +49,10 @@ Quads = Mapping[str, list[Triple]]
 
 class TooSymmetrical(ValueError):  # noqa: N818 - says what the graph is
     """The graph's blank nodes are so alike that naming them would take for ever."""
+
+
+class NotJsonLd(ValueError):  # noqa: N818 - says what the document is
+    """PyLD cannot make a graph of the document; the message says why, in one line."""
 
 
 class SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]
@@ -67,11 +74,14 @@ class SafeProcessor(jsonld.JsonLdProcessor):  # type: ignore[misc]
 
 
 def to_quads(document: Any, processor: SafeProcessor, extra: Contexts | None) -> Quads:
-    """Return the RDF dataset of `document`; raises `JsonLdError` where JSON-LD 1.1 does."""
+    """Return the RDF dataset of `document`, or raise `NotJsonLd`."""
     load = loader(extra)
     resolver = ContextResolver({} if extra else _static_contexts, load)
     options = {"base": None, "documentLoader": load, "contextResolver": resolver}
-    quads: Quads = processor.to_rdf(document, options)
+    try:
+        quads: Quads = processor.to_rdf(document, options)
+    except (jsonld.JsonLdError, ValueError, RecursionError, *_SLIPS) as error:
+        raise NotJsonLd(_reason(error)) from error
     return quads
 
 
@@ -86,7 +96,7 @@ def canonicalise_quads(quads: Quads) -> bytes:
 
 
 def canonicalise_nquads(nquads: bytes) -> bytes:
-    """Return the RDFC-1.0 form of N-Quads; raises `SyntaxError`. Unbounded: not for hostile input."""
+    """Return the RDFC-1.0 form of N-Quads, or raise `SyntaxError`. Not for hostile input."""
     return _canonical(Dataset(parse(nquads, format=RdfFormat.N_QUADS)))
 
 
@@ -158,3 +168,11 @@ def _identifiers(expanded: Any) -> Iterator[str]:
                 yield from value
             else:
                 yield from _identifiers(value)
+
+
+def _reason(error: BaseException) -> str:
+    """Return the innermost reason, in one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    said = str(error.args[0]) if error.args else ""
+    return (said.splitlines() or [type(error).__name__])[0][:300]

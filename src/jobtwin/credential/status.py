@@ -66,7 +66,7 @@ def index_at(secret: bytes, n: int, size: int = MIN_ENTRIES) -> int:
 
 
 def encode_list(indexes: Iterable[int], size: int = MIN_ENTRIES) -> str:
-    """Return the `encodedList` in which exactly `indexes` are set; raises `ValueError` beyond it."""
+    """Return the `encodedList` in which exactly `indexes` are set, or raise `ValueError`."""
     if size < MIN_ENTRIES or size % 8:
         raise ValueError(f"a list has at least {MIN_ENTRIES} entries, in whole bytes")
     bits = bytearray(size // 8)

@@ -1,0 +1,396 @@
+"""A credential's verification: twelve numbered steps, four verdicts, nothing fetched.
+
+`wanted` says which URLs the edge has to fetch (and must guard: they come from the credential). What
+could not be fetched makes a step "not checked", never "passed". The four verdicts are kept apart
+because they mean different things: only a wrong signature is forgery; an unknown issuer or an old
+list is a caution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from jobtwin.credential import did, shape, status
+from jobtwin.credential.canonical import (
+    Canonicalise,
+    canonicalise,
+    check_contexts,
+    check_text,
+    refuse,
+)
+from jobtwin.credential.contexts import JsonObject
+from jobtwin.credential.jsonbytes import parse_object
+from jobtwin.credential.keys import compare_keys, is_signature
+from jobtwin.credential.proof import FORGED, Proof, hash_data, read_proof, unsigned
+from jobtwin.credential.resolve import (
+    Entry,
+    NotChecked,
+    Resources,
+    StatusList,
+    fetched,
+    issuer_key,
+    read_entry,
+    read_list,
+)
+from jobtwin.errors import Refused
+from jobtwin.findings import Code, Finding
+
+NOT_YET_VALID = Code(
+    "VC-060",
+    "not valid yet",
+    why="The issuer dated it into the future.",
+    fix="Wait until the date, and set this machine's clock.",
+)
+EXPIRED = Code(
+    "VC-061",
+    "expired",
+    why="The issuer stands by it only until the date it names.",
+    fix="Ask the holder for a newer credential.",
+)
+REVOKED = Code(
+    "VC-062",
+    "revoked",
+    why="The issuer has withdrawn it.",
+    fix="Do not rely on it. The issuer can say why.",
+)
+SUSPENDED = Code(
+    "VC-063",
+    "suspended",
+    why="The issuer has set it aside for the time being.",
+    fix="Check again later.",
+)
+STALE = Code(
+    "VC-065",
+    "the status list is old",
+    why="What was revoked since the list was signed cannot be seen in it.",
+    fix="Fetch the list again from its own address, or ask the issuer.",
+)
+
+STALE_AFTER = timedelta(days=31)
+
+
+class Outcome(StrEnum):
+    """How a step ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the verification, told in plain words."""
+
+    number: int
+    id: str
+    outcome: Outcome
+    detail: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One answer: a word for programs, a sentence for people."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Everything that was found out about a credential."""
+
+    steps: tuple[Step, ...]
+    signature: Verdict
+    """valid, forged, unreadable, unknown."""
+    status: Verdict
+    """holds, revoked, suspended, expired, not_yet_valid, unknown."""
+    issuer: Verdict
+    """known, unknown, unproven."""
+    freshness: Verdict
+    """fresh, stale, unknown."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the signature holds and no step failed; cautions do not count."""
+        failed = {step.id for step in self.steps if step.outcome is Outcome.FAILED}
+        return self.signature.value == "valid" and not failed - {"freshness"}
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 if `ok`, else 1."""
+        return 0 if self.ok else 1
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding, in the order of the steps."""
+        return tuple(finding for step in self.steps for finding in step.findings)
+
+
+@dataclass(slots=True)
+class _Case:
+    """What is asked, and what the steps have learnt so far."""
+
+    content: bytes
+    resources: Resources
+    now: datetime
+    stale_after: timedelta
+    using: Canonicalise
+    document: JsonObject | None = None
+    canonical: bytes | None = None
+    proof: Proof | None = None
+    key: bytes | None = None
+    list: StatusList | None = None
+    codes: set[str] = field(default_factory=set)
+    """Of every finding so far."""
+
+    @property
+    def known_document(self) -> JsonObject:
+        if self.document is None:
+            raise NotChecked("there is no document to look at")
+        return self.document
+
+    @property
+    def known_proof(self) -> Proof:
+        if self.proof is None:
+            raise NotChecked("there is no well-formed proof to look at")
+        return self.proof
+
+    @property
+    def issuer(self) -> str:
+        issuer = shape.issuer_id(self.known_document)
+        if issuer is None:
+            raise NotChecked("the credential names no issuer")
+        return issuer
+
+
+def verify(
+    content: bytes,
+    resources: Resources,
+    now: datetime,
+    trusted_issuers: Collection[str],
+    stale_after: timedelta = STALE_AFTER,
+    using: Canonicalise = canonicalise,
+) -> Verification:
+    """Take every step on `content`, with what was fetched, at the moment `now`. Never raises.
+
+    `trusted_issuers` holds DIDs. A status list older than `stale_after` is called stale.
+    """
+    case = _Case(content, resources, now, stale_after, using)
+    steps = [_take(number, name, case) for number, name in enumerate(_STEPS, 1)]
+    signature = _signature_verdict(steps, case)
+    valid = signature.value == "valid"
+    return Verification(
+        steps=tuple(steps),
+        signature=signature,
+        status=_status_verdict(steps, case) if valid else _untold("status"),
+        issuer=_issuer_verdict(case, trusted_issuers) if valid else _unproven(),
+        freshness=_freshness_verdict(steps, case) if valid else _untold("freshness"),
+    )
+
+
+def wanted(content: bytes) -> tuple[str, ...]:
+    """Return the URLs that `verify` would like to have, none if the credential is unreadable.
+
+    In order: the issuer's did.json, its jwks.json (may be missing), the status list.
+    """
+    return tuple(_wanted(content))
+
+
+def _wanted(content: bytes) -> Iterator[str]:
+    try:
+        document = parse_object(content)
+        issuer = shape.issuer_id(document) or ""
+        if issuer.startswith("did:web:"):
+            yield did.did_web_url(issuer)
+            yield did.jwks_url(issuer)
+        if isinstance(document.get("credentialStatus"), dict):
+            yield read_entry(document["credentialStatus"]).list_url
+    except (Refused, NotChecked):
+        return
+
+
+def _take(number: int, name: str, case: _Case) -> Step:
+    try:
+        return Step(number, name, Outcome.PASSED, _STEPS[name](case))
+    except NotChecked as reason:
+        return Step(number, name, Outcome.NOT_CHECKED, str(reason))
+    except Refused as refused:
+        case.codes |= {finding.code for finding in refused.findings}
+        return Step(number, name, Outcome.FAILED, str(refused), refused.findings)
+
+
+def _parse(case: _Case) -> str:
+    case.document = parse_object(case.content)
+    return f"{len(case.content)} bytes of JSON, every key once"
+
+
+def _contexts(case: _Case) -> str:
+    refuse(check_contexts(case.known_document))
+    refuse(shape.check_badge_contexts(case.known_document))
+    return "the pinned contexts of VC 2.0 and Open Badges 3.0, in order"
+
+
+def _shape(case: _Case) -> str:
+    refuse(shape.check_badge(case.known_document))
+    return "every field that Open Badges 3.0 requires"
+
+
+def _text(case: _Case) -> str:
+    refuse(check_text(case.known_document))
+    return "no control characters, no direction overrides"
+
+
+def _terms(case: _Case) -> str:
+    document = case.known_document
+    if case.codes & {"VC-010", "VC-014"}:
+        raise NotChecked("what the text means is not settled, so there is nothing to canonicalise")
+    case.canonical = case.using(unsigned(document))
+    return f"every member is covered by the signature ({case.canonical.count(b'\n')} statements)"
+
+
+def _proof(case: _Case) -> str:
+    case.proof = read_proof(case.known_document)
+    return f"one proof by {case.proof.verification_method}, made {case.proof.created:%Y-%m-%d}"
+
+
+def _key(case: _Case) -> str:
+    case.key = issuer_key(case.known_proof, case.issuer, case.resources)
+    return f"{case.issuer} vouches for the key"
+
+
+def _jwks(case: _Case) -> str:
+    if not case.issuer.startswith("did:web:"):
+        raise NotChecked("only a did:web issuer publishes a jwks.json")
+    keys = fetched(case.resources, did.jwks_url(case.issuer))
+    refuse(compare_keys(keys, fetched(case.resources, did.did_web_url(case.issuer))))
+    return "jwks.json and did.json hold the same keys"
+
+
+def _signature(case: _Case) -> str:
+    if case.canonical is None or case.key is None:
+        raise NotChecked("the document's form or the issuer's key is missing")
+    proof, context = case.known_proof, case.known_document["@context"]
+    data = hash_data(case.canonical, proof.options, context, case.using)
+    if not is_signature(case.key, data, proof.signature):
+        raise Refused([FORGED.at("the signature does not fit this document and key", "$.proof")])
+    return "signed by this key, and not altered since"
+
+
+def _dates(case: _Case) -> str:
+    document = case.known_document
+    valid_from = did.moment(document.get("validFrom"))
+    if valid_from is None:
+        raise NotChecked("validFrom is missing or malformed")
+    created = case.proof.created if case.proof else valid_from
+    if max(valid_from, created) > case.now:
+        raise Refused([NOT_YET_VALID.at(f"valid from {max(valid_from, created)}", "$.validFrom")])
+    until = did.moment(document.get("validUntil"))
+    ends = [end for end in (until, case.proof and case.proof.expires) if end is not None]
+    if ends and min(ends) < case.now:
+        raise Refused([EXPIRED.at(f"was valid until {min(ends)}", "$.validUntil")])
+    return f"valid since {valid_from}" + (f", until {min(ends)}" if ends else "")
+
+
+def _status(case: _Case) -> str:
+    named = case.known_document.get("credentialStatus")
+    if named is None:
+        return "it names no status list: its issuer cannot revoke it"
+    if not isinstance(named, dict):
+        raise NotChecked("credentialStatus is malformed")
+    entry = read_entry(named)
+    case.list = read_list(entry, case.issuer, case.resources, case.now, case.using)
+    if status.is_set(case.list.bits, entry.index):
+        raise Refused([_withdrawn(entry)])
+    return f"entry {entry.index} of {entry.list_url} is not set"
+
+
+def _withdrawn(entry: Entry) -> Finding:
+    code = REVOKED if entry.purpose == "revocation" else SUSPENDED
+    return code.at(f"entry {entry.index} of {entry.list_url} is set", "$.credentialStatus")
+
+
+def _freshness(case: _Case) -> str:
+    if case.list is None:
+        raise NotChecked("there is no status list whose age could be told")
+    days = (case.now - case.list.valid_from).days
+    if case.now - case.list.valid_from > case.stale_after:
+        raise Refused([STALE.at(f"the status list is {days} days old")])
+    return f"the status list is {days} days old"
+
+
+_STEPS: dict[str, Callable[[_Case], str]] = {
+    "parse": _parse,
+    "contexts": _contexts,
+    "shape": _shape,
+    "text": _text,
+    "terms": _terms,
+    "proof": _proof,
+    "key": _key,
+    "jwks": _jwks,
+    "signature": _signature,
+    "dates": _dates,
+    "status": _status,
+    "freshness": _freshness,
+}
+
+
+def _outcomes(steps: list[Step]) -> dict[str, Step]:
+    return {step.id: step for step in steps}
+
+
+def _signature_verdict(steps: list[Step], case: _Case) -> Verdict:
+    by_id = _outcomes(steps)
+    if by_id["signature"].outcome is Outcome.PASSED:
+        return Verdict("valid", "Signed by the issuer's key, and not altered since.")
+    if by_id["signature"].outcome is Outcome.FAILED:
+        return Verdict("forged", "The signature does not fit: altered, or signed by another.")
+    if did.KEY_NOT_VOUCHED.id in case.codes:
+        return Verdict("forged", "Signed with a key that the issuer does not, or no longer, name.")
+    if case.canonical is None or case.proof is None:
+        return Verdict("unreadable", "There is nothing here that a signature could be checked on.")
+    return Verdict("unknown", f"The issuer's key could not be had: {by_id['key'].detail}.")
+
+
+def _status_verdict(steps: list[Step], case: _Case) -> Verdict:
+    for code, value, words in _STATUS_WORDS:
+        if code.id in case.codes:
+            return Verdict(value, words)
+    step = _outcomes(steps)["status"]
+    if step.outcome is Outcome.PASSED:
+        return Verdict("holds", f"It holds: {step.detail}.")
+    return Verdict("unknown", f"Whether it still holds cannot be told: {step.detail}.")
+
+
+_STATUS_WORDS = (
+    (REVOKED, "revoked", "The issuer has withdrawn it."),
+    (SUSPENDED, "suspended", "The issuer has set it aside for the time being."),
+    (EXPIRED, "expired", "Its time is over."),
+    (NOT_YET_VALID, "not_yet_valid", "It is dated into the future."),
+)
+
+
+def _issuer_verdict(case: _Case, trusted: Collection[str]) -> Verdict:
+    if case.issuer in trusted:
+        return Verdict("known", f"{case.issuer} is an issuer you know.")
+    words = f"{case.issuer} is not among the issuers you know; who that is, you decide."
+    return Verdict("unknown", words)
+
+
+def _freshness_verdict(steps: list[Step], case: _Case) -> Verdict:
+    step = _outcomes(steps)["freshness"]
+    if case.list is None:
+        return Verdict("unknown", f"{step.detail[:1].upper()}{step.detail[1:]}.")
+    value = "stale" if STALE.id in case.codes else "fresh"
+    return Verdict(value, f"The status list was signed on {case.list.valid_from:%Y-%m-%d}.")
+
+
+def _untold(what: str) -> Verdict:
+    return Verdict("unknown", f"The {what} means nothing while the signature does not hold.")
+
+
+def _unproven() -> Verdict:
+    return Verdict("unproven", "Who issued it is a claim, while the signature does not hold.")
