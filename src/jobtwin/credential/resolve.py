@@ -122,7 +122,7 @@ def read_list(
 def _demands(
     document: JsonObject, subject: JsonObject, entry: Entry, issuer: str, now: datetime
 ) -> list[tuple[str, bool]]:
-    """Return what must hold of a list (Bitstring Status List §3.2), each with what is said if not."""
+    """Return what must hold of a list (Bitstring Status List §3.2), with what is said if not."""
     listed = document["type"] if isinstance(document["type"], list) else []
     purposes = subject.get("statusPurpose")
     valid_from = did.moment(document.get("validFrom"))

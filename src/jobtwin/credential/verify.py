@@ -249,7 +249,8 @@ def _terms(case: _Case) -> str:
     if case.codes & {"VC-010", "VC-014"}:
         raise NotChecked("what the text means is not settled, so there is nothing to canonicalise")
     case.canonical = case.using(unsigned(document))
-    return f"every member is covered by the signature ({case.canonical.count(b'\n')} statements)"
+    statements = case.canonical.count(b"\n")
+    return f"every member is covered by the signature ({statements} statements)"
 
 
 def _proof(case: _Case) -> str:
@@ -289,7 +290,8 @@ def _dates(case: _Case) -> str:
     if max(valid_from, created) > case.now:
         raise Refused([NOT_YET_VALID.at(f"valid from {max(valid_from, created)}", "$.validFrom")])
     until = did.moment(document.get("validUntil"))
-    ends = [end for end in (until, case.proof and case.proof.expires) if end is not None]
+    proof_until = case.proof.expires if case.proof else None
+    ends = [end for end in (until, proof_until) if end is not None]
     if ends and min(ends) < case.now:
         raise Refused([EXPIRED.at(f"was valid until {min(ends)}", "$.validUntil")])
     return f"valid since {valid_from}" + (f", until {min(ends)}" if ends else "")
@@ -348,7 +350,7 @@ def _signature_verdict(steps: list[Step], case: _Case) -> Verdict:
         return Verdict("valid", "Signed by the issuer's key, and not altered since.")
     if by_id["signature"].outcome is Outcome.FAILED:
         return Verdict("forged", "The signature does not fit: altered, or signed by another.")
-    if did.KEY_NOT_VOUCHED.id in case.codes:
+    if any(finding.code == did.KEY_NOT_VOUCHED.id for finding in by_id["key"].findings):
         return Verdict("forged", "Signed with a key that the issuer does not, or no longer, name.")
     if case.canonical is None or case.proof is None:
         return Verdict("unreadable", "There is nothing here that a signature could be checked on.")
