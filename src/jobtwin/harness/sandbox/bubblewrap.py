@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError
-from jobtwin.harness.sandbox.protocol import BASE_ENVIRONMENT, Limits, Mount, Sandbox
+from jobtwin.harness.sandbox.protocol import BASE_ENVIRONMENT, STANDARD, Limits, Mount, Sandbox
 from jobtwin.harness.sandbox.running import Running
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Bubblewrap(Sandbox):
         command: Sequence[str],
         mounts: Sequence[Mount] = (),
         env: Mapping[str, str] = MappingProxyType({}),
-        limits: Limits = Limits(),
+        limits: Limits = STANDARD,
         workdir: str = "/tmp",  # noqa: S108
     ) -> Iterator[Running]:
         """Start a command; see `Sandbox.start`."""

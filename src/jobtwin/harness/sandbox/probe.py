@@ -1,4 +1,5 @@
-# ruff: noqa: PTH, T201, S108 - one plain file that any Python runs; its output is its report
+# One plain file that any Python runs; what it prints is its report.
+# ruff: noqa: PTH108, PTH110, PTH112, PTH118, PTH123, PTH208, S108, T201
 """What the self-test runs inside a sandbox: tries what must not work and reports what did.
 
 Standard library only, any Python from 3.10; its one argument is a JSON object with `canary`,

@@ -54,6 +54,9 @@ class Limits:
     open_files: int = 1024
 
 
+STANDARD = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Mount:
     """A host directory or file at an absolute path inside."""
@@ -98,7 +101,7 @@ class Sandbox(Protocol):
         command: Sequence[str],
         mounts: Sequence[Mount] = (),
         env: Mapping[str, str] = MappingProxyType({}),
-        limits: Limits = Limits(),
+        limits: Limits = STANDARD,
         workdir: str = "/tmp",  # noqa: S108
     ) -> AbstractContextManager[Running]:
         """Start a command; leaving the context kills whatever of it still runs.
@@ -112,7 +115,7 @@ class Sandbox(Protocol):
         command: Sequence[str],
         mounts: Sequence[Mount] = (),
         env: Mapping[str, str] = MappingProxyType({}),
-        limits: Limits = Limits(),
+        limits: Limits = STANDARD,
         workdir: str = "/tmp",  # noqa: S108
     ) -> Result:
         """Run a command to its end; raises EngineError when the sandbox cannot start."""

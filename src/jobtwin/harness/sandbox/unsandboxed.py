@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError
-from jobtwin.harness.sandbox.protocol import BASE_ENVIRONMENT, Limits, Mount, Sandbox
+from jobtwin.harness.sandbox.protocol import BASE_ENVIRONMENT, STANDARD, Limits, Mount, Sandbox
 from jobtwin.harness.sandbox.running import Running
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Unsandboxed(Sandbox):
         command: Sequence[str],
         mounts: Sequence[Mount] = (),
         env: Mapping[str, str] = MappingProxyType({}),
-        limits: Limits = Limits(),
+        limits: Limits = STANDARD,
         workdir: str = "/tmp",  # noqa: S108
     ) -> Iterator[Running]:
         """Start a command; see `Sandbox.start`."""

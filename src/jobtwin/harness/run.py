@@ -1,0 +1,300 @@
+"""Carrying out a plan: every service and every test run in a sandbox of its own.
+
+Knows no answers and judges nothing. Whatever a learner can cause comes back as an `Outcome`;
+EngineError means that this machine failed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from jobtwin.errors import EngineError, Refused
+from jobtwin.harness.asking import SOCKET_NAME, ask, exchange
+from jobtwin.harness.contract import (
+    Answer,
+    Outcome,
+    Plan,
+    Returned,
+    Service,
+    ServiceReturn,
+    Submission,
+    TestReturn,
+    TestRun,
+)
+from jobtwin.harness.file_tree import unsafe_paths, write
+from jobtwin.harness.hostile_json import read
+from jobtwin.harness.sandbox.protocol import Exit, Limits, Mount, Result, Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jobtwin.harness.contract import Files, Json
+    from jobtwin.harness.sandbox.running import Running
+
+_PATIENCE = 3
+"""After so many time-outs in a row a service is not asked again."""
+_PROBE_SECONDS = 2.0
+_PAUSE = 0.01
+
+_Item = TypeVar("_Item", ServiceReturn, TestReturn)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoints:
+    """How a twin's services and tests are started and asked; the first word `python` is ours."""
+
+    service_command: tuple[str, ...]
+    ready_path: str = "/healthz"
+    ready_seconds: float = 30.0
+    ask_path: str = "/ask"
+    query_seconds: float = 10.0
+    """For one query, from connecting to the last byte."""
+    test_command: tuple[str, ...] = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    test_seconds: float = 120.0
+    answer_bytes: int = 1024 * 1024
+    at_once: int = 2
+    """How many services or test runs run side by side; 1 where latency is measured."""
+
+
+def run(  # noqa: PLR0913 - the plan, what it runs on, and where it is told
+    plan: Plan,
+    submission: Submission,
+    entry: EntryPoints,
+    sandbox: Sandbox,
+    environment: Path,
+    limits: Limits,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Returned:
+    """Run the services and test runs of `plan` and return what came back, in its order.
+
+    `environment` holds the installed packages. `limits` bound each sandbox; the wall time of a
+    test run is `entry.test_seconds`. `progress` is told a line per finished item, on the
+    calling thread. Raises Refused for a submission whose paths cannot be written, EngineError
+    when this machine or the plan is at fault.
+    """
+    findings = unsafe_paths(submission.files)
+    if findings:
+        raise Refused(findings)
+    stage = _Stage(submission, entry, sandbox, environment, limits)
+    services = _by_id(plan)
+    with ThreadPoolExecutor(max_workers=max(1, entry.at_once)) as pool:
+        served = [pool.submit(stage.serve, service) for service in plan.services]
+        tested = [pool.submit(stage.test, services[test.service]) for test in plan.test_runs]
+        try:
+            return Returned(
+                {
+                    service.id: _told(future.result(), f"service {service.id}", progress)
+                    for service, future in zip(plan.services, served, strict=True)
+                },
+                {
+                    test.id: _told(future.result(), f"tests {test.id}", progress)
+                    for test, future in zip(plan.test_runs, tested, strict=True)
+                },
+            )
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _by_id(plan: Plan) -> dict[str, Service]:
+    services = {service.id: service for service in plan.services}
+    tests: dict[str, TestRun] = {test.id: test for test in plan.test_runs}
+    if len(services) != len(plan.services) or len(tests) != len(plan.test_runs):
+        raise EngineError("the plan gives one id to two services or to two test runs")
+    for test in plan.test_runs:
+        if test.service not in services:
+            raise EngineError(
+                f"the plan tests the service {test.service!r}, which it does not have"
+            )
+    return services
+
+
+def _told(item: _Item, name: str, progress: Callable[[str], None]) -> _Item:
+    progress(f"{name}: {item.outcome}")
+    return item
+
+
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """A started service: the folder of its socket, and what kept it from being ready."""
+
+    running: Running
+    folder: Path
+    trouble: ServiceReturn | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What all services and test runs of one plan share."""
+
+    submission: Submission
+    entry: EntryPoints
+    sandbox: Sandbox
+    environment: Path
+    limits: Limits
+
+    def serve(self, service: Service) -> ServiceReturn:
+        """Start a service, ask it everything, stop it."""
+        wanted = _learner_query(service, self.submission)
+        queries = [*service.queries, *wanted]
+        with self._started(service) as serving:
+            if serving.trouble is not None:
+                answers = [Answer(serving.trouble.outcome)] * len(queries)
+                outcome, detail = serving.trouble.outcome, serving.trouble.detail
+            else:
+                answers, outcome, detail = self._ask_all(serving, queries)
+        last = answers.pop() if wanted else None
+        return ServiceReturn(outcome, tuple(answers), last, detail)
+
+    def test(self, service: Service) -> TestReturn:
+        """Run the learner's tests against a service started for them alone."""
+        with self._started(service) as serving, _scratch() as scratch:
+            if serving.trouble is not None:
+                return TestReturn(Outcome.NOT_RUN)
+            work = scratch / "work"
+            write(self.submission.files, work)
+            result = self.sandbox.run(
+                self.entry.test_command,
+                [*self._code(work), Mount(serving.folder, "/run/jobtwin")],
+                _variables(self.submission.files),
+                replace(self.limits, wall_seconds=self.entry.test_seconds),
+                "/work",
+            )
+        return _test_return(result)
+
+    @contextmanager
+    def _started(self, service: Service) -> Iterator[_Serving]:
+        files = self.submission.files if service.files is None else service.files
+        with _scratch() as scratch:
+            work, data, folder = scratch / "work", scratch / "data", scratch / "s"
+            write(files, work)
+            write(service.data, data)
+            folder.mkdir(mode=0o755)
+            mounts = [
+                *self._code(work),
+                Mount(data, "/data"),
+                Mount(folder, "/run/jobtwin", writable=True),
+            ]
+            env = {**_variables(files), "JOBTWIN_DATA": "/data"}
+            command = self.entry.service_command
+            with self.sandbox.start(command, mounts, env, self.limits, "/work") as running:
+                trouble = self._not_ready(running, folder, own=service.files is None)
+                yield _Serving(running, folder, trouble)
+
+    def _code(self, work: Path) -> list[Mount]:
+        return [Mount(work, "/work"), Mount(self.environment, "/env")]
+
+    def _not_ready(self, running: Running, folder: Path, *, own: bool) -> ServiceReturn | None:
+        """Wait until the service is ready; return what became of it otherwise."""
+        entry = self.entry
+        deadline = time.monotonic() + entry.ready_seconds
+        seen = Outcome.TIMED_OUT
+        while (left := deadline - time.monotonic()) > 0:
+            ended = running.poll()
+            if ended is not None:
+                outcome, detail = _ending(ended)
+                said = f"; it said: {_printable(ended.stderr)}" if own and ended.stderr else ""
+                return ServiceReturn(outcome, detail=f"before it was ready, {detail}{said}"[:2000])
+            patience = min(left, _PROBE_SECONDS)
+            found, _ = exchange(folder, "GET", entry.ready_path, None, patience, entry.answer_bytes)
+            if found is Outcome.OK:
+                return None
+            seen = Outcome.INVALID if found is Outcome.INVALID else Outcome.TIMED_OUT
+            time.sleep(_PAUSE)
+        words = "its answer was not status 200" if seen is Outcome.INVALID else "it did not answer"
+        place = f"GET {entry.ready_path} on {SOCKET_NAME}"
+        return ServiceReturn(
+            seen, detail=f"not ready after {entry.ready_seconds:g} s: {words} to {place}"
+        )
+
+    def _ask_all(self, serving: _Serving, queries: list[Json]) -> tuple[list[Answer], Outcome, str]:
+        """Return an answer per query, and how the service fared; a dead one is not asked."""
+        entry, answers, waited = self.entry, list[Answer](), 0
+        for query in queries:
+            ended = serving.running.poll()
+            if ended is not None:
+                outcome, detail = _ending(ended)
+                rest = [Answer(outcome)] * (len(queries) - len(answers))
+                return answers + rest, outcome, f"after {len(answers)} answers, {detail}"
+            answer = ask(
+                serving.folder, entry.ask_path, query, entry.query_seconds, entry.answer_bytes
+            )
+            answers.append(answer)
+            waited = waited + 1 if answer.outcome is Outcome.TIMED_OUT else 0
+            if waited == _PATIENCE:
+                rest = [Answer(Outcome.TIMED_OUT)] * (len(queries) - len(answers))
+                detail = f"no answer within {entry.query_seconds:g} s, {waited} times in a row"
+                return answers + rest, Outcome.TIMED_OUT, detail
+        ended = serving.running.poll()
+        outcome, detail = _ending(ended) if ended is not None else (Outcome.OK, "")
+        return answers, outcome, detail
+
+
+def _learner_query(service: Service, submission: Submission) -> list[Json]:
+    """Return the learner's query in a list, empty where his file does not hold one."""
+    wanted = service.learner_query
+    if wanted is None or wanted.path not in submission.inbox:
+        return []
+    try:
+        document = read(submission.inbox[wanted.path], path=wanted.path)
+    except Refused:
+        return []
+    held = isinstance(document, dict) and wanted.key in document
+    return [document[wanted.key]] if held else []
+
+
+def _variables(files: Files) -> dict[str, str]:
+    source = "/work/src:" if any(path.startswith("src/") for path in files) else ""
+    return {
+        "JOBTWIN_SOCKET": f"/run/jobtwin/{SOCKET_NAME}",
+        "PYTHONPATH": f"/work:{source}/env",
+    }
+
+
+def _ending(result: Result) -> tuple[Outcome, str]:
+    """Return the outcome of a service that ended while it was needed, in our words."""
+    if result.outcome is Exit.TIMED_OUT:
+        return Outcome.TIMED_OUT, "it used up its time"
+    words = {
+        Exit.EXITED: f"it ended with status {result.exit_status}",
+        Exit.OUTPUT_LIMIT: "it wrote too much to its output and was stopped",
+        Exit.KILLED: "it used too much memory or disk and was stopped",
+    }
+    return Outcome.CRASHED, words[result.outcome]
+
+
+def _test_return(result: Result) -> TestReturn:
+    if result.outcome is Exit.TIMED_OUT:
+        return TestReturn(Outcome.TIMED_OUT)
+    outcomes = {0: Outcome.OK, 1: Outcome.FAILED}
+    status = result.exit_status
+    found = Outcome.CRASHED if status is None else outcomes.get(status, Outcome.CRASHED)
+    return TestReturn(found, status)
+
+
+def _printable(output: bytes) -> str:
+    text = output[-4000:].decode("utf-8", "replace")
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[-1500:]
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A directory that goes away with whatever hostile tree was made in it."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="jt-"))
+    except OSError as error:
+        raise EngineError(f"no directory for the files to run: {error}") from error
+    try:
+        yield folder
+    finally:
+        # rm, because a tree a learner made may be deeper than Python can recurse
+        for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            if folder.exists():
+                subprocess.run([*command, "--", str(folder)], capture_output=True, check=False)
