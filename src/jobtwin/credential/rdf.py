@@ -25,7 +25,6 @@ from pyoxigraph import (
     NamedNode,
     Quad,
     RdfFormat,
-    parse,
     serialize,
 )
 
@@ -92,12 +91,15 @@ def canonicalise_quads(quads: Quads) -> bytes:
     """
     if orderings(quads) > MAX_ORDERINGS:
         raise TooSymmetrical
-    return _canonical(Dataset(_oxigraph_quads(quads)))
+    return canonical_form(Dataset(_oxigraph_quads(quads)))
 
 
-def canonicalise_nquads(nquads: bytes) -> bytes:
-    """Return the RDFC-1.0 form of N-Quads, or raise `SyntaxError`. Not for hostile input."""
-    return _canonical(Dataset(parse(nquads, format=RdfFormat.N_QUADS)))
+def canonical_form(dataset: Dataset) -> bytes:
+    """Return the RDFC-1.0 form of a dataset, however long it takes."""
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    lines = serialize(dataset, format=RdfFormat.N_QUADS)
+    assert lines is not None  # noqa: S101 - without an output argument the bytes are returned
+    return b"".join(sorted(lines.splitlines(keepends=True)))
 
 
 def orderings(quads: Quads) -> int:
@@ -126,13 +128,6 @@ def _key(term: Term) -> str:
     if term["type"] == "literal":
         return f'"{term["value"]}"{term["datatype"]} {term.get("language", "")}'
     return term["value"]
-
-
-def _canonical(dataset: Dataset) -> bytes:
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    lines = serialize(dataset, format=RdfFormat.N_QUADS)
-    assert lines is not None  # noqa: S101 - without an output argument the bytes are returned
-    return b"".join(sorted(lines.splitlines(keepends=True)))
 
 
 def _oxigraph_quads(quads: Quads) -> Iterator[Quad]:
