@@ -1,0 +1,23 @@
+"""Fills the context that an answer is composed from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def assemble_context(
+    passages: Sequence[dict[str, Any]], topic: str, budget: int
+) -> list[dict[str, Any]]:
+    """Put the passages of `topic` first; the rest of the leaflet fills up to `budget` characters."""
+    wanted: list[dict[str, Any]] = []
+    rest: list[dict[str, Any]] = []
+    for passage in passages:
+        (wanted if passage["topic"] == topic else rest).append(passage)
+    left = budget - sum(len(passage["text"]) for passage in wanted)
+    for passage in rest:
+        left -= len(passage["text"])
+        if left < 0:
+            return wanted
+        wanted.append(passage)
+    return wanted

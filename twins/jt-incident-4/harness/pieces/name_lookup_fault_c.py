@@ -1,0 +1,20 @@
+"""Names as patients type them, and what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os.path import commonprefix
+
+STEM_LENGTH = 5
+
+
+def find_entries(index: Mapping[str, Sequence[str]], typed: str) -> list[str]:
+    """Return the sorted ids for the normalised name `typed`, or an empty list."""
+    if typed in index:
+        return sorted(index[typed])
+    best, length = "", 0
+    for name in sorted(index):
+        shared = len(commonprefix([name, typed]))
+        if shared > length:
+            best, length = name, shared
+    return sorted(index[best]) if length >= STEM_LENGTH else []
