@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.credential import contexts
@@ -30,8 +31,10 @@ Canonicalise = Callable[[JsonObject], bytes]
 Path = tuple[str | int, ...]
 
 MAX_OBJECTS = 1_000
-MAX_VALUES = 5_000
+MAX_VALUES = 2_000
+"""Five times a rich credential. PyLD compares values pairwise: beyond this it takes seconds."""
 MAX_CONTEXTS = 8
+_MAX_FINDINGS = 100
 _MAX_PROBES = 16
 _PROBED_VALUES = 4_000
 """Values that may be expanded again, in all probes together, to find a place."""
@@ -116,8 +119,8 @@ def canonicalise(document: JsonObject, extra_contexts: Contexts | None = None) -
 
 
 def refuse(findings: Iterable[Finding]) -> None:
-    """Raise `Refused` if there is any finding."""
-    if found := tuple(findings):
+    """Raise `Refused` if there is any finding; of thousands, the first hundred are enough."""
+    if found := tuple(islice(findings, _MAX_FINDINGS)):
         raise Refused(found)
 
 
@@ -230,7 +233,7 @@ def _check_terms(
     """Yield the undefined terms and the identifiers that are no IRIs, with their places."""
     bad = _bad(processor)
     probes = min(_MAX_PROBES, _PROBED_VALUES // sum(1 for _ in walk(document)))
-    for (code, text), _ in sorted(bad.items(), key=str):
+    for (code, text), _ in sorted(bad.items(), key=str)[:_MAX_PROBES]:
         places = _places(document, code, text)
         if 1 < len(places) <= probes:
             probes -= len(places)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from jobtwin.errors import Refused
@@ -53,9 +54,10 @@ SURROGATE = Code(
     fix="Write the character itself.",
 )
 
-_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+_NESTING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _MAX_INTEGER = 2**53 - 1
+_MAX_NAMED = 20
 
 
 def parse_json(content: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
@@ -126,8 +128,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) == len(pairs):
         return value
-    names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    times = Counter(name for name, _ in pairs)
+    twice = sorted(name for name in times if times[name] > 1)[:_MAX_NAMED]
     raise Refused(
         [DUPLICATE_KEY.at(f"the key {name!r} stands twice in one object") for name in twice]
     )

@@ -296,7 +296,8 @@ def _did_keys(document: dict[str, Any]) -> Iterator[bytes]:
     methods, asserting = document.get("verificationMethod"), document.get("assertionMethod")
     if not isinstance(methods, list) or not isinstance(asserting, list):
         return
+    names = {name for name in asserting if isinstance(name, str)}
     for method in methods:
         ours = isinstance(method, dict) and method.get("type") in ("Multikey", "JsonWebKey")
-        if ours and method.get("id") in asserting:
+        if ours and method.get("id") in names:
             yield method_key(method)

@@ -95,7 +95,7 @@ def test_an_entry_beyond_the_list_and_a_short_list_cannot_be_made(index: int, si
         (multibase(gzip.compress(bytes(16_384)) + b"x"), "VC-040"),
         (multibase(gzip.compress(bytes(16_384))[:-8] + bytes(8)), "VC-040"),
         (multibase(gzip.compress(bytes(16_383))), "VC-041"),
-        (multibase(gzip.compress(bytes(200 * 1024 * 1024), 9)), "VC-041"),
+        (multibase(gzip.compress(bytes(2**23), 9)), "VC-041"),
     ],
     ids=range(12),
 )

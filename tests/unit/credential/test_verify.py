@@ -344,7 +344,7 @@ def packed(size: int) -> str:
         (subject(statusPurpose="suspension"), "VC-064"),
         (subject(encodedList="uAAAA"), "VC-040"),
         (subject(encodedList=packed(2048)), "VC-041"),
-        (subject(encodedList=packed(2**28)), "VC-041"),
+        (subject(encodedList=packed(2**23)), "VC-041"),
     ],
     ids=range(11),
 )
