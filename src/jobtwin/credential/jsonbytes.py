@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, NoReturn
 
 from jobtwin.errors import Refused
-from jobtwin.findings import Code, Finding
+from jobtwin.findings import Code
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
@@ -135,7 +135,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     )
 
 
-def _no_constant(text: str) -> Finding:
+def _no_constant(text: str) -> NoReturn:
     raise Refused([BAD_NUMBER.at(f"{text} is not a JSON number")])
 
 

@@ -29,7 +29,6 @@ CONTEXT_ORDER = Code(
 
 BADGE = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 ENDORSEMENT = frozenset({"EndorsementCredential"})
-STATUS_LIST = frozenset({"BitstringStatusListCredential"})
 
 
 def check_badge_contexts(document: JsonObject) -> Iterator[Finding]:
