@@ -49,7 +49,7 @@ def ask(folder: Path, path: str, query: Json, seconds: float, most: int) -> Answ
     return Answer(Outcome.OK, value, milliseconds)
 
 
-def exchange(  # noqa: PLR0913 - the six things that make up one bounded HTTP request
+def exchange(
     folder: Path, method: str, path: str, body: bytes | None, seconds: float, most: int
 ) -> tuple[Outcome, bytes]:
     """Return the outcome of one request, and the body when it is OK (status 200).

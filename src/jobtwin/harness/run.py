@@ -63,7 +63,7 @@ class EntryPoints:
     """How many services or test runs run side by side; 1 where latency is measured."""
 
 
-def run(  # noqa: PLR0913 - the plan, what it runs on, and where it is told
+def run(
     plan: Plan,
     submission: Submission,
     entry: EntryPoints,

@@ -10,14 +10,16 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import select
 import shutil
+import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from jobtwin.errors import EngineError
 from jobtwin.harness.sandbox.protocol import BASE_ENVIRONMENT, STANDARD, Limits, Mount, Sandbox
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _STAGE = "/mnt"
 _USER = 1000
+_END_SECONDS = 20
 _PASSWD = b"learner:x:1000:1000::/tmp:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
 _spare = itertools.count()
 
@@ -53,20 +56,18 @@ class Bubblewrap(Sandbox):
         workdir: str = "/tmp",  # noqa: S108
     ) -> Iterator[Running]:
         """Start a command; see `Sandbox.start`."""
-        fds: list[int] = []
-        told, tell = os.pipe()
-        try:
-            fds.append(tell)
-            argv = _argv(self.binary, mounts, limits, workdir, fds) + list(command)
-            environment = {**BASE_ENVIRONMENT, **_library_path(), **env}
-            process = _spawn(argv, environment, fds)
-        finally:
-            for fd in fds:
-                os.close(fd)
-        try:
+        environment = {**BASE_ENVIRONMENT, **_library_path(), **env}
+        with _Descriptors() as ours, _Descriptors() as inherited:
+            told = ours.pipe(inherited)
+            info = ours.pipe(inherited)
+            argv = _argv(self.binary, mounts, limits, workdir, inherited) + list(command)
+            process = _spawn(argv, environment, inherited)
+            inherited.close()
+            init = _init_of(info, ours)
             running = Running(
                 process,
                 limits,
+                stop=lambda: _end(init, process),
                 status=lambda _: _told_status(told),
                 watched=[mount.source for mount in mounts if mount.writable],
             )
@@ -74,8 +75,6 @@ class Bubblewrap(Sandbox):
                 yield running
             finally:
                 running.kill()
-        finally:
-            os.close(told)
 
 
 def find_bwrap() -> Path | None:
@@ -93,7 +92,69 @@ def find_bwrap() -> Path | None:
         return None
 
 
-def _spawn(argv: list[str], env: Mapping[str, str], fds: list[int]) -> subprocess.Popen[bytes]:
+class _Descriptors(list[int]):
+    """Open file descriptors that are closed together."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def pipe(self, writers: _Descriptors) -> int:
+        """Open a pipe; its reading end is ours, its writing end joins `writers`."""
+        reading, writing = os.pipe()
+        self.append(reading)
+        writers.append(writing)
+        return reading
+
+    def hold(self, content: bytes) -> int:
+        """Return a descriptor from which `content` can be read."""
+        fd = os.memfd_create("jobtwin")
+        self.append(fd)
+        with os.fdopen(os.dup(fd), "wb") as file:
+            file.write(content)
+        os.lseek(fd, 0, os.SEEK_SET)
+        return fd
+
+    def hold_options(self, options: Sequence[str]) -> str:
+        """Return the descriptor of options as `--args` takes them; no `/proc` shows them."""
+        return str(self.hold(b"".join(os.fsencode(option) + b"\0" for option in options)))
+
+    def close(self) -> None:
+        """Close them all."""
+        while self:
+            os.close(self.pop())
+
+
+def _init_of(info: int, ours: _Descriptors) -> int | None:
+    """Return a handle of the sandbox's first process, with which all the others die."""
+    said = b""
+    while not said.rstrip().endswith(b"}"):
+        chunk = os.read(info, 4096)
+        if not chunk:  # it failed before there was a process
+            return None
+        said += chunk
+    try:
+        init = os.pidfd_open(json.loads(said)["child-pid"])
+    except ProcessLookupError:
+        return None
+    ours.append(init)
+    return init
+
+
+def _end(init: int | None, process: subprocess.Popen[bytes]) -> None:
+    """Kill the sandbox and wait for the kernel to say that nothing of it is left."""
+    if init is None:
+        process.kill()
+        return
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(init, signal.SIGKILL)
+    if not select.select([init], [], [], _END_SECONDS)[0]:
+        raise EngineError(f"a sandbox did not end within {_END_SECONDS} s of being killed")
+
+
+def _spawn(argv: list[str], env: Mapping[str, str], fds: _Descriptors) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             argv,
@@ -111,30 +172,33 @@ def _spawn(argv: list[str], env: Mapping[str, str], fds: list[int]) -> subproces
 
 
 def _argv(
-    binary: Path, mounts: Sequence[Mount], limits: Limits, workdir: str, fds: list[int]
+    binary: Path, mounts: Sequence[Mount], limits: Limits, workdir: str, fds: _Descriptors
 ) -> list[str]:
-    """Return the command line up to the command itself; its descriptors join `fds`."""
+    """Return the command line up to the command itself; its descriptors join `fds`.
+
+    `fds` begins with the pipes for the exit status and for the first process's id.
+    """
     everything = [*_interpreter_mount(), *mounts]
     if os.geteuid() != 0:
         inner = _walls(everything, limits, workdir, fds)
-        return [str(binary), "--args", str(inner), "--", *_limited(limits)]
+        first = fds.hold_options(["--info-fd", str(fds[1])])
+        return [str(binary), "--args", first, "--args", inner, "--", *_limited(limits)]
     user = 1_000_000 + os.getpid() * 64 + next(_spare) % 64
     for mount in mounts:
         if mount.writable:
             os.chown(mount.source, user, user)
     staged, options = _staged(everything)
     home, program = _staged_binary(binary)
-    outer = _handed_over([*options, *home], fds)
+    outer = fds.hold_options([*options, *home, "--info-fd", str(fds[1])])
     inner = _walls(staged, limits, workdir, fds)
     drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs"]
-    drop += ["--pdeathsig=KILL"]  # changing the user has undone bwrap's own
-    inside = [program, "--args", str(inner), "--", *_limited(limits)]
-    return [str(binary), "--args", str(outer), "--", *drop, *inside]
+    inside = [program, "--args", inner, "--", *_limited(limits)]
+    return [str(binary), "--args", outer, "--", *drop, *inside]
 
 
-def _walls(mounts: Sequence[Mount], limits: Limits, workdir: str, fds: list[int]) -> int:
-    """Return the descriptor of the options that build the sandbox; `fds[0]` is the status pipe."""
-    passwd = _memory_file(_PASSWD, fds)
+def _walls(mounts: Sequence[Mount], limits: Limits, workdir: str, fds: _Descriptors) -> str:
+    """Return the descriptor of the options that build the sandbox."""
+    passwd = fds.hold(_PASSWD)
     size = str(limits.tmp_bytes)
     options = ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"]
     options += ["--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
@@ -145,7 +209,7 @@ def _walls(mounts: Sequence[Mount], limits: Limits, workdir: str, fds: list[int]
     for mount in mounts:
         options += ["--bind" if mount.writable else "--ro-bind", str(mount.source), mount.target]
     options += [*_no_stray_packages(), *_interpreter_links()]
-    return _handed_over([*options, "--chdir", workdir, "--remount-ro", "/"], fds)
+    return fds.hold_options([*options, "--chdir", workdir, "--remount-ro", "/"])
 
 
 def _limited(limits: Limits) -> list[str]:
@@ -164,7 +228,8 @@ def _limited(limits: Limits) -> list[str]:
 
 def _staged(mounts: Sequence[Mount]) -> tuple[list[Mount], list[str]]:
     """Bind every source to a path that the spare user can reach, whatever lies above it."""
-    staged, options = [], ["--dev-bind", "/", "/", "--tmpfs", _STAGE, "--die-with-parent"]
+    staged, options = [], ["--dev-bind", "/", "/", "--tmpfs", _STAGE]
+    options += ["--unshare-pid", "--die-with-parent"]
     for number, mount in enumerate(mounts):
         place = f"{_STAGE}/{number}"
         options += ["--bind" if mount.writable else "--ro-bind", str(mount.source), place]
@@ -240,19 +305,6 @@ def _no_stray_packages() -> list[str]:
         if Path(folder.replace(inner, outer, 1)).is_dir():
             options += ["--tmpfs", folder, "--remount-ro", folder]
     return options
-
-
-def _memory_file(content: bytes, fds: list[int]) -> int:
-    fd = os.memfd_create("jobtwin")
-    fds.append(fd)
-    with os.fdopen(os.dup(fd), "wb") as file:
-        file.write(content)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd
-
-
-def _handed_over(options: Sequence[str], fds: list[int]) -> int:
-    return _memory_file(b"".join(os.fsencode(option) + b"\0" for option in options), fds)
 
 
 def _told_status(told: int) -> int | None:

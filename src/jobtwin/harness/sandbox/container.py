@@ -64,10 +64,11 @@ class Container(Sandbox):
         argv += ["--entrypoint", program, self.image, *arguments]
         # podman's monitor leaves a file in its working directory when memory runs out
         with tempfile.TemporaryDirectory(prefix="jobtwin-") as scratch:
+            process = _spawn(argv, scratch)
             running = Running(
-                _spawn(argv, scratch),
+                process,
                 limits,
-                stop=lambda: self._remove(label),
+                stop=lambda: self._remove(label, process),
                 status=lambda returned: self._status(label, returned),
                 watched=writable,
             )
@@ -76,7 +77,8 @@ class Container(Sandbox):
             finally:
                 running.kill()
 
-    def _remove(self, label: str) -> None:
+    def _remove(self, label: str, process: subprocess.Popen[bytes]) -> None:
+        process.kill()  # while it waits for us to read a flood, nothing can be removed
         self._ask("kill", label)  # `rm` alone first waits ten seconds for a polite end
         gone = self._ask("rm", "--force", "--volumes", label)
         if gone.returncode != 0 and self._ask("inspect", label).returncode == 0:

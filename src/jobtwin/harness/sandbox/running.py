@@ -35,14 +35,14 @@ class Running:
         limits: Limits,
         *,
         status: Callable[[int], int | None],
-        stop: Callable[[], None] = lambda: None,
+        stop: Callable[[], None],
         watched: Sequence[Path] = (),
     ) -> None:
         """Watch `process`, which must have pipes for stdout and stderr.
 
         `status` maps the process's return code to the command's exit status, None when the
-        command never started; it is asked before `stop`, which ends what killing the process
-        left behind.
+        command never started. `stop` kills every process of the command and returns when
+        they are gone; it is called once, after `status`, also for a command that has ended.
         """
         self._process = process
         self._limits = limits
@@ -53,6 +53,7 @@ class Running:
         self._cause: Exit | None = None
         self._exit_status: int | None = None
         self._trouble: EngineError | None = None
+        self._bell: tuple[int, ...] = os.pipe()
         self._watch = threading.Thread(target=self._attend, daemon=True)
         self._watch.start()
 
@@ -69,16 +70,20 @@ class Running:
         return Result(self._cause or Exit.EXITED, self._exit_status, stdout, stderr)
 
     def kill(self) -> None:
-        """Stop every process of the command and wait until the watch has ended."""
+        """Stop every process of the command and return when they are gone."""
         if self._watch.is_alive():
             self._end_as(Exit.KILLED)
-            self._process.kill()
+            os.write(self._bell[1], b"!")
         self._watch.join()
+        for end in self._bell:
+            os.close(end)
+        self._bell = ()
 
     def _attend(self) -> None:
         deadline = time.monotonic() + self._limits.wall_seconds
         checked = 0.0
         with selectors.DefaultSelector() as selector:
+            selector.register(self._bell[0], selectors.EVENT_READ)
             for name, pipe in self._pipes():
                 os.set_blocking(pipe.fileno(), False)
                 selector.register(pipe, selectors.EVENT_READ, name)
@@ -106,13 +111,15 @@ class Running:
 
     def _read(self, selector: selectors.BaseSelector) -> bool:
         """Take what the pipes hold, waiting one tick for it; return whether there was any."""
-        if not selector.get_map():
+        if len(selector.get_map()) == 1:  # nothing but the bell: the output is closed
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_TICK)
             return False
         got = False
         patience = 0.0 if self._process.returncode is not None else _TICK
         for key, _ in selector.select(patience):
+            if key.data is None:
+                continue
             chunk = os.read(key.fd, _CHUNK)
             if not chunk:
                 selector.unregister(key.fileobj)
@@ -137,12 +144,12 @@ class Running:
 
     def _end(self) -> None:
         try:
-            self._process.kill()
             if self._cause is None:
                 self._conclude(self._process.returncode)
             self._stop()
         except EngineError as error:
             self._trouble = error
+        self._process.kill()
         self._process.wait()
         for _, pipe in self._pipes():
             pipe.close()
