@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -102,6 +103,18 @@ def test_an_entry_beyond_the_list_and_a_short_list_cannot_be_made(index: int, si
 def test_a_list_that_cannot_be_read_is_refused(encoded: Any, code: str) -> None:
     with pytest.raises(Refused, match=code):
         status.decode_list(encoded)
+
+
+def test_a_gzip_bomb_is_never_unpacked() -> None:
+    bomb = multibase(gzip.compress(bytes(2**25), 9))
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="VC-041"):
+            status.decode_list(bomb)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * status.MAX_DECOMPRESSED
 
 
 @pytest.mark.parametrize("index", [-1, 131_072])

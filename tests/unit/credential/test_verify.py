@@ -250,6 +250,19 @@ def test_a_did_key_issuer_needs_nothing_fetched(credential: Document) -> None:
     assert found.ok
 
 
+def test_another_did_key_cannot_sign_for_a_did_key_issuer(credential: Document) -> None:
+    issuer, thief = (
+        keys.to_multikey(keys.SeedSigner("", bytes([n]) * 32).public_key) for n in (0, 1)
+    )
+    del credential["credentialStatus"]
+    credential["issuer"] = f"did:key:{issuer}"
+    signer = keys.SeedSigner(f"did:key:{thief}#{thief}", bytes([1]) * 32)
+    content = to_bytes(proof.sign(credential, signer, moment("2026-03-02T10:00Z")))
+    found = verify(content, {}, moment("2026-03-10T12:00Z"), {f"did:key:{issuer}"})
+    assert failed(found)["key"] == ["VC-033"]
+    assert found.signature.value == "forged"
+
+
 def test_an_issuer_that_is_no_did_cannot_be_bound_to_a_key(
     academy: Academy, credential: Document
 ) -> None:
