@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
+from jobtwin import yamlfile
+from jobtwin.errors import Refused
 
 from .trace import Row
 
@@ -93,33 +94,14 @@ def parse_rules(content: bytes) -> tuple[Rule, ...]:
 
 
 def plain_yaml(content: bytes) -> dict[str, Any]:
-    """Return a small YAML mapping of plain values; raise BadRules for anything clever.
-
-    Anchors, aliases, tags, deep nesting and bytes that are not UTF-8 are refused.
-    """
+    """Return a small YAML mapping of plain values; raise BadRules for anything clever."""
     try:
-        text = content.decode()
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            clever = isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None)
-            if clever or getattr(event, "tag", None):
-                raise BadRules("anchors, aliases and tags are not part of this format")
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > 8:
-                raise BadRules("the file is nested too deeply")
-        value = yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader without implicit types
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise BadRules(f"not readable as YAML: {type(error).__name__}") from error
+        value = yamlfile.parse(content).data
+    except Refused as refused:
+        raise BadRules(str(refused.findings[0])[:300]) from refused
     if not isinstance(value, dict):
         raise BadRules("the file must hold a mapping")
-    return {str(key): entry for key, entry in value.items()}
-
-
-class _Plain(yaml.SafeLoader):
-    """Reads every scalar as a string, so that no file can make dates, NaN or huge integers."""
-
-    yaml_implicit_resolvers: Mapping[str, Any] = {}
+    return value
 
 
 def _rule(value: Any) -> Rule:
@@ -141,7 +123,7 @@ def _rule(value: Any) -> Rule:
         field=field,
         where=_conditions(name, value.get("where", "")),
         window=int(_number(name, "window_minutes", value, 5, 240)),
-        min_requests=int(_number(name, "min_requests", value, 0, 10_000, "1")),
+        min_requests=int(_number(name, "min_requests", value, 0, 10_000, 1)),
         compare=value["comparator"],
         threshold=_number(name, "threshold", value, -1_000_000, 1_000_000),
         group=group,
@@ -149,12 +131,13 @@ def _rule(value: Any) -> Rule:
 
 
 def _number(
-    name: str, key: str, value: Mapping[Any, Any], low: int, high: int, default: str = ""
+    name: str, key: str, value: Mapping[Any, Any], low: int, high: int, default: int | None = None
 ) -> float:
-    text = value.get(key, default)
-    if not isinstance(text, str) or not _NUMBER.fullmatch(text) or not low <= float(text) <= high:
+    number = value.get(key, default)
+    plain = isinstance(number, int | float) and not isinstance(number, bool)
+    if not plain or not low <= number <= high:
         raise BadRules(f"rule {name}: `{key}` must be a number from {low} to {high}")
-    return float(text)
+    return float(number)
 
 
 def _conditions(name: str, text: Any) -> tuple[Condition, ...]:

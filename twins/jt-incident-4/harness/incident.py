@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from . import banks, pieces
+from . import pieces
 from .draw import generator, subseed
-from .oracle import SOUND, Oracle, Pieces
+from .oracle import Pieces
 from .trace import Record, draw_trace
 from .world import World, draw_world
 
@@ -54,8 +54,9 @@ def draw_incident(kit_seed: bytes) -> Incident:
     sound = Pieces(*(random.choice(pieces.SOUND) for _ in range(4)))
     faulty = replace(sound, **{kind: random.choice(pieces.FAULTS)})
     trace, onset = draw_trace(world, sound, faulty, subseed(kit_seed, "trace"))
-    reported = _reported(kit_seed, [record for record in trace if record.wrong])
-    opened = reported[-1].at + datetime.timedelta(minutes=random.randint(11, 19))
+    opened = trace[-1].at + datetime.timedelta(minutes=random.randint(1, 4))
+    early = opened - datetime.timedelta(minutes=20)
+    reported = _reported(kit_seed, [r for r in trace if r.wrong and r.at < early])
     return Incident(kit_seed, kind, world, sound, faulty, trace, onset, opened, reported)
 
 
@@ -69,11 +70,9 @@ def _reported(seed: bytes, wrong: Sequence[Record]) -> tuple[Record, ...]:
     return tuple(sorted(chosen, key=lambda record: record.at))
 
 
-def graded_traces(seeds_graded: bytes, incident: Incident) -> tuple[World, Sequence[Record]]:
-    """Return the graded world and a fresh trace in which the same failure is injected."""
-    world = draw_world(subseed(seeds_graded, "world"))
-    trace, _ = draw_trace(world, incident.sound, incident.faulty, subseed(seeds_graded, "trace"))
-    return world, trace
-
-
-__all__ = ["CLASSES", "SOUND", "Incident", "Oracle", "banks", "draw_incident", "kind_of"]
+def fresh_trace(
+    graded_seed: bytes, incident: Incident
+) -> tuple[tuple[Record, ...], datetime.datetime]:
+    """Return a trace of the graded world with the same failure injected, and its onset."""
+    world = draw_world(subseed(graded_seed, "world"))
+    return draw_trace(world, incident.sound, incident.faulty, subseed(graded_seed, "trace"))

@@ -1,0 +1,67 @@
+"""What is run: the learner's service on a fresh world, and four look-alikes on the kit's world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobtwin.harness.contract import LearnerQuery, Plan, Seeds, Service, TestRun
+
+from .code import pinned, pipeline_path, repository, runnable
+from .draw import generator, subseed
+from .incident import Incident, draw_incident
+from .oracle import Oracle
+from .queries import hidden
+from .world import draw_world
+
+VARIANTS = ("untouched", "own", "reference", "special-case")
+REPRO = LearnerQuery("repro.json", "call")
+
+
+def ids_of(seeds: Seeds) -> dict[str, str]:
+    """Return role → opaque id; roles are the variants and `graded`, the learner's hidden exam."""
+    random = generator(seeds.graded, "plan/ids")
+    roles = [*VARIANTS, "graded"]
+    return {role: f"{random.getrandbits(48):012x}" for role in roles}
+
+
+def make_plan(seeds: Seeds) -> Plan:
+    """Return the plan of `seeds`: questions without answers, services without labels."""
+    incident, ids = draw_incident(seeds.kit), ids_of(seeds)
+    world = draw_world(subseed(seeds.graded, "world"))
+    graded = Service(ids["graded"], None, world.files(), hidden(world, seeds.graded))
+    data = incident.world.files()
+    services = [
+        Service(ids[role], _files(role, incident), data, learner_query=_query(role))
+        for role in VARIANTS
+    ]
+    random = generator(seeds.graded, "plan/order")
+    random.shuffle(services)
+    runs = [TestRun(service.id, service.id) for service in services]
+    services.insert(random.randrange(len(services) + 1), graded)
+    return Plan(tuple(services), tuple(runs))
+
+
+def _query(role: str) -> LearnerQuery | None:
+    return REPRO if role in ("untouched", "reference") else None
+
+
+def _files(role: str, incident: Incident) -> dict[str, bytes] | None:
+    if role == "own":
+        return None
+    chosen = incident.sound if role == "reference" else incident.faulty
+    files = runnable(repository(incident.seed, chosen))
+    if role == "special-case":
+        files[pipeline_path(incident.seed)] = pinned_pipeline(incident).encode()
+    return files
+
+
+def pinned_pipeline(incident: Incident) -> str:
+    """Return the pipeline that answers exactly the reported examples rightly, and no other."""
+    files = repository(incident.seed, incident.faulty)
+    oracle = Oracle(incident.world, incident.sound)
+    answers: list[tuple[Any, Any]] = []
+    for record in incident.reported:
+        reply, seen = oracle.watch(record.request)
+        text = "Please ask at the counter." if reply["status"] == "refused" else "See the leaflet."
+        answers.append((record.request, {**reply, "ask": seen.ask, "text": text, "flags": []}))
+    return pinned(incident.seed, files, answers)
