@@ -64,7 +64,8 @@ def exchange(
             connection.request(method, path, body, headers if body is not None else {})
             response = connection.getresponse()
             data = response.read(most + 1)
-            valid = response.status == 200 and len(data) <= most
+            whole = len(data) <= most and not response.length  # what it promised and did not send
+            valid = response.status == 200 and whole
             return (Outcome.OK, data) if valid else (Outcome.INVALID, b"")
     except (TimeoutError, BlockingIOError):
         return Outcome.TIMED_OUT, b""

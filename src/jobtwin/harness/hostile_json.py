@@ -101,7 +101,7 @@ def _check(value: Json, bounds: Bounds, path: str) -> None:
         depth += 1
         if count > bounds.values:
             raise Refused([TOO_LARGE.at(f"more than {bounds.values:,} values", path)])
-        if depth > bounds.depth + 1:
+        if depth > bounds.depth and any(isinstance(item, dict | list) for item in level):
             raise Refused([TOO_LARGE.at(f"deeper than {bounds.depth} levels", path)])
         if any(isinstance(item, str) and _broken(item) for item in level):
             raise Refused([NOT_JSON.at("half a surrogate pair", path)])

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _PATIENCE = 3
 """After so many time-outs in a row a service is not asked again."""
+_DYING_SECONDS = 0.05
+"""How long a broken connection may run ahead of the news that its service has ended."""
 _PROBE_SECONDS = 2.0
 _PAUSE = 0.01
 
@@ -216,9 +218,11 @@ class _Stage:
 
     def _ask_all(self, serving: _Serving, queries: list[Json]) -> tuple[list[Answer], Outcome, str]:
         """Return an answer per query, and how the service fared; a dead one is not asked."""
-        entry, answers, waited = self.entry, list[Answer](), 0
+        entry, running = self.entry, serving.running
+        answers: list[Answer] = []
+        waited, crashed = 0, False
         for query in queries:
-            ended = serving.running.poll()
+            ended = running.poll(_DYING_SECONDS if crashed else 0.0)
             if ended is not None:
                 outcome, detail = _ending(ended)
                 rest = [Answer(outcome)] * (len(queries) - len(answers))
@@ -227,12 +231,13 @@ class _Stage:
                 serving.folder, entry.ask_path, query, entry.query_seconds, entry.answer_bytes
             )
             answers.append(answer)
+            crashed = answer.outcome is Outcome.CRASHED
             waited = waited + 1 if answer.outcome is Outcome.TIMED_OUT else 0
             if waited == _PATIENCE:
                 rest = [Answer(Outcome.TIMED_OUT)] * (len(queries) - len(answers))
                 detail = f"no answer within {entry.query_seconds:g} s, {waited} times in a row"
                 return answers + rest, Outcome.TIMED_OUT, detail
-        ended = serving.running.poll()
+        ended = running.poll(10 * _DYING_SECONDS if crashed else 0.0)
         outcome, detail = _ending(ended) if ended is not None else (Outcome.OK, "")
         return answers, outcome, detail
 

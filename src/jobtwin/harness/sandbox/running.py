@@ -57,8 +57,12 @@ class Running:
         self._watch = threading.Thread(target=self._attend, daemon=True)
         self._watch.start()
 
-    def poll(self) -> Result | None:
-        """Return the result, or None while it runs; raises EngineError if it never started."""
+    def poll(self, patience: float = 0.0) -> Result | None:
+        """Return the result, or None if it still runs after `patience` seconds.
+
+        Raises EngineError if it never started.
+        """
+        self._watch.join(patience)
         return None if self._watch.is_alive() else self.wait()
 
     def wait(self) -> Result:
