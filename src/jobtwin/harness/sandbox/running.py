@@ -148,9 +148,11 @@ class Running:
 
     def _end(self) -> None:
         try:
-            if self._cause is None:
-                self._conclude(self._process.returncode)
-            self._stop()
+            try:
+                if self._cause is None:
+                    self._conclude(self._process.returncode)
+            finally:
+                self._stop()
         except EngineError as error:
             self._trouble = error
         self._process.kill()
