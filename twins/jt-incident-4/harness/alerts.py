@@ -27,7 +27,7 @@ TICK = 5
 
 FIELDS = frozenset(
     "channel latency_ms ask status reason typed_key matched_key cited_product cited_version "
-    "cited_section dose_mg interaction section_used section_total context_chars register_version "
+    "cited_section dose_mg interaction_found section_used section_total context_chars register_version "
     "register_max_mg".split()
 )
 METRICS = ("count", "share", "mean", "max", "p95")

@@ -191,12 +191,12 @@ def ordinary(world: World, oracle: Oracle, random: Random) -> Request:
             random, near_miss(random, product["name"]), world.tables["substances"][0]["name"]
         )
     name = spelled(random, product)
-    if kind < 48:
+    if kind < 46:
         return {"product": name, "ask": "dose", "weight_kg": random.choice(_WEIGHTS)}
-    if kind < 80:
+    if kind < 82:
         partner = random.choice(_partners(world, oracle, product, random))
         return {"product": name, "ask": "interaction", "with": _typed_other(random, world, partner)}
-    return {"product": name, "ask": "storage" if kind < 90 else "driving"}
+    return {"product": name, "ask": "storage" if kind < 91 else "driving"}
 
 
 _WEIGHTS = (9, 12, 14, 16, 18, 20, 22, 25, 28, 31, 35, 42, 54, 63, 71, 88)

@@ -130,7 +130,7 @@ CLASS_RULES: Mapping[str, str] = {
     "context": """  - name: interaction-denied-on-a-cut-section
     metric: count
     of: section_used < section_total
-    where: ask == interaction and interaction == false
+    where: ask == interaction and interaction_found == false
     window_minutes: 30
     comparator: ">="
     threshold: 3

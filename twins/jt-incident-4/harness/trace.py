@@ -104,7 +104,7 @@ def _logged(right: Oracle, noise: int, request: Request, reply: Reply, seen: See
         "cited_version": citation.get("version"),
         "cited_section": citation.get("section"),
         "dose_mg": facts.get("dose_mg"),
-        "interaction": facts.get("interaction"),
+        "interaction_found": facts.get("interaction"),
         "section_used": seen.section_used,
         "section_total": seen.section_total,
         "context_chars": seen.context_chars,

@@ -22,6 +22,8 @@ BRANDS = 24
 SUBSTANCES = 34
 SINGLE_STRENGTH_IN = 3
 """Every n-th brand comes in one strength only; the others in two."""
+LIGHTEST_LIMITED_KG = 18
+"""No largest single dose is reached below this weight, so that children get what they weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def _dosing(random: Random) -> Row:
     step = random.choice((5, 10, 25))
     rate = random.randint(4, 15)
     minimum = max(random.randint(6, 12), -(-step // rate))
-    single = max(rate * random.randint(24, 48) // step, 2) * step
+    single = -(-rate * random.randint(24, 48) // step) * step
     per_day = random.randint(2, 4)
     return {
         "mg_per_kg": rate,
@@ -174,7 +176,7 @@ def _dosing(random: Random) -> Row:
 def _listed(random: Random, index: int, product: Row, substances: list[Row]) -> list[Row]:
     own = next(row["name"] for row in substances if row["id"] == product["substance"])
     others = [row for row in substances if row["id"] != product["substance"]]
-    count = random.randint(10, 15) if index % 2 else random.randint(3, 5)
+    count = random.randint(10, 14) if index % 3 else random.randint(3, 5)
     drawn = random.sample(others, count)
     return [_interaction(random, product, other, own) for other in drawn]
 
@@ -188,9 +190,10 @@ def _interaction(random: Random, product: Row, other: Row, own: str) -> Row:
 
 def _revised(random: Random, dosing: Row, listed: list[Row]) -> tuple[Row, list[Row]]:
     """Return what the next version says: the maximum moves and an old warning is sharpened."""
-    move = random.choice((-2, -1, 1, 2)) * dosing["step_mg"]
-    single = max(dosing["max_single_mg"] + move, dosing["step_mg"] * 2)
-    daily = single * dosing["doses_per_day"] - dosing["step_mg"] * random.randint(0, 2)
+    step = dosing["step_mg"]
+    least = -(-dosing["mg_per_kg"] * LIGHTEST_LIMITED_KG // step) * step
+    single = max(dosing["max_single_mg"] + random.choice((-2, -1, 1, 2)) * step, least)
+    daily = single * dosing["doses_per_day"] - step * random.randint(0, 2)
     sharpened = random.randrange(len(listed))
     rows = [
         {**row, "severity": "avoid"} if place == sharpened else row

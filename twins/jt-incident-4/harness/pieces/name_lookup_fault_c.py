@@ -15,6 +15,6 @@ def find_entries(index: Mapping[str, Sequence[str]], typed: str) -> list[str]:
     best, length = "", 0
     for name in sorted(index):
         shared = len(commonprefix([name, typed]))
-        if shared > length:
+        if shared >= length:
             best, length = name, shared
     return sorted(index[best]) if length >= STEM_LENGTH else []
