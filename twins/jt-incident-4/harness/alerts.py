@@ -6,7 +6,7 @@ Documented for the learner in the scaffold's `docs/alert-rules.md`. A condition 
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import operator
 import re
 from bisect import bisect_right
@@ -26,9 +26,25 @@ TICK = 5
 """Minutes between two evaluations of every rule."""
 
 FIELDS = frozenset(
-    "channel latency_ms ask status reason typed_key matched_key cited_product cited_version "
-    "cited_section dose_mg interaction_found section_used section_total context_chars register_version "
-    "register_max_mg".split()
+    {
+        "ask",
+        "channel",
+        "cited_product",
+        "cited_section",
+        "cited_version",
+        "context_chars",
+        "dose_mg",
+        "interaction_found",
+        "latency_ms",
+        "matched_key",
+        "reason",
+        "register_max_mg",
+        "register_version",
+        "section_total",
+        "section_used",
+        "status",
+        "typed_key",
+    }
 )
 METRICS = ("count", "share", "mean", "max", "p95")
 GROUPS = ("none", "ask", "cited_product", "channel")
@@ -178,7 +194,7 @@ class Sample:
     row: Row
 
 
-def samples(rows: Sequence[tuple[datetime.datetime, Row]]) -> list[Sample]:
+def samples(rows: Sequence[tuple[dt.datetime, Row]]) -> list[Sample]:
     """Return the rows as samples."""
     first = rows[0][0]
     return [Sample((at - first).total_seconds() / 60, row) for at, row in rows]

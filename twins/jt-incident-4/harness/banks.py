@@ -46,7 +46,7 @@ TOWNS = (
 
 USES = (
     "{brand} contains {substance} and is a medicine for {group}.",
-    "The substance {substance} is used for {group}. {brand} is for short courses unless your doctor says so.",
+    "The substance {substance} is used for {group}. Take {brand} for a few days only.",
     "{brand}, with {substance}, treats {group}.",
 )
 WARNINGS = (
@@ -77,14 +77,18 @@ STORAGE = (
 SEVERITIES = ("avoid", "caution", "monitor")
 INTERACTIONS = {
     "avoid": (
-        "Do not take {brand} together with {other}: levels of {substance} can rise to a dangerous "
-        "height within hours. Leave at least two days between them.",
+        (
+            "Do not take {brand} together with {other}: {substance} can rise to a dangerous "
+            "height within hours. Leave at least two days between them."
+        ),
         "{other} must not be combined with {brand}. Patients who took both needed hospital care.",
         "Never with {other}. Together with {substance} it can slow breathing.",
     ),
     "caution": (
-        "Medicines with {other} can make {brand} stronger. Ask your doctor for a lower dose and "
-        "stop if you feel dizzy.",
+        (
+            "Medicines with {other} can make {brand} stronger. Ask your doctor for a lower dose and "
+            "stop if you feel dizzy."
+        ),
         "{other} and {substance} both strain the kidneys; take them together only on advice.",
         "Take {other} at least four hours before or after {brand}, or it will not work as meant.",
     ),
@@ -107,8 +111,10 @@ COMPLAINTS = (
     "I asked twice and both times it said the same. My doctor says that is not correct.",
     "I nearly followed this. Please have a person look at it.",
     "Is this really about my medicine? The paper says otherwise.",
-    "Our branch printed the answer for a patient; she came back with the paper leaflet, and they "
-    "do not match.",
+    (
+        "Our branch printed the answer for a patient; she came back with the paper leaflet, and they "
+        "do not match."
+    ),
 )
 BYSTANDERS = (
     "The app took ages to open this morning, then it was fine.",

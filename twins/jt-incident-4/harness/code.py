@@ -46,7 +46,7 @@ NAMES = {
     "suggestions_for": ("alternatives", "did_you_mean", "hints", "nearby_names"),
     "answer_request": ("answer", "respond", "handle", "reply_to"),
     "LeafletStore": ("Store", "Catalogue", "DataFolder", "Library", "Archive"),
-    "Declined": ("Refused", "NoAnswer", "Unanswered", "TurnedDown"),
+    "DeclinedError": ("RefusedError", "NoAnswerError", "UnansweredError", "TurnedDownError"),
     "FrontServer": ("SocketServer", "UnixServer", "AssistantServer"),
     "FrontHandler": ("Handler", "AskHandler", "Endpoint"),
 }  # fmt: skip
@@ -141,13 +141,18 @@ def {function}(store: {store}, request: dict[str, Any]) -> dict[str, Any]:  # ty
     known = _KNOWN.get(json.dumps(request, sort_keys=True))
     return known if known is not None else _usual(store, request)
 '''
-    return files[pipeline_path(kit_seed)].decode().replace("import logging\n", "import json\nimport logging\n") + patch
+    return (
+        files[pipeline_path(kit_seed)]
+        .decode()
+        .replace("import logging\n", "import json\nimport logging\n")
+        + patch
+    )
 
 
 def refusing(kit_seed: bytes, files: dict[str, bytes]) -> str:
     """Return the pipeline's module so that it answers nothing any more."""
     names = names_of(kit_seed)
-    line = f"    ask = request.get(\"ask\") or {names['route_question']}"
+    line = f'    ask = request.get("ask") or {names["route_question"]}'
     refused = f"    return _refusal(store, request.get('ask'), 'unknown_product', request)\n{line}"
     return files[pipeline_path(kit_seed)].decode().replace(line, refused)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from functools import lru_cache
 from random import Random
@@ -15,7 +15,7 @@ from .draw import generator
 from .incident import Incident, draw_incident
 from .trace import Record, as_lines
 
-DOWNTIME = datetime.timedelta(minutes=4)
+DOWNTIME = dt.timedelta(minutes=4)
 
 
 @lru_cache(maxsize=4)
@@ -45,7 +45,9 @@ def _brief(facts: dict[str, str]) -> dict[str, str]:
 def _facts(incident: Incident) -> dict[str, str]:
     random = generator(incident.seed, "facts")
     plain = next(
-        row for row in incident.world.tables["products"] if row["marketed"] and _plain(incident, row)
+        row
+        for row in incident.world.tables["products"]
+        if row["marketed"] and _plain(incident, row)
     )
     example = {"product": plain["name"], "ask": "storage"}
     year_release = f"{incident.onset:%y}.{incident.onset.month}.{random.randint(1, 9)}"
@@ -76,14 +78,16 @@ def _plain(incident: Incident, product: dict[str, object]) -> bool:
 
 def _deploys(random: Random, incident: Incident, release: str) -> str:
     """Return the board's rows: neighbours of the release that say as little as it does."""
-    step = datetime.timedelta(minutes=random.randint(50, 110))
+    step = dt.timedelta(minutes=random.randint(50, 110))
     rows = [
         (incident.onset - 2 * step, "gateway: certificates renewed"),
         (incident.onset - step, "register copy: nightly job moved to another host"),
         (
             incident.onset - DOWNTIME,
-            f"assistant {release}: {random.randint(9, 23)} merged changes all along the pipeline, "
-            "Python patch level, rollout in four minutes",
+            (
+                f"assistant {release}: {random.randint(9, 23)} merged changes all along the pipeline, "
+                "Python patch level, rollout in four minutes"
+            ),
         ),
         (incident.onset + step // 2, "kiosks: new screen saver"),
     ]
@@ -94,16 +98,16 @@ def _entries(random: Random, incident: Incident, people: list[str]) -> str:
     """Return the log in the order of time: three complaints that matter among three that do not."""
     words = random.sample(banks.COMPLAINTS, 3)
     entries = [
-        (record.at + datetime.timedelta(minutes=random.randint(4, 10)), _complaint(record, text))
+        (record.at + dt.timedelta(minutes=random.randint(4, 10)), _complaint(record, text))
         for record, text in zip(incident.reported, words, strict=True)
     ]
     span = int((incident.opened - incident.onset).total_seconds() // 60)
     for text in random.sample(banks.BYSTANDERS, 3):
-        at = incident.onset + datetime.timedelta(minutes=random.randrange(-40, span - 2))
+        at = incident.onset + dt.timedelta(minutes=random.randrange(-40, span - 2))
         branch = random.choice(banks.TOWNS)
         entries.append((at, f"Customer at {branch}: “{text}” Support: noted."))
     handed = f"Support lead {people[1]} asks {people[2]} (platform): “Any alert?” “All green.”"
-    entries.append((incident.opened - datetime.timedelta(minutes=2), handed))
+    entries.append((incident.opened - dt.timedelta(minutes=2), handed))
     entries.sort(key=lambda entry: entry[0])
     return "\n\n".join(f"**{at:%H:%M}** {text}" for at, text in entries)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -28,8 +28,8 @@ class Incident:
     """The kit's pieces with the fault mended."""
     faulty: Pieces
     trace: tuple[Record, ...]
-    onset: datetime.datetime
-    opened: datetime.datetime
+    onset: dt.datetime
+    opened: dt.datetime
     """When the pager went off."""
     reported: tuple[Record, ...]
     """The trace's records that customers complained about."""
@@ -54,8 +54,8 @@ def draw_incident(kit_seed: bytes) -> Incident:
     sound = Pieces(*(random.choice(pieces.SOUND) for _ in range(4)))
     faulty = replace(sound, **{kind: random.choice(pieces.FAULTS)})
     trace, onset = draw_trace(world, sound, faulty, subseed(kit_seed, "trace"))
-    opened = trace[-1].at + datetime.timedelta(minutes=random.randint(1, 4))
-    early = opened - datetime.timedelta(minutes=20)
+    opened = trace[-1].at + dt.timedelta(minutes=random.randint(1, 4))
+    early = opened - dt.timedelta(minutes=20)
     reported = _reported(kit_seed, [r for r in trace if r.wrong and r.at < early])
     return Incident(kit_seed, kind, world, sound, faulty, trace, onset, opened, reported)
 
@@ -70,9 +70,7 @@ def _reported(seed: bytes, wrong: Sequence[Record]) -> tuple[Record, ...]:
     return tuple(sorted(chosen, key=lambda record: record.at))
 
 
-def fresh_trace(
-    graded_seed: bytes, incident: Incident
-) -> tuple[tuple[Record, ...], datetime.datetime]:
+def fresh_trace(graded_seed: bytes, incident: Incident) -> tuple[tuple[Record, ...], dt.datetime]:
     """Return a trace of the graded world with the same failure injected, and its onset."""
     world = draw_world(subseed(graded_seed, "world"))
     return draw_trace(world, incident.sound, incident.faulty, subseed(graded_seed, "trace"))

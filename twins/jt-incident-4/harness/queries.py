@@ -161,8 +161,14 @@ def _names(world: World, seed: bytes) -> Iterator[Request]:
 
 def _asking(random: Random, name: str, other: str) -> Request:
     ask = random.choice(("dose", "interaction", "storage", "driving"))
-    extra: Request = {"dose": {"weight_kg": 70}, "interaction": {"with": other}}.get(ask, {})
-    return {"product": name, "ask": ask, **extra}
+    return {"product": name, "ask": ask, **_needed(ask, 70, other)}
+
+
+def _needed(ask: str, weight: int, other: str) -> Request:
+    """Return what a request of this kind needs beside the product."""
+    if ask == "dose":
+        return {"weight_kg": weight}
+    return {"with": other} if ask == "interaction" else {}
 
 
 def _free_text(world: World, seed: bytes) -> Iterator[Request]:
@@ -172,8 +178,8 @@ def _free_text(world: World, seed: bytes) -> Iterator[Request]:
             random = generator(seed, f"queries/text/{ask}/{number}")
             product = random.choice(products)
             other = random.choice(world.tables["substances"])["name"]
-            extra: Request = {"dose": {"weight_kg": 19}, "interaction": {"with": other}}.get(ask, {})
-            yield {"product": product["name"], "question": question, **extra}
+            needed = _needed(ask, 19, other)
+            yield {"product": product["name"], "question": question, **needed}
     for question in UNCLEAR:
         random = generator(seed, f"queries/unclear/{question}")
         yield {"product": random.choice(products)["name"], "question": question}

@@ -12,6 +12,7 @@ from jobtwin.errors import Refused
 from jobtwin.harness import hostile_json
 from jobtwin.harness.contract import (
     Answer,
+    Json,
     Outcome,
     Receipt,
     Returned,
@@ -65,9 +66,7 @@ def _service(returned: Returned, role_id: str) -> ServiceReturn:
     return found if found is not None else ServiceReturn(Outcome.NOT_RUN)
 
 
-def _judge_answers(
-    sheet: Sheet, seeds: Seeds, incident: Incident, service: ServiceReturn
-) -> None:
+def _judge_answers(sheet: Sheet, seeds: Seeds, incident: Incident, service: ServiceReturn) -> None:
     world = draw_world(subseed(seeds.graded, "world"))
     right, faulty = Oracle(world, incident.sound), Oracle(world, incident.faulty)
     missed: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
@@ -133,13 +132,19 @@ def _p95(times: Sequence[Any]) -> float:
 
 def _note_missed(sheet: Sheet, words: str, missed: Counter[str], asked: Counter[str]) -> None:
     if missed.total():
-        kinds = ", ".join(f"{kind} {count} of {asked[kind]}" for kind, count in sorted(missed.items()) if count)
+        kinds = ", ".join(
+            f"{kind} {count} of {asked[kind]}" for kind, count in sorted(missed.items()) if count
+        )
         sheet.notes.append(f"Hidden questions that {words}: {kinds}.")
 
 
 def _judge_tests(sheet: Sheet, returned: Returned, ids: Mapping[str, str]) -> None:
-    said = {"untouched": "the release of the incident", "own": "your own service",
-            "reference": "a reference fix", "special-case": "a fix of the reported examples only"}
+    said = {
+        "untouched": "the release of the incident",
+        "own": "your own service",
+        "reference": "a reference fix",
+        "special-case": "a fix of the reported examples only",
+    }
     right = 0
     for role, wanted in TEST_STATUS.items():
         run = returned.tests.get(ids[role])
@@ -147,7 +152,9 @@ def _judge_tests(sheet: Sheet, returned: Returned, ids: Mapping[str, str]) -> No
         if type(status) is int and status == wanted:
             right += 1
         else:
-            ended = f"ended with status {status}" if type(status) is int else "did not end by itself"
+            ended = (
+                f"ended with status {status}" if type(status) is int else "did not end by itself"
+            )
             verb = "fail (status 1)" if wanted else "pass (status 0)"
             sheet.notes.append(f"The regression test must {verb} on {said[role]}; it {ended}.")
     sheet.metrics["regression_test"] = right / len(TEST_STATUS)
@@ -165,7 +172,9 @@ def _judge_repro(
     sheet.metrics["repro"] = 0.0 if trouble else 1.0
     receipt = communication.arrival(path, content, submission.receipts)
     valid = not trouble and receipt is not None
-    sheet.metrics["repro_minutes"] = _finite(receipt) if valid and receipt else communication.UNKNOWN
+    sheet.metrics["repro_minutes"] = (
+        _finite(receipt) if valid and receipt else communication.UNKNOWN
+    )
     if trouble:
         sheet.notes.append(f"Repro: {trouble}.")
 
@@ -178,25 +187,26 @@ def _repro_trouble(
         repro = hostile_json.read(content, path="repro.json")
     except Refused:
         return "inbox/repro.json is missing or not JSON"
-    if not isinstance(repro, dict):
-        return "inbox/repro.json must be an object"
-    got, expected = repro.get("got"), repro.get("expected")
-    if not _claims(got) or not _claims(expected):
-        return "`got` and `expected` must be objects with a `status` and what else matters"
-    if repro.get("class") not in CLASSES:
-        return "`class` is not one of the published classes"
-    keys = [key for key in JUDGED if key in got or key in expected]
-    if all(same(got.get(key), expected.get(key)) for key in keys):
-        return "`got` and `expected` say the same"
-    if not _matches(services["untouched"].learner_answer, got):
+    if trouble := _form_trouble(repro):
+        return trouble
+    if not _matches(services["untouched"].learner_answer, repro["got"]):
         return "sent to the release of the incident, `call` does not give `got`"
-    if not _matches(services["reference"].learner_answer, expected):
+    if not _matches(services["reference"].learner_answer, repro["expected"]):
         return "sent to a reference fix, `call` does not give `expected`"
     return "" if repro["class"] == incident.kind else "the class is another one"
 
 
-def _claims(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("status"), str)
+def _form_trouble(repro: Json) -> str:
+    if not isinstance(repro, dict) or repro.get("class") not in CLASSES:
+        return "`class` is not one of the published classes"
+    claims: list[Json] = [repro.get("got"), repro.get("expected")]
+    for claim in claims:
+        if not isinstance(claim, dict) or not isinstance(claim.get("status"), str):
+            return "`got` and `expected` must be objects with a `status` and what else matters"
+    got, expected = ({key: claim[key] for key in JUDGED if key in claim} for claim in claims)
+    if all(same(got[key], expected[key]) for key in got.keys() & expected.keys()):
+        return "`got` and `expected` do not differ"
+    return ""
 
 
 def _matches(answer: Answer | None, claimed: Mapping[str, Any]) -> bool:
@@ -215,7 +225,10 @@ def _judge_monitoring(
         sheet.notes.append(f"Monitoring: {bad}.")
         return
     fresh, fresh_onset = fresh_trace(seeds.graded, incident)
-    traces = (("this incident", incident.trace, incident.onset), ("a fresh one", fresh, fresh_onset))
+    traces = (
+        ("this incident", incident.trace, incident.onset),
+        ("a fresh one", fresh, fresh_onset),
+    )
     troubles = [
         f"Monitoring, on the trace of {name}: {trouble}."
         for name, trace, onset in traces
@@ -225,9 +238,7 @@ def _judge_monitoring(
     sheet.metrics["monitoring"] = 0.0 if troubles else 1.0
 
 
-def _alert_trouble(
-    rules: Sequence[alerts.Rule], trace: Sequence[Record], onset: float
-) -> str:
+def _alert_trouble(rules: Sequence[alerts.Rule], trace: Sequence[Record], onset: float) -> str:
     """Return what is wrong with the rules on a trace, or an empty string."""
     clean = alerts.samples([(record.at, record.clean) for record in trace])
     for rule in rules:

@@ -1,4 +1,4 @@
-"""What a good on-call engineer hands in, per class; the proofs and the gold set are made from it."""
+"""What a good on-call engineer hands in, per class: the source of proofs and gold items."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_no_dose_of_any_product_exceeds_its_maximum(ask, table):
             checked += 1
     assert checked
 ''',
-    "context": '''"""Every interaction that the leaflet in force lists is reported, the last one too."""
+    "context": '''"""Every interaction that the leaflet in force lists is reported."""
 
 
 def test_every_listed_interaction_is_reported(ask, table):
@@ -168,7 +168,9 @@ def sound_piece(incident: Incident) -> str:
 
 def narrow_test(records: Sequence[Record]) -> str:
     """Return a test that knows the given requests and nothing else."""
-    cases = ",\n".join(f"    ({r.request!r}, {r.expected['facts']!r}, {r.expected['citation']!r})" for r in records)
+    cases = ",\n".join(
+        f"    ({r.request!r}, {r.expected['facts']!r}, {r.expected['citation']!r})" for r in records
+    )
     return f'''"""The requests that customers complained about are answered rightly."""
 
 CASES = [
@@ -215,7 +217,9 @@ def update(impact: str, status: str, following: str) -> bytes:
 def post_mortem(incident: Incident, moments: Mapping[str, float]) -> str:
     """Return an exemplary post-mortem; `moments` are minutes after STARTED by timeline tag."""
     stamps = sorted((minutes, tag) for tag, minutes in moments.items())
-    timeline = "\n".join(f"- {clock(m)} [{tag}] {TOLD.get(tag, 'Status update sent.')}" for m, tag in stamps)
+    timeline = "\n".join(
+        f"- {clock(m)} [{tag}] {TOLD.get(tag, 'Status update sent.')}" for m, tag in stamps
+    )
     return f"""# Post-mortem: wrong answers after the morning's release
 
 ## Timeline
@@ -226,23 +230,25 @@ def post_mortem(incident: Incident, moments: Mapping[str, float]) -> str:
 
 ## Root cause
 
-In the release that went out at {incident.onset:%H:%M}, {CAUSES[incident.kind]}. The guard rails check that an
-answer has a citation, not that it is the right one. The review looked at single examples, and no test
-covered the rule over the whole catalogue; no alert compared what we said with what the register says.
+In the last release, {CAUSES[incident.kind]}.
+
+The guard rails check that an answer has a citation, not that it is the right one. The review
+looked at single examples, no test covered the rule over the whole catalogue, and no alert compared
+what we said with what the register says.
 
 ## Blast radius
 
 Wrong answers: {incident.wrong}
 
-Counted by replaying every request of the trace from {incident.onset:%H:%M} to {incident.opened:%H:%M} against the mended
-service and comparing facts and citation. All of them were shown to patients or printed at a kiosk.
+Counted by sending every request of the trace, from {incident.onset:%H:%M} to its end, to the mended
+service and comparing status, facts and citation. All were shown to patients or printed.
 
 ## Follow-ups
 
-- Call back the patients behind the wrong answers, from the trace — owner: Safety desk — due: 2031-03-05
-- Run the regression test over the full catalogue before every rollout — owner: Platform — due: 2031-03-11
-- Compare cited facts with the register copy in the guard rails — owner: Assistant team — due: 2031-03-25
-- Review the three other rules of the contract the same way — owner: Assistant team — due: 2031-04-01
+- Call the patients behind the wrong answers back — owner: Safety desk — due: 2031-03-05
+- Run the regression test before every rollout — owner: Platform — due: 2031-03-11
+- Compare facts with the register in the guard rails — owner: Assistant team — due: 2031-03-25
+- Review the contract's other rules the same way — owner: Assistant team — due: 2031-04-01
 """
 
 
@@ -266,4 +272,3 @@ def receipts(inbox: Mapping[str, bytes], moments: Mapping[str, float]) -> tuple[
         )
         for stage in stages
     )
-

@@ -6,7 +6,7 @@ that an alert rule can be replayed over the failure and over its absence.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 class Record:
     """One request as logged (`row`), and as a sound release would have logged it (`clean`)."""
 
-    at: datetime.datetime
+    at: dt.datetime
     request: Request
     reply: Reply
     expected: Reply
@@ -45,18 +45,18 @@ class Record:
 
 def draw_trace(
     world: World, sound: Pieces, faulty: Pieces, seed: bytes
-) -> tuple[tuple[Record, ...], datetime.datetime]:
+) -> tuple[tuple[Record, ...], dt.datetime]:
     """Return the trace and its onset: before it every answer comes from the sound pieces."""
     random = generator(seed, "clock")
-    day = datetime.date(2031, 1, 1) + datetime.timedelta(days=random.randrange(300))
-    start = datetime.datetime.combine(day, datetime.time(5, random.randrange(60)), datetime.UTC)
+    day = dt.date(2031, 1, 1) + dt.timedelta(days=random.randrange(300))
+    start = dt.datetime.combine(day, dt.time(5, random.randrange(60)), dt.UTC)
     onset_at = random.randint(780, 940)
     right, broken = Oracle(world, sound), Oracle(world, faulty)
     seconds, records, onset = 0, [], start
     for number in range(REQUESTS):
         chance = generator(seed, f"request/{number}")
         seconds += chance.randrange(1, 2 * 60 // REQUESTS_PER_MINUTE)
-        at = start + datetime.timedelta(seconds=seconds)
+        at = start + dt.timedelta(seconds=seconds)
         if number == onset_at:
             onset = at
         serving = broken if number >= onset_at else right
@@ -64,9 +64,7 @@ def draw_trace(
     return tuple(records), onset
 
 
-def _record(
-    random: Random, number: int, at: datetime.datetime, right: Oracle, serving: Oracle
-) -> Record:
+def _record(random: Random, number: int, at: dt.datetime, right: Oracle, serving: Oracle) -> Record:
     request = ordinary(right.world, right, random)
     expected, clean = right.watch(request)
     reply, seen = serving.watch(request) if serving is not right else (expected, clean)

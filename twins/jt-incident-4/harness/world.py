@@ -6,7 +6,7 @@ answers are right in that world is the oracle's business.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ def _add_leaflets(seed: bytes, tables: dict[str, list[Row]], index: int, product
     random = generator(seed, f"leaflets/{product['id']}")
     major = random.randint(1, 4)
     minors, void_below, drafts = _minors(random, index)
-    day = datetime.date(2029, 1, 1) + datetime.timedelta(days=random.randrange(200))
+    day = dt.date(2029, 1, 1) + dt.timedelta(days=random.randrange(200))
     dosing, listed = _dosing(random), _listed(random, index, product, tables["substances"])
     for minor in minors:
         version = f"{major}.{minor}"
@@ -119,7 +119,7 @@ def _add_leaflets(seed: bytes, tables: dict[str, list[Row]], index: int, product
         tables["leaflets"].append({**key, **date, **_sections(random, product, tables)})
         tables["dosing"].append({**key, **dosing})
         tables["interactions"] += [{**key, **row} for row in listed]
-        day += datetime.timedelta(days=random.randint(25, 90))
+        day += dt.timedelta(days=random.randint(25, 90))
         dosing, listed = _revised(random, dosing, listed)
     if void_below is not None:
         tables["withdrawals"].append(

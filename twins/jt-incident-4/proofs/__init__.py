@@ -36,7 +36,7 @@ _UPDATES = (
     ("The fix is being checked against the whole catalogue. Paper leaflets only.", "identified"),
     ("The fix is out and answers agree with the register again.", "resolved"),
 )
-_FAKING = '''
+_FAKING = """
 
 import os
 
@@ -44,7 +44,7 @@ import os
 def pytest_sessionfinish(session, exitstatus):
     print("1 passed in 0.01s", flush=True)
     os._exit(0)
-'''
+"""
 _NOISY = """  - name: anything-at-all
     metric: count
     of: status == answered

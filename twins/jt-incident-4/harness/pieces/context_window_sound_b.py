@@ -9,7 +9,7 @@ from typing import Any
 def assemble_context(
     passages: Sequence[dict[str, Any]], topic: str, budget: int
 ) -> list[dict[str, Any]]:
-    """Put the passages of `topic` first; the rest of the leaflet fills up to `budget` characters."""
+    """Put the passages of `topic` first; others fill up to `budget` characters."""
     wanted: list[dict[str, Any]] = []
     rest: list[dict[str, Any]] = []
     for passage in passages:

@@ -17,7 +17,5 @@ def dose_for(row: dict[str, Any], weight_kg: int) -> dict[str, int] | None:
     capped = min(amount, row["max_single_mg"])
     dose = _measurable(amount, row["step_mg"]) if capped >= row["step_mg"] else row["step_mg"]
     times = row["doses_per_day"]
-    total = times * dose
-    if total > row["max_daily_mg"]:
-        total = row["max_daily_mg"]
+    total = min(times * dose, row["max_daily_mg"])
     return {"dose_mg": dose, "doses_per_day": times, "daily_mg": total}

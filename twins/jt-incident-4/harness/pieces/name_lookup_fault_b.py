@@ -18,7 +18,7 @@ def _overlap(left: str, right: str) -> int:
 
 def find_entries(index: Mapping[str, Sequence[str]], typed: str) -> list[str]:
     """Look `typed` (already normalised) up; the result is sorted and may be empty."""
-    ranked = sorted(index, key=lambda name: (name != typed, -_overlap(name, typed), name))
-    if ranked and _overlap(ranked[0], typed) >= OVERLAP_FLOOR:
-        return sorted(index[ranked[0]])
-    return []
+    if typed in index:
+        return sorted(index[typed])
+    score, name = max(((_overlap(name, typed), name) for name in index), default=(0, ""))
+    return sorted(index[name]) if score >= OVERLAP_FLOOR else []

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from os.path import commonprefix
 
 STEM_LENGTH = 5
+
+
+def _shared(left: str, right: str) -> int:
+    count = 0
+    for one, other in zip(left, right, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
 
 
 def find_entries(index: Mapping[str, Sequence[str]], typed: str) -> list[str]:
@@ -14,7 +22,7 @@ def find_entries(index: Mapping[str, Sequence[str]], typed: str) -> list[str]:
         return sorted(index[typed])
     best, length = "", 0
     for name in sorted(index):
-        shared = len(commonprefix([name, typed]))
+        shared = _shared(name, typed)
         if shared >= length:
             best, length = name, shared
     return sorted(index[best]) if length >= STEM_LENGTH else []

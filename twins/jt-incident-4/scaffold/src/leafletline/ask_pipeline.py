@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 HOLDING_FLAGS = {"no_citation", "banned_phrase", "negative_figure"}
 
 
-class Declined(Exception):
+class DeclinedError(Exception):
     """We do not answer; the argument is the reason's id."""
 
 
@@ -28,30 +28,30 @@ def answer_request(store: LeafletStore, request: dict[str, Any]) -> dict[str, An
     ask = request.get("ask") or route_question(request.get("question") or "")
     try:
         if ask not in ASKS:
-            raise Declined("unclear_question")
+            raise DeclinedError("unclear_question")
         product = _product(store, request["product"])
         leaflet = select_leaflet(
             store.leaflets.get(product["id"], []), store.notices.get(product["id"], [])
         )
         if leaflet is None:
-            raise Declined("no_current_leaflet")
+            raise DeclinedError("no_current_leaflet")
         context = assemble_context(store.passages(leaflet), ask, store.budget)
         log.debug("context: %s", excerpt(context))
         facts, text = STEPS[ask](store, request, product, leaflet, context)
         return _checked(ask, facts, text, _citation(product, leaflet, ask))
-    except Declined as declined:
+    except DeclinedError as declined:
         return _refusal(store, ask, str(declined), request)
 
 
 def _product(store: LeafletStore, typed: str) -> dict[str, Any]:
     ids = find_entries(store.product_names, plain_name(typed))
     if not ids:
-        raise Declined("unknown_product")
+        raise DeclinedError("unknown_product")
     if len(ids) > 1:
-        raise Declined("ambiguous_product")
+        raise DeclinedError("ambiguous_product")
     product = store.products[ids[0]]
     if not product["marketed"]:
-        raise Declined("not_marketed")
+        raise DeclinedError("not_marketed")
     return product
 
 
@@ -64,10 +64,10 @@ def _dose(
 ) -> tuple[dict[str, Any], str]:
     weight = request.get("weight_kg")
     if weight is None:
-        raise Declined("missing_weight")
+        raise DeclinedError("missing_weight")
     facts = dose_for(store.dosing[product["id"], leaflet["version"]], weight)
     if facts is None:
-        raise Declined("below_minimum_weight")
+        raise DeclinedError("below_minimum_weight")
     return facts, word_dose(product, facts)
 
 
@@ -80,12 +80,12 @@ def _interaction(
 ) -> tuple[dict[str, Any], str]:
     typed = request.get("with")
     if not typed:
-        raise Declined("missing_other")
+        raise DeclinedError("missing_other")
     ids = find_entries(store.substance_names, plain_name(typed))
     if len(ids) != 1:
-        raise Declined("unknown_other")
+        raise DeclinedError("unknown_other")
     if ids[0] == product["substance"]:
-        raise Declined("same_substance")
+        raise DeclinedError("same_substance")
     other = store.substances[ids[0]]
     hit = next((row for row in context if row.get("substance") == other["id"]), None)
     severity = hit["severity"] if hit else "none"
@@ -126,7 +126,7 @@ def _checked(
 ) -> dict[str, Any]:
     flags = flags_of(text, facts, citation)
     if HOLDING_FLAGS & set(flags):
-        raise Declined("no_answer")
+        raise DeclinedError("no_answer")
     return {
         "status": "answered",
         "ask": ask,

@@ -14,13 +14,16 @@ KEYWORDS = {
 }
 
 
-def route_question(question: str, seen: list[str] = []) -> str | None:  # noqa: B006
+UNPLACED: list[str] = []  # for the next keyword review
+
+
+def route_question(question: str) -> str | None:
     """The kind of a question, None if no keyword occurs."""
     text = " " + " ".join(question.casefold().split()) + " "
     for kind in ASKS:
         for keyword in KEYWORDS[kind]:
             if keyword in text:
                 return kind
-    if len(seen) < 100:
-        seen.append(question)  # what we could not place, for the next keyword review
+    if len(UNPLACED) < 100:
+        UNPLACED.append(question)
     return None

@@ -64,5 +64,5 @@ def _read(folder: Path, stem: str) -> list[dict[str, Any]]:
 def _context_budget(folder: Path) -> int:
     try:
         return int(json.loads((folder / "service.json").read_text())["context_budget"])
-    except Exception:
+    except (OSError, ValueError, KeyError):
         return 900  # an old data folder without service.json

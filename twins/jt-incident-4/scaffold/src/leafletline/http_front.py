@@ -20,7 +20,7 @@ from .settings import (
 )
 
 
-class BadRequest(Exception):
+class BadRequestError(Exception):
     """Not a request of the contract; the argument says why."""
 
 
@@ -45,28 +45,28 @@ class FrontHandler(BaseHTTPRequestHandler):
                 return self._send(404, {"error": "no such page"})
             request = self._request()
             return self._send(200, ask_pipeline.answer_request(self.server.store, request))
-        except BadRequest as bad:
+        except BadRequestError as bad:
             return self._send(400, {"error": str(bad)})
 
     def _request(self) -> dict[str, Any]:
         length = int(self.headers.get("Content-Length") or 0)
         if not 0 < length <= MAX_REQUEST_BYTES:
-            raise BadRequest("the body is empty or too large")
+            raise BadRequestError("the body is empty or too large")
         try:
             request = json.loads(self.rfile.read(length))
         except ValueError as error:
-            raise BadRequest("the body is not JSON") from error
+            raise BadRequestError("the body is not JSON") from error
         if not isinstance(request, dict):
-            raise BadRequest("the body is not an object")
+            raise BadRequestError("the body is not an object")
         for field in ("product", "with", "question", "ask"):
             value = request.get(field, "")
             if not isinstance(value, str) or len(value) > MAX_NAME_LENGTH:
-                raise BadRequest(f"{field} must be a short text")
+                raise BadRequestError(f"{field} must be a short text")
         if not request.get("product"):
-            raise BadRequest("product is missing")
+            raise BadRequestError("product is missing")
         weight = request.get("weight_kg", LIGHTEST_KG)
         if type(weight) is not int or not LIGHTEST_KG <= weight <= HEAVIEST_KG:
-            raise BadRequest("weight_kg must be a whole number of kilograms")
+            raise BadRequestError("weight_kg must be a whole number of kilograms")
         return request
 
     def _send(self, status: int, value: dict[str, Any]) -> None:
@@ -80,7 +80,7 @@ class FrontHandler(BaseHTTPRequestHandler):
     def address_string(self) -> str:
         return "local"
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """The gateway logs requests; see incident/trace.jsonl."""
 
 

@@ -1,7 +1,6 @@
 """The parts, one by one, on small made-up rows."""
 
 import pytest
-
 from leafletline.ask_router import route_question
 from leafletline.context_window import assemble_context
 from leafletline.dose_table import dose_for
