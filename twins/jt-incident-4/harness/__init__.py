@@ -33,6 +33,6 @@ def score(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
 
 def gold(seed: bytes, count: int) -> tuple[GoldItem, ...]:
     """Return `count` pre-scored submissions with planned level proportions."""
-    from .gold import gold_items
+    from .exemplars import gold_items
 
     return gold_items(seed, count)

@@ -86,8 +86,8 @@ INTERACTIONS = {
     ),
     "caution": (
         (
-            "Medicines with {other} can make {brand} stronger. Ask your doctor for a lower dose and "
-            "stop if you feel dizzy."
+            "Medicines with {other} can make {brand} stronger. Ask your doctor for a lower dose "
+            "and stop if you feel dizzy."
         ),
         "{other} and {substance} both strain the kidneys; take them together only on advice.",
         "Take {other} at least four hours before or after {brand}, or it will not work as meant.",
@@ -112,8 +112,8 @@ COMPLAINTS = (
     "I nearly followed this. Please have a person look at it.",
     "Is this really about my medicine? The paper says otherwise.",
     (
-        "Our branch printed the answer for a patient; she came back with the paper leaflet, and they "
-        "do not match."
+        "Our branch printed the answer for a patient; she came back with the paper leaflet, and "
+        "they do not match."
     ),
 )
 BYSTANDERS = (

@@ -85,8 +85,8 @@ def _deploys(random: Random, incident: Incident, release: str) -> str:
         (
             incident.onset - DOWNTIME,
             (
-                f"assistant {release}: {random.randint(9, 23)} merged changes all along the pipeline, "
-                "Python patch level, rollout in four minutes"
+                f"assistant {release}: {random.randint(9, 23)} merged changes all along the "
+                "pipeline, Python patch level, rollout in four minutes"
             ),
         ),
         (incident.onset + step // 2, "kiosks: new screen saver"),

@@ -17,7 +17,7 @@ from random import Random
 
 from jobtwin.harness.contract import GoldItem
 
-from . import communication, gold_writing, pieces, postmortem, solutions
+from . import communication, exemplar_writing, pieces, postmortem, solutions
 from .code import pipeline_path
 from .draw import generator, subseed
 from .handout import hand_out
@@ -58,8 +58,8 @@ DEFECTS: Mapping[str, Mapping[int, str]] = {
         2: "test: a single reported request",
         1: "test: cannot fail",
     },
-    "postmortem_quality": gold_writing.POST_MORTEM_DEFECTS,
-    "communication": gold_writing.UPDATE_DEFECTS,
+    "postmortem_quality": exemplar_writing.POST_MORTEM_DEFECTS,
+    "communication": exemplar_writing.UPDATE_DEFECTS,
 }
 _MIDDLES = {5: (16, 27), 4: (35, 44), 3: (53, 61), 2: (77, 86)}
 """Level of diagnosis → minutes between which the valid repro arrives."""
@@ -107,12 +107,12 @@ def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
     code, piece = _hotfix(case)
     test, cases = _test(case)
     repro, minutes = _repro(case)
-    updates = gold_writing.updates(case.level("communication"), random, incident.kind)
+    updates = exemplar_writing.updates(case.level("communication"), random, incident.kind)
     moments = {f"update-{n:02}": at for n, (at, _) in enumerate(updates, start=1)}
     if minutes is not None:
         moments["repro"] = minutes
     level = case.level("postmortem_quality")
-    written = gold_writing.post_mortem(level, random, incident, moments)
+    written = exemplar_writing.post_mortem(level, random, incident, moments)
     changed = {**code, solutions.TEST_PATH: test}
     changed[solutions.ALERTS_PATH] = (
         case.kit[solutions.ALERTS_PATH] + solutions.CLASS_RULES[incident.kind].encode()
@@ -123,7 +123,7 @@ def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
         "changes.diff": _diff(case.kit, changed).encode(),
         solutions.TEST_PATH: test,
         "diagnosis.md": repro.encode(),
-        "updates.md": gold_writing.shown(updates).encode(),
+        "updates.md": exemplar_writing.shown(updates).encode(),
         "POSTMORTEM.md": written.encode(),
         "harness-report.txt": report.encode(),
     }

@@ -64,8 +64,8 @@ def _clear(kind: str, number: int, count: int, random: Random) -> bytes:
             "Paper leaflets only, kiosks stay off."
         ),
         (
-            "The fix is out, and answers agree with the register again. Kiosks may print. The safety "
-            "desk calls everybody who got a wrong answer."
+            "The fix is out, and answers agree with the register again. Kiosks may print. The "
+            "safety desk calls everybody who got a wrong answer."
         ),
     )[number]
     following = "none needed; the post-mortem follows today" if number == 3 else "in 25 minutes"
