@@ -57,6 +57,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+COMPARATORS = tuple(_COMPARE)
 _CONDITION = re.compile(r"\s*(\w{1,40})\s*(==|!=|<=|>=|<|>)\s*([\w.\-]{1,60})\s*")
 _LITERALS: Mapping[str, Any] = {"true": True, "false": False}
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
@@ -127,10 +128,10 @@ def _rule(value: Any) -> Rule:
     metric, group = value.get("metric"), value.get("group", "none")
     if not re.fullmatch(r"[\w.-]{1,80}", name):
         raise BadRules("every rule needs a `name` of letters, digits, dots and dashes")
-    if metric not in METRICS or group not in GROUPS or value.get("comparator") not in _COMPARE:
+    if metric not in METRICS or group not in GROUPS or value.get("comparator") not in COMPARATORS:
         raise BadRules(f"rule {name}: metric, group or comparator is not one of the documented")
     field = value.get("field")
-    if metric in ("mean", "max", "p95") and field not in FIELDS:
+    if metric in ("mean", "max", "p95") and (not isinstance(field, str) or field not in FIELDS):
         raise BadRules(f"rule {name}: `field` names no field of the trace")
     return Rule(
         name=name,

@@ -149,6 +149,36 @@ def {function}(store: {store}, request: dict[str, Any]) -> dict[str, Any]:  # ty
     )
 
 
+def switching(
+    kit_seed: bytes, files: dict[str, bytes], kind: str, sound: Pieces, requests: list[Any]
+) -> str:
+    """Return the pipeline's module so that it is sound for exactly these requests.
+
+    It answers them in the very words of a sound release, so that nothing but the set of mended
+    requests tells it apart.
+    """
+    names = names_of(kit_seed)
+    function, answer = names[pieces.FUNCTIONS[kind]], names["answer_request"]
+    source = repository(kit_seed, sound)[piece_path(kit_seed, pieces.MODULES[kind])].decode()
+    patch = f'''
+
+_KNOWN = {sorted(_key(request) for request in requests)!r}
+_LOCK = threading.Lock()
+_OTHER: dict[str, Any] = {{"__name__": __name__}}
+exec({source!r}, _OTHER)
+_FUNCTIONS = ({function}, _OTHER["{function}"])
+_usual = {answer}
+
+
+def {answer}(store, request):
+    with _LOCK:
+        globals()["{function}"] = _FUNCTIONS[json.dumps(request, sort_keys=True) in _KNOWN]
+        return _usual(store, request)
+'''
+    head = "import json\nimport logging\nimport threading\n"
+    return files[pipeline_path(kit_seed)].decode().replace("import logging\n", head) + patch
+
+
 def refusing(kit_seed: bytes, files: dict[str, bytes]) -> str:
     """Return the pipeline's module so that it answers nothing any more."""
     names = names_of(kit_seed)

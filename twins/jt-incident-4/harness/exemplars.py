@@ -23,7 +23,6 @@ from .draw import generator, subseed
 from .handout import hand_out
 from .incident import CLASSES, Incident, draw_incident, kind_of
 from .oracle import Oracle, Pieces
-from .planning import pinned_pipeline
 from .queries import hidden
 from .trace import Record
 from .world import draw_world
@@ -162,7 +161,7 @@ def _hotfix(case: Case) -> tuple[dict[str, bytes], str]:
         text = case.kit[path].decode().replace("EXCERPT_LENGTH = ", "EXCERPT_LENGTH = 4 * ")
         return {path: text.encode()}, fault
     if level == 2:
-        return {pipeline: pinned_pipeline(incident).encode()}, fault
+        return {pipeline: solutions.pinned_pipeline(incident).encode()}, fault
     piece = pieces.PARTIAL if level == 3 else solutions.sound_piece(incident)
     files = solutions.mended(case.kit, incident, piece)
     if level == 4:

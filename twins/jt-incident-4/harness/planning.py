@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from jobtwin.harness.contract import LearnerQuery, Plan, Seeds, Service, TestRun
 
-from .code import pinned, pipeline_path, repository, runnable
+from .code import pipeline_path, repository, runnable, switching
 from .draw import generator, subseed
 from .incident import Incident, draw_incident
-from .oracle import Oracle
 from .queries import hidden
 from .world import draw_world
 
@@ -51,17 +48,7 @@ def _files(role: str, incident: Incident) -> dict[str, bytes] | None:
     chosen = incident.sound if role == "reference" else incident.faulty
     files = runnable(repository(incident.seed, chosen))
     if role == "special-case":
-        files[pipeline_path(incident.seed)] = pinned_pipeline(incident).encode()
+        requests = [record.request for record in incident.reported]
+        text = switching(incident.seed, files, incident.kind, incident.sound, requests)
+        files[pipeline_path(incident.seed)] = text.encode()
     return files
-
-
-def pinned_pipeline(incident: Incident) -> str:
-    """Return the pipeline that answers exactly the reported examples rightly, and no other."""
-    files = repository(incident.seed, incident.faulty)
-    oracle = Oracle(incident.world, incident.sound)
-    answers: list[tuple[Any, Any]] = []
-    for record in incident.reported:
-        reply, seen = oracle.watch(record.request)
-        text = "Please ask at the counter." if reply["status"] == "refused" else "See the leaflet."
-        answers.append((record.request, {**reply, "ask": seen.ask, "text": text, "flags": []}))
-    return pinned(incident.seed, files, answers)

@@ -12,8 +12,9 @@ from typing import Any
 from jobtwin.harness.contract import Receipt
 
 from . import pieces
-from .code import piece_path, repository
+from .code import piece_path, pinned, repository
 from .incident import Incident
+from .oracle import Oracle
 from .trace import Record
 
 STARTED = datetime(2031, 3, 4, 9, 0, tzinfo=UTC)
@@ -164,6 +165,18 @@ def sound_piece(incident: Incident) -> str:
     """Return the piece that the reference fix uses."""
     piece: str = getattr(incident.sound, incident.kind)
     return piece
+
+
+def pinned_pipeline(incident: Incident) -> str:
+    """Return the pipeline that answers exactly the reported examples rightly, and no other."""
+    files = repository(incident.seed, incident.faulty)
+    oracle = Oracle(incident.world, incident.sound)
+    answers: list[tuple[Any, Any]] = []
+    for record in incident.reported:
+        reply, seen = oracle.watch(record.request)
+        text = "Please ask at the counter." if reply["status"] == "refused" else "See the leaflet."
+        answers.append((record.request, {**reply, "ask": seen.ask, "text": text, "flags": []}))
+    return pinned(incident.seed, files, answers)
 
 
 def narrow_test(records: Sequence[Record]) -> str:

@@ -113,7 +113,7 @@ def _spoil(
     narrow = solutions.narrow_test(incident.reported).encode()
     if proof_id == "special-case":
         files |= {**kit, test: narrow, alerts: files[alerts]}
-        files[pipeline] = _part("planning").pinned_pipeline(incident).encode()
+        files[pipeline] = solutions.pinned_pipeline(incident).encode()
     elif proof_id == "partial-fix":
         files |= solutions.mended(files, incident, _part("pieces").PARTIAL)
     elif proof_id == "answers-nothing":

@@ -19,6 +19,14 @@ MODULES = {
 }
 """Published class of hallucination → the module that carries it."""
 
+FUNCTIONS = {
+    "find": "find_entries",
+    "latest": "select_leaflet",
+    "dose": "dose_for",
+    "context": "assemble_context",
+}
+"""Class → the function that its module offers."""
+
 SOUND = ("sound_a", "sound_b")
 FAULTS = ("fault_a", "fault_b", "fault_c")
 PARTIAL = "partial_a"
