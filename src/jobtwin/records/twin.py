@@ -16,7 +16,7 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Command = Annotated[tuple[Line, ...], Field(min_length=1)]
 FailureModeId = Annotated[str, StringConstraints(pattern=r"^F[1-9][0-9]?$")]
 InboxPattern = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*(/[a-z0-9*][a-z0-9._*-]*)?$")
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9*][A-Za-z0-9._*-]*)?$")
 ]
 
 
