@@ -6,9 +6,12 @@ out, so that an act can be tried, replayed and tested without a forge.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,54 @@ class Effects:
     labels: tuple[str, ...] = ()
     close: bool = False
     """Close the pull request; it is never merged."""
+
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+def event_to_json(event: Event) -> bytes:
+    """Write an event in the neutral form that every forge can be turned into."""
+    pull_request = event.pull_request and {
+        "number": event.pull_request.number,
+        "author": _account_data(event.pull_request.author),
+        "head": event.pull_request.head,
+    }
+    data = {
+        "id": event.id,
+        "at": event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "actor": _account_data(event.actor),
+        "pull_request": pull_request,
+        "comment": event.comment,
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def event_from_json(content: bytes) -> Event:
+    """Read an event; raises ValueError, KeyError or TypeError when it is not one."""
+    data = json.loads(content)
+    at = datetime.fromisoformat(data["at"])
+    if at.tzinfo is None:
+        raise ValueError("`at` has no time zone")
+    pull_request = data.get("pull_request")
+    return Event(
+        id=str(data["id"]),
+        at=at.astimezone(UTC),
+        actor=_account(data["actor"]),
+        pull_request=_pull_request(pull_request) if pull_request else None,
+        comment=str(data.get("comment", "")),
+    )
+
+
+def _account_data(account: Account) -> dict[str, Any]:
+    return {"number": account.number, "login": account.login}
+
+
+def _account(data: Any) -> Account:
+    return Account(int(data["number"]), str(data["login"]))
+
+
+def _pull_request(data: Any) -> PullRequest:
+    head = str(data["head"])
+    if not _COMMIT.fullmatch(head):
+        raise ValueError("`head` is not a commit id")
+    return PullRequest(int(data["number"]), _account(data["author"]), head)
