@@ -7,13 +7,15 @@ Stricter than YAML on purpose: no duplicate keys, anchors, aliases, tags or merg
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
-from jobtwin.errors import Refused
+from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code, Finding
 
 if TYPE_CHECKING:
@@ -68,7 +70,8 @@ _UNSHOWABLE = re.compile(
     "\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,399})\.[0-9]{1,1099}")
+"""Without an exponent, and long enough for every float."""
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -102,7 +105,9 @@ def parse(content: bytes, path: str = "") -> Document:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Refused([NOT_TEXT.at(f"byte {error.start} is not UTF-8", path)]) from error
+        before = content[: error.start].decode("utf-8")
+        place = (before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise Refused([NOT_TEXT.at(f"byte {error.start} is not UTF-8", path, place)]) from error
     composer = _Composer(path)
     composer.findings += _unshowable_findings(text, path)
     data: Any = None
@@ -178,6 +183,8 @@ class _Composer:
             if key is None:
                 self.findings.append(NOT_YAML.at("a key must be text", self.path, _place(event)))
                 raise _Stop
+            if key == "<<" and not event.style:
+                self.findings.append(ANCHOR.at("`<<` is not allowed", self.path, _place(event)))
             if key in data:
                 message = f"`{key}` stands twice in the same place"
                 self.findings.append(DUPLICATE_KEY.at(message, self.path, _place(event)))
@@ -188,10 +195,13 @@ class _Composer:
     def _refuse_extras(self, event: Any) -> None:
         anchor = getattr(event, "anchor", None)
         tag = getattr(event, "tag", None)
-        if anchor or tag or getattr(event, "value", None) == "<<":
-            what = f"`{'&' if not isinstance(event, yaml.AliasEvent) else '*'}{anchor}`"
-            what = what if anchor else f"`{tag or '<<'}`"
-            self.findings.append(ANCHOR.at(f"{what} is not allowed", self.path, _place(event)))
+        if anchor or tag:
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            what = f"{sign}{anchor}" if anchor else tag
+            self.findings.append(ANCHOR.at(f"`{what}` is not allowed", self.path, _place(event)))
+        if name := unshowable(getattr(event, "value", "")):
+            message = f"an escape stands for {name}, which is not allowed"
+            self.findings.append(NOT_TEXT.at(message, self.path, _place(event)))
 
 
 _FRAME = (
@@ -230,15 +240,30 @@ class _Writer(yaml.SafeDumper):
 
 
 def _text(writer: _Writer, text: str) -> yaml.ScalarNode:
+    if name := unshowable(text):
+        raise EngineError(f"a record cannot hold the character {name}")
     style = "|" if "\n" in text.strip("\n") else None
     return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def _number(writer: _Writer, number: float) -> yaml.ScalarNode:
+    if not math.isfinite(number):
+        raise EngineError(f"a record cannot hold the number {number}")
+    text = format(Decimal(repr(number)), "f")
+    text = text if "." in text else f"{text}.0"
+    return writer.represent_scalar("tag:yaml.org,2002:float", text)
+
+
 _Writer.add_representer(str, _text)
+_Writer.add_representer(float, _number)
 
 
 def dump(data: Any, schema: str = "") -> bytes:
-    """Write plain data as YAML, keys in the order given; with a line that names its JSON Schema."""
+    """Write plain data as YAML, keys in the order given; with a line that names its JSON Schema.
+
+    `parse` reads the same data back: text, integers of up to 18 digits, finite floats, booleans,
+    None, lists and dicts with text keys. Raises EngineError for text or numbers that it refuses.
+    """
     head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
     text = yaml.dump(data, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100)
     return (head + text).encode("utf-8")

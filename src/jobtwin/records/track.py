@@ -14,6 +14,8 @@ class TrackTwin(Part):
 
     twin: TwinId
     week: Annotated[int, Field(ge=1, le=52)]
+    title: Line
+    """What the track calls it; the twin's own title may say more."""
     short: Line
     summary: Text
 
