@@ -66,9 +66,9 @@ TOO_DEEP = Code(
 )
 
 _UNSHOWABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f"
-    "\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+"""With U+0085, U+2028 and U+2029, of which YAML readers disagree whether they end a line."""
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,399})\.[0-9]{1,1099}")
 """Without an exponent, and long enough for every float."""
@@ -181,7 +181,9 @@ class _Composer:
             self._refuse_extras(event)
             key = event.value if isinstance(event, yaml.ScalarEvent) else None
             if key is None:
-                self.findings.append(NOT_YAML.at("a key must be text", self.path, _place(event)))
+                if not isinstance(event, yaml.AliasEvent):
+                    message = "a key must be text"
+                    self.findings.append(NOT_YAML.at(message, self.path, _place(event)))
                 raise _Stop
             if key == "<<" and not event.style:
                 self.findings.append(ANCHOR.at("`<<` is not allowed", self.path, _place(event)))

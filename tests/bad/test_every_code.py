@@ -11,7 +11,7 @@ import pytest
 
 from jobtwin import yamlfile
 from jobtwin.errors import Refused
-from jobtwin.findings import Code
+from jobtwin.findings import Code, Finding
 from jobtwin.records import base
 from jobtwin.records.base import load
 from jobtwin.records.intake import StartRequest
@@ -32,7 +32,7 @@ SOUND = BAD / "TWN-008" / "jt-sample-1" / "twin.yml"
 """Nothing is wrong with it but that it has no harness."""
 
 
-def _findings(file: Path, name: str):
+def _findings(file: Path, name: str) -> list[Finding]:
     content = file.read_bytes()
     try:
         if name == "start.yml":
@@ -50,7 +50,7 @@ def _findings(file: Path, name: str):
 
 
 @pytest.mark.parametrize("code", FOLDERS)
-def test_a_rotten_file_is_told_by_its_code_at_its_place(code):
+def test_a_rotten_file_is_told_by_its_code_at_its_place(code: str) -> None:
     folder = BAD / code
     found = [
         finding
@@ -63,5 +63,5 @@ def test_a_rotten_file_is_told_by_its_code_at_its_place(code):
     assert all(finding.hint for finding in found)
 
 
-def test_every_code_has_a_rotten_file():
+def test_every_code_has_a_rotten_file() -> None:
     assert set(CODES) <= set(FOLDERS)

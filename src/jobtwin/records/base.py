@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -51,10 +51,8 @@ WRONG_VALUE = Code(
 )
 
 
-def _utc(value: Any) -> Any:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
-    return value
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
 
 
 def stamp(moment: datetime) -> str:
@@ -64,7 +62,7 @@ def stamp(moment: datetime) -> str:
 
 Moment = Annotated[
     AwareDatetime,
-    BeforeValidator(_utc),
+    AfterValidator(_utc),
     PlainSerializer(stamp, return_type=str),
     Field(description="UTC, for example 2026-11-21T09:00:00Z"),
 ]
