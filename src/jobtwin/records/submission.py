@@ -114,6 +114,8 @@ class Received(LedgerRecord):
     """Every file of the inbox that was taken in, besides start.yml and checkpoint files."""
     checkpoint: Slug | None = None
     """The checkpoint that this push hands in, if it does."""
+    request: Hex32 | None = None
+    """The checkpoint file, as a keyed hash: a later push that leaves it alone hands nothing in."""
     ruling: Literal["noted", "accepted", "late", "blocked", "refused"]
     """`noted`: no checkpoint in this push. Only `accepted` is ever graded."""
     reasons: tuple[Text, ...] = ()

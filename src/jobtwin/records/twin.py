@@ -47,6 +47,8 @@ class Checkpoint(Part):
     title: Line
     after: Slug | None = None
     minutes: Annotated[int, Field(gt=0)] | None = None
+    repository: bool = True
+    """Whether the repository is handed in here, or only files of the inbox."""
     text: Text
 
 

@@ -1,0 +1,59 @@
+"""Finding a learner's attempts without a search: their ids follow from the learner and a number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from jobtwin.errors import Refused
+from jobtwin.findings import Code
+from jobtwin.records.grade import Decision
+from jobtwin.records.submission import Evaluated, Expired
+from jobtwin.rules import seeds
+from jobtwin.rules.opening import Earlier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.forge.events import PullRequest
+    from jobtwin.repository.ledger import Attempt, Ledger
+
+NO_ATTEMPT = Code(
+    "REC-010",
+    "no attempt belongs to this pull request",
+    why="The clock starts with start.yml; without it there is nothing to hand work in to.",
+    fix="Open a pull request with submissions/inbox/start.yml first.",
+)
+
+
+def of_learner(ledger: Ledger, secret: bytes, subject: str, twin: str) -> Iterator[Attempt]:
+    """Yield the learner's attempts at a twin, the first one first."""
+    number = 1
+    while found := ledger.attempt(twin, seeds.attempt(secret, subject, twin, number)):
+        yield found
+        number += 1
+
+
+def of_pull_request(ledger: Ledger, secret: bytes, pull_request: PullRequest) -> Attempt:
+    """Return the attempt that a pull request opened; raises `Refused` when there is none."""
+    subject = seeds.subject(secret, pull_request.author.number)
+    wanted = seeds.hidden(secret, "pull_request", pull_request.number)
+    for twin in ledger.twins:
+        for attempt in of_learner(ledger, secret, subject, twin):
+            if attempt.started.pull_request == wanted:
+                return attempt
+    raise Refused([NO_ATTEMPT.at("this pull request has not started an attempt")])
+
+
+def state(attempt: Attempt) -> Literal["open", "decided", "expired", "given back"]:
+    """Return how far an attempt is, as far as starting another one is concerned."""
+    if attempt.last(Decision):
+        return "decided"
+    if attempt.last(Expired):
+        return "expired"
+    evaluated = attempt.last(Evaluated)
+    return "given back" if evaluated and not evaluated.record.counts else "open"
+
+
+def earlier(ledger: Ledger, secret: bytes, subject: str, twin: str) -> tuple[Earlier, ...]:
+    """Return the learner's attempts at a twin, as the rule for starting sees them."""
+    return tuple(Earlier(state(a)) for a in of_learner(ledger, secret, subject, twin))

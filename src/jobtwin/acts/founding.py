@@ -1,0 +1,124 @@
+"""Founding an organisation: its keys, its secrets, and the files that say what applies in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from jobtwin import multikey
+from jobtwin.credential.keys import SeedSigner
+from jobtwin.keys import FILES, Holders
+from jobtwin.records import layout
+from jobtwin.records.base import write
+from jobtwin.records.organisation import (
+    ActKey,
+    ActKeys,
+    Cohort,
+    Issuer,
+    IssuerKeyEntry,
+    IssuerKeys,
+    Window,
+)
+from jobtwin.rules import seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from jobtwin.records.organisation import Act
+
+CLOCK_ACTS: tuple[Act, ...] = ("start", "receive", "evaluate", "sweep")
+DESK_ACTS: tuple[Act, ...] = ("claim", "review", "decide", "calibrate")
+ISSUER_ACTS: tuple[Act, ...] = ("issue", "revoke")
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """What a new organisation begins with."""
+
+    files: dict[str, bytes]
+    """For its first commit."""
+    holders: Holders
+    """Its secrets: each goes to the job that needs it, and never into the repository."""
+    gold_public: bytes
+    """X25519 public key that gold sets and answers are sealed to."""
+
+
+def found(
+    issuer: Issuer, cohort: Cohort, at: datetime, entropy: Callable[[str], bytes]
+) -> Organisation:
+    """Return a new organisation's files and secrets.
+
+    `entropy` returns 32 bytes for a name: from the operating system in earnest, from a fixed seed
+    in tests. The cohort's `secret_commitment` is filled in.
+    """
+    from nacl.public import PrivateKey
+
+    year = at.astimezone(UTC).year
+    names = {"clock": f"clock-{year}-1", "desk": f"desk-{year}-1", "issuer": f"key-{year}-1"}
+    signers = {name: SeedSigner(key, entropy(name)) for name, key in names.items()}
+    gold = PrivateKey(entropy("gold"))
+    cohort_secret = entropy(f"cohort {cohort.id}")
+    secrets = {name: f"{key}:{entropy(name).hex()}" for name, key in names.items()}
+    secrets["subject"] = entropy("subject").hex()
+    secrets["cohorts"] = f"{cohort.id}:{cohort_secret.hex()}"
+    secrets["gold"] = bytes(gold).hex()
+    committed = cohort.model_copy(update={"secret_commitment": seeds.commitment(cohort_secret)})
+    files = {
+        layout.ISSUER: write(issuer),
+        layout.cohort(cohort.id): write(committed),
+        layout.ACT_KEYS: write(_act_keys(signers, at)),
+    }
+    keys = IssuerKeys(format=1, keys=(_issuer_key(signers["issuer"], at),))
+    files[layout.ISSUER_KEYS] = write(keys)
+    files |= key_files(issuer, keys)
+    return Organisation(files, Holders(secrets), bytes(gold.public_key))
+
+
+def key_files(issuer: Issuer, keys: IssuerKeys) -> dict[str, bytes]:
+    """Return keys/jwks.json and keys/did.json; both hold the same keys."""
+    from jobtwin.credential.keys import IssuerKey, did_document, jwks
+
+    entries = [
+        IssuerKey(
+            key.fragment, multikey.decode(key.public_key), key.since, key.retired, key.compromised
+        )
+        for key in keys.keys
+    ]
+    return {layout.JWKS: jwks(entries), layout.DID: did_document(issuer.did, entries)}
+
+
+def _act_keys(signers: dict[str, SeedSigner], at: datetime) -> ActKeys:
+    acts = {"clock": CLOCK_ACTS, "desk": DESK_ACTS, "issuer": ISSUER_ACTS}
+    return ActKeys(
+        format=1,
+        keys=tuple(
+            ActKey(
+                id=signer.key_id,
+                acts=acts[name],
+                public_key=multikey.encode(signer.public_key),
+                since=at,
+            )
+            for name, signer in signers.items()
+        ),
+    )
+
+
+def _issuer_key(signer: SeedSigner, at: datetime) -> IssuerKeyEntry:
+    key = multikey.encode(signer.public_key)
+    return IssuerKeyEntry(fragment=signer.key_id, public_key=key, since=at)
+
+
+def write_secrets(holders: Holders, folder: Path) -> None:
+    """Write each secret to a file of its own that only its owner can read."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, value in holders.secrets.items():
+        path = folder / FILES[name]
+        path.touch(mode=0o600)
+        path.write_text(value + "\n", "ascii")
+
+
+def windows(days: int, twins: tuple[str, ...]) -> tuple[Window, ...]:
+    """Return the same window for each of several twins."""
+    return tuple(Window(twin=twin, days=days) for twin in twins)

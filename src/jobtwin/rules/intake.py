@@ -1,0 +1,150 @@
+"""What a learner's pull request may hold, and what its self-checks allow."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobtwin.findings import Code, Finding
+from jobtwin.records.layout import INBOX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from jobtwin.records.base import Loaded
+    from jobtwin.records.intake import CheckpointRequest
+    from jobtwin.records.twin import Twin
+
+OUTSIDE = Code(
+    "INB-001",
+    "the pull request touches something outside the inbox",
+    why=f"A learner's pull request brings files to {INBOX}/ and changes nothing else.",
+    fix=f"Take the change back; put your files below {INBOX}/.",
+)
+NOT_A_FILE = Code(
+    "INB-002",
+    "the inbox holds something that is not a regular file",
+    why="Symlinks and submodules point somewhere else, and so cannot be taken in as they are.",
+    fix="Replace it by the file itself.",
+)
+TOO_MUCH = Code(
+    "INB-003",
+    "the inbox holds too much",
+    why="The inbox is for short records; code belongs in the repository that you submit.",
+    fix="Remove what the brief does not ask for.",
+)
+NOT_ASKED_FOR = Code(
+    "INB-004",
+    "the brief does not ask for this file",
+    why="What is not asked for is not graded, and would only surprise somebody later.",
+    fix="Remove or rename the file; the brief lists what the inbox may hold.",
+)
+BAD_NAME = Code(
+    "INB-005",
+    "a file name cannot be taken in",
+    why="Names that are not plain text read differently on different machines.",
+    fix="Use letters, digits, dots, dashes and underscores.",
+)
+UNANSWERED = Code(
+    "INB-006",
+    "a self-check is not answered",
+    why="Every self-check is answered before submitting; the mentor sees the answers.",
+    fix="Add the answer under `self_checks`, true or false.",
+)
+BLOCKED = Code(
+    "INB-007",
+    "a critical self-check is answered no",
+    why="The brief calls it critical: work that fails it is rarely worth a mentor's time yet.",
+    fix="Mend it and push again, or set `force: true`; the mentor then sees that you forced it.",
+)
+WRONG_MODE = Code(
+    "INB-008",
+    "the submission mode or what it needs is wrong",
+    why="The twin says how work is handed in.",
+    fix="Use a mode of the brief, with `repo_url` and `commit` for `repo_url`.",
+)
+
+MAX_FILES = 200
+MAX_BYTES = 1024 * 1024
+_REGULAR = ("100644", "100755")
+UPLOAD = "upload/"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One path that the pull request differs from main in."""
+
+    path: str
+    mode: str
+    """Of the new side; `000000` for a deletion."""
+    bytes: int = 0
+
+
+def check_changes(changes: Iterable[Change]) -> Iterator[Finding]:
+    """Yield what keeps a pull request's files from being taken in."""
+    total = 0
+    count = 0
+    for change in changes:
+        count += 1
+        total += change.bytes
+        yield from _check_change(change)
+    if count > MAX_FILES:
+        yield TOO_MUCH.at(f"{count:,} files; at most {MAX_FILES} are taken in")
+    if total > MAX_BYTES:
+        yield TOO_MUCH.at(f"{total:,} bytes; at most {MAX_BYTES:,} are taken in")
+
+
+def _check_change(change: Change) -> Iterator[Finding]:
+    shown = change.path.encode("ascii", "backslashreplace").decode("ascii")
+    if not change.path.startswith(f"{INBOX}/"):
+        yield OUTSIDE.at(f"`{shown}` lies outside {INBOX}/", shown)
+    elif change.mode not in _REGULAR and change.mode != "000000":
+        kind = {"120000": "a symlink", "160000": "a submodule"}.get(change.mode, "not a file")
+        yield NOT_A_FILE.at(f"`{shown}` is {kind}", shown)
+    elif shown != change.path or any(part.startswith(".") for part in change.path.split("/")):
+        yield BAD_NAME.at(f"`{shown}` is not a name that can be taken in", shown)
+
+
+def check_names(twin: Twin, files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Yield a finding for each inbox file that the twin does not ask for, or that is too large."""
+    own = {"start.yml", *(f"{checkpoint.id}.yml" for checkpoint in twin.checkpoints)}
+    for path, content in sorted(files.items()):
+        if path in own or path.startswith(UPLOAD):
+            continue
+        asked = next((item for item in twin.inbox if fnmatch.fnmatchcase(path, item.pattern)), None)
+        if asked is None:
+            yield NOT_ASKED_FOR.at(f"`{path}` is not among the files of the brief", path)
+        elif len(content) > asked.max_kib * 1024:
+            yield TOO_MUCH.at(f"`{path}` is over {asked.max_kib} KiB", path)
+    for item in twin.inbox:
+        count = sum(fnmatch.fnmatchcase(path, item.pattern) for path in files)
+        if count > item.max_count:
+            yield TOO_MUCH.at(f"{count} files match `{item.pattern}`; at most {item.max_count}")
+
+
+def check_request(twin: Twin, request: Loaded[CheckpointRequest]) -> Iterator[Finding]:
+    """Yield what is missing or wrong in a checkpoint file; self-checks answered no are not."""
+    record = request.record
+    checkpoint = next((item for item in twin.checkpoints if item.id == record.checkpoint), None)
+    if checkpoint is None or request.path.rsplit("/", 1)[-1] != f"{record.checkpoint}.yml":
+        message = f"`{record.checkpoint}` is not the checkpoint that this file is for"
+        yield request.finding(WRONG_MODE, message, "checkpoint")
+        return
+    mode = record.mode or twin.submission_modes[0]
+    if mode not in twin.submission_modes:
+        yield request.finding(WRONG_MODE, f"mode `{mode}` is not offered", "mode")
+    if checkpoint.repository and mode == "repo_url" and not (record.repo_url and record.commit):
+        yield request.finding(WRONG_MODE, "`repo_url` and `commit` are needed", "mode")
+    for check in twin.failure_modes:
+        if check.id not in record.self_checks:
+            message = f"{check.id} is not answered: {check.question}"
+            yield request.finding(UNANSWERED, message, "self_checks")
+
+
+def check_self_checks(twin: Twin, request: Loaded[CheckpointRequest]) -> Iterator[Finding]:
+    """Yield each critical self-check answered no; `force` does not change the answer."""
+    for check in twin.failure_modes:
+        if check.kind == "critical" and request.record.self_checks.get(check.id) is False:
+            message = f"{check.id} is answered no: {check.question}"
+            yield request.finding(BLOCKED, message, "self_checks", check.id)

@@ -1,0 +1,108 @@
+"""An organisation to try acts on: a forge on this machine, founded from the project's own twins."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobtwin.acts import founding
+from jobtwin.forge.events import Account
+from jobtwin.forge.local import LocalForge
+from jobtwin.records.organisation import Cohort, Issuer
+from jobtwin.repository.append import Author
+from jobtwin.repository.ledger import Ledger
+from jobtwin.repository.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jobtwin.keys import Holders
+
+PROJECT = Path(__file__).parent.parent
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+FOUNDER = Author("A Founder", "founder@people.invalid")
+
+
+def entropy(name: str) -> bytes:
+    """Return the same 32 bytes for a name each time; nothing made of it is a secret."""
+    return hashlib.sha256(f"NOT A SECRET {name}".encode()).digest()
+
+
+@dataclass
+class Organisation:
+    """A founded organisation on a local forge."""
+
+    forge: LocalForge
+    holders: Holders
+    gold_public: bytes
+
+    def ledger(self) -> Ledger:
+        """Return the records as main has them now."""
+        return Ledger(Tree(self.forge.origin, "refs/heads/main"))
+
+
+def issuer() -> Issuer:
+    """Return an issuer whose site is on loopback."""
+    return Issuer(
+        format=1,
+        name="Test Issuer",
+        url="https://credentials.example",
+        did="did:web:credentials.example",
+        description="An issuer that exists in tests only.",
+        test=True,
+    )
+
+
+def cohort() -> Cohort:
+    """Return a cohort that is open from the start of every test."""
+    return Cohort(
+        format=1,
+        id="autumn-2026",
+        track="production-ai-engineer",
+        opens=datetime(2026, 9, 1, tzinfo=UTC),
+        closes=datetime(2027, 3, 1, tzinfo=UTC),
+        visibility="open",
+        windows=founding.windows(14, ("jt-rag-1", "jt-evals-2", "jt-latency-3", "jt-safety-5")),
+        secret_commitment="sha256:" + "0" * 64,
+    )
+
+
+def project_files(*folders: str) -> dict[str, bytes]:
+    """Return the project's own data files, by their paths."""
+    found = (path for folder in folders for path in (PROJECT / folder).rglob("*"))
+    return {
+        str(path.relative_to(PROJECT)): path.read_bytes()
+        for path in sorted(found)
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.fixture
+def found_organisation(tmp_path: Path) -> Callable[..., Organisation]:
+    """Return a function that founds an organisation, with more files where a test wants them."""
+
+    def make(more: dict[str, bytes] | None = None) -> Organisation:
+        forge = LocalForge(tmp_path / "forge", START)
+        made = founding.found(issuer(), cohort(), datetime(2026, 8, 1, tzinfo=UTC), entropy)
+        files = project_files("twins", "tracks", "policy") | made.files | (more or {})
+        forge.found(files, "Found the organisation", FOUNDER)
+        return Organisation(forge, made.holders, made.gold_public)
+
+    return make
+
+
+@pytest.fixture
+def organisation(found_organisation: Callable[..., Organisation]) -> Organisation:
+    """A founded organisation with the project's twins, tracks and policies."""
+    return found_organisation()
+
+
+@pytest.fixture
+def learner() -> Account:
+    """Somebody who learns."""
+    return Account(1001, "lea")
