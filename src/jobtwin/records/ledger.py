@@ -15,7 +15,7 @@ from jobtwin.records.base import Digest, Moment, Record, Symbol
 
 ActKeyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Signature = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{86}$")]
-EventId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z_]+)?:[A-Za-z0-9._:-]+$")]
+EventId = Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)?:[A-Za-z0-9._:-]+$")]
 
 
 class LedgerRecord(Record):
