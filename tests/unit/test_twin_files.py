@@ -140,9 +140,9 @@ TRACK_TWINS = (
         "Evals",
         "LLM evaluation harness",
         (
-            "Design and ship an offline and online eval harness for an existing LLM-powered feature. "
-            "Demonstrate measurement of regression, latency budget, and output quality across a "
-            "controlled set of adversarial prompts."
+            "Design and ship an offline and online eval harness for an existing LLM-powered "
+            "feature. Demonstrate measurement of regression, latency budget, and output quality "
+            "across a controlled set of adversarial prompts."
         ),
     ),
     (
@@ -151,9 +151,9 @@ TRACK_TWINS = (
         "Latency & Cost",
         "Latency and cost engineering",
         (
-            "Optimize an existing LLM service to hit a strict p99 latency target and a per-query cost "
-            "budget without degrading output quality. Deliver a before/after instrumentation report "
-            "with the production trace."
+            "Optimize an existing LLM service to hit a strict p99 latency target and a per-query "
+            "cost budget without degrading output quality. Deliver a before/after instrumentation "
+            "report with the production trace."
         ),
     ),
     (
@@ -162,9 +162,9 @@ TRACK_TWINS = (
         "Incident",
         "AI production incident response",
         (
-            "Respond to a staged production incident in a simulated on-call environment. Diagnose root "
-            "cause, implement a hotfix, write a postmortem, and propose a monitoring change to prevent "
-            "recurrence."
+            "Respond to a staged production incident in a simulated on-call environment. Diagnose "
+            "root cause, implement a hotfix, write a postmortem, and propose a monitoring change "
+            "to prevent recurrence."
         ),
     ),
     (
@@ -181,17 +181,19 @@ TRACK_TWINS = (
 )
 RAG_SCENARIO = (
     (
-        "You are an AI engineer hired into Acme Corp, a 600-person business-software company with a "
-        "customer-support knowledge base of 12,000 PDFs accumulated over 11 years. The corpus is messy "
-        "in specific, real-world ways: ~4,200 are clean digital PDFs; ~3,800 are scanned-then-OCR'd "
-        "with variable quality; ~1,900 are mostly-image PDFs where text extraction returns a few stray "
-        "words or nothing; ~1,400 are multilingual; ~700 are near-duplicates."
+        "You are an AI engineer hired into Acme Corp, a 600-person business-software company with "
+        "a customer-support knowledge base of 12,000 PDFs accumulated over 11 years. The corpus "
+        "is messy in specific, real-world ways: ~4,200 are clean digital PDFs; ~3,800 are "
+        "scanned-then-OCR'd with variable quality; ~1,900 are mostly-image PDFs where text "
+        "extraction returns a few stray words or nothing; ~1,400 are multilingual; ~700 are "
+        "near-duplicates."
     ),
     (
-        "Your manager pulls you in on Day 4: “Build us a RAG service. Agents type a customer question, "
-        "your service returns an answer with citations into our PDFs so the agent can verify. You need "
-        "to pass our retrieval-quality bar (≥75% recall@5 on the held-out eval set) and ship a working "
-        "URL we can hit. You have 8 hours of focused work. Show me Friday.”"
+        "Your manager pulls you in on Day 4: “Build us a RAG service. Agents type a customer "
+        "question, your service returns an answer with citations into our PDFs so the agent can "
+        "verify. You need to pass our retrieval-quality bar (≥75% recall@5 on the held-out eval "
+        "set) and ship a working URL we can hit. You have 8 hours of focused work. Show me "
+        "Friday.”"
     ),
 )
 RAG_DELIVERABLES = (
