@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobtwin.acts import founding
+from jobtwin.forge import founding
 from jobtwin.forge.events import Account
 from jobtwin.forge.local import LocalForge
 from jobtwin.records.organisation import Cohort, Issuer

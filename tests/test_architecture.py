@@ -23,7 +23,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LAUNCHERS = ("scripts/setup", "scripts/demo", "scripts/test", "scripts/lock", ".ci/run")
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTIONS = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
-BUILT_ACTS = sorted(path.stem for path in (SOURCE / "acts").glob("[!_]*.py"))
+BUILT_ACTS = sorted(path.stem for path in (SOURCE / "acts").glob("[!_]*"))
 
 README_ACTS = dict(
     re.findall(r"^\| `([a-z]+)` \| (.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)

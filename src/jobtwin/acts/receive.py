@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from jobtwin.acts import attempts
 from jobtwin.errors import Refused
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
@@ -23,7 +22,7 @@ from jobtwin.records.submission import (
     SelfCheck,
     Snapshot,
 )
-from jobtwin.repository import inbox, snapshot
+from jobtwin.repository import attempts, inbox, snapshot
 from jobtwin.rules import deadline, intake, seeds
 from jobtwin.rules.ledger import digest, sign
 
@@ -82,7 +81,9 @@ def receive(
     pull_request = event.pull_request
     if pull_request is None:
         raise Refused([attempts.NO_ATTEMPT.at("the event has no pull request")])
-    attempt = attempts.of_pull_request(ledger, holders.subject, pull_request)
+    attempt = attempts.of_pull_request(
+        ledger, holders.subject, pull_request.author.number, pull_request.number
+    )
     if any(item.record.event == event.id for item in attempt.all(Received)):
         return Effects(comment="This push has its receipt already.")
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)

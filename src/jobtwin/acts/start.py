@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobtwin.acts import attempts
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 from jobtwin.forge.events import Effects
@@ -12,7 +11,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import Loaded, load, stamp, write
 from jobtwin.records.intake import StartRequest
 from jobtwin.records.submission import PolicyInForce, Started
-from jobtwin.repository import inbox
+from jobtwin.repository import attempts, inbox
 from jobtwin.rules import deadline, opening, seeds
 from jobtwin.rules.ledger import sign
 

@@ -29,7 +29,8 @@ BOT = Account(1, "jobtwin[bot]")
 def carry_out(git: Git, effects: Effects, at: datetime) -> list[str]:
     """Add an act's records to main and keep its archives; return the paths that are new."""
     for ref, content in effects.archives.items():
-        append.keep(git, ref, "snapshot.tar", content, at)
+        name = "snapshot.tar" if "/snapshot-" in ref else "answers.json.gz"
+        append.keep(git, ref, name, content, at)
     if not effects.records:
         return []
     before = git.text("rev-parse", "refs/heads/main")

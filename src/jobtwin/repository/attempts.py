@@ -9,12 +9,10 @@ from jobtwin.findings import Code
 from jobtwin.records.grade import Decision
 from jobtwin.records.submission import Evaluated, Expired
 from jobtwin.rules import seeds
-from jobtwin.rules.opening import Earlier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jobtwin.forge.events import PullRequest
     from jobtwin.repository.ledger import Attempt, Ledger
 
 NO_ATTEMPT = Code(
@@ -33,10 +31,13 @@ def of_learner(ledger: Ledger, secret: bytes, subject: str, twin: str) -> Iterat
         number += 1
 
 
-def of_pull_request(ledger: Ledger, secret: bytes, pull_request: PullRequest) -> Attempt:
-    """Return the attempt that a pull request opened; raises `Refused` when there is none."""
-    subject = seeds.subject(secret, pull_request.author.number)
-    wanted = seeds.hidden(secret, "pull_request", pull_request.number)
+def of_pull_request(ledger: Ledger, secret: bytes, author: int, number: int) -> Attempt:
+    """Return the attempt that a pull request opened; raises `Refused` when there is none.
+
+    `author` is the account number of the pull request's author.
+    """
+    subject = seeds.subject(secret, author)
+    wanted = seeds.hidden(secret, "pull_request", number)
     for twin in ledger.twins:
         for attempt in of_learner(ledger, secret, subject, twin):
             if attempt.started.pull_request == wanted:
@@ -52,8 +53,3 @@ def state(attempt: Attempt) -> Literal["open", "decided", "expired", "given back
         return "expired"
     evaluated = attempt.last(Evaluated)
     return "given back" if evaluated and not evaluated.record.counts else "open"
-
-
-def earlier(ledger: Ledger, secret: bytes, subject: str, twin: str) -> tuple[Earlier, ...]:
-    """Return the learner's attempts at a twin, as the rule for starting sees them."""
-    return tuple(Earlier(state(a)) for a in of_learner(ledger, secret, subject, twin))

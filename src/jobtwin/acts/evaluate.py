@@ -1,0 +1,326 @@
+"""evaluate: run what was handed in and measure it, once; three steps with three trust levels.
+
+`prepare` has the seeds and never sees learner code; `run` has no secret at all; `score` has the
+answers and runs nothing. What passes between them is bytes, so that each may be a job of its own.
+"""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobtwin import __version__
+from jobtwin.errors import EngineError, Refused
+from jobtwin.findings import Code
+from jobtwin.forge.events import Effects
+from jobtwin.harness import contract, grading, twin_code
+from jobtwin.records import layout
+from jobtwin.records.base import write
+from jobtwin.records.organisation import IntakePolicy
+from jobtwin.records.submission import (
+    Evaluated,
+    Figure,
+    Graded,
+    KeptAnswers,
+    Measured,
+    Received,
+    RunEnvironment,
+)
+from jobtwin.repository import snapshot
+from jobtwin.repository.export import export
+from jobtwin.rules import deadline, seeds
+from jobtwin.rules.ledger import digest, sign
+from jobtwin.yamlfile import unshowable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jobtwin.forge.events import Event
+    from jobtwin.harness.sandbox.protocol import Sandbox
+    from jobtwin.keys import Holders
+    from jobtwin.records.twin import Twin
+    from jobtwin.repository.ledger import Attempt, Filed, Ledger
+
+NOTHING_TO_GRADE = Code(
+    "EVA-001",
+    "nothing that can be graded was accepted",
+    why="Only what an accepted receipt names is graded.",
+    fix="Look at the receipts: each says why it was not accepted.",
+)
+NOT_CLOSED = Code(
+    "EVA-002",
+    "the attempt is still open",
+    why="It is evaluated once, when `final: true` is handed in or the last deadline has passed.",
+    fix="Wait, or hand in with `final: true`.",
+)
+ALREADY = Code(
+    "EVA-003",
+    "the attempt is evaluated already",
+    why="It is evaluated once; only an infrastructure error allows another run.",
+    fix="Nothing to do: the evaluation stands.",
+)
+
+SMALL = 10 * 1024
+"""Answers up to this many bytes lie in the repository, larger ones outside a default clone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An attempt that is due, with everything that was handed in."""
+
+    attempt: Attempt
+    twin: Twin
+    receipts: tuple[Filed[Received], ...]
+    """The last accepted one of each checkpoint."""
+    submission: contract.Submission
+
+
+def due(event: Event, ledger: Ledger, twin_id: str, attempt_id: str) -> Task:
+    """Return an attempt's task; raises `Refused` when it is not due."""
+    attempt = ledger.attempt(twin_id, attempt_id)
+    if attempt is None:
+        raise Refused([NOTHING_TO_GRADE.at(f"there is no attempt {attempt_id} at {twin_id}")])
+    evaluated = attempt.last(Evaluated)
+    if evaluated and evaluated.record.counts:
+        raise Refused([ALREADY.at(f"evaluated at {evaluated.record.at:%Y-%m-%d %H:%M} UTC")])
+    receipts = graded_receipts(attempt, ledger)
+    if not receipts:
+        raise Refused([NOTHING_TO_GRADE.at("no receipt with a repository is accepted")])
+    policy = ledger.policy(IntakePolicy, attempt.started.at)
+    grace = timedelta(seconds=policy.grace_seconds)
+    closed = event.at > deadline.last(attempt.started) + grace
+    if not closed and not any(receipt.record.final for receipt in receipts):
+        raise Refused(
+            [NOT_CLOSED.at(f"it closes {deadline.last(attempt.started):%Y-%m-%d %H:%M} UTC")]
+        )
+    twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
+    return Task(attempt, twin, receipts, _submission(ledger, attempt, receipts, grace))
+
+
+def graded_receipts(attempt: Attempt, ledger: Ledger) -> tuple[Filed[Received], ...]:
+    """Return the last accepted receipt of each checkpoint; () when none brings a repository."""
+    twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
+    last = {
+        item.record.checkpoint: item
+        for item in attempt.all(Received)
+        if item.record.ruling == "accepted"
+    }
+    found = tuple(last[checkpoint.id] for checkpoint in twin.checkpoints if checkpoint.id in last)
+    return found if any(item.record.snapshot for item in found) else ()
+
+
+def _submission(
+    ledger: Ledger, attempt: Attempt, receipts: tuple[Filed[Received], ...], grace: timedelta
+) -> contract.Submission:
+    kept = next(item.record.snapshot for item in receipts if item.record.snapshot)
+    tar = ledger.tree.git.run("cat-file", "blob", f"{kept.ref}:snapshot.tar")
+    if digest(tar) != kept.digest:
+        raise EngineError(f"{kept.ref} does not keep what the receipt says", "run `jobtwin audit`")
+    counted = [
+        item.record
+        for item in attempt.all(Received)
+        if item.record.ruling not in ("late", "refused")
+        and item.record.at <= deadline.last(attempt.started) + grace
+    ]
+    return contract.Submission(
+        files=snapshot.untar(tar),
+        inbox=_inbox(ledger, attempt, counted[-1]),
+        receipts=tuple(_receipt(attempt, record) for record in counted),
+    )
+
+
+def _inbox(ledger: Ledger, attempt: Attempt, last: Received) -> dict[str, bytes]:
+    """Return the inbox as the last counted receipt has it, from the copies that were taken."""
+    copies = {
+        digest(content): content
+        for number in range(1, last.number + 1)
+        for entry in last.inbox
+        if (content := ledger.tree.read(_copy(attempt, number, entry.path))) is not None
+    }
+    return {entry.path: copies[entry.digest] for entry in last.inbox}
+
+
+def _copy(attempt: Attempt, number: int, path: str) -> str:
+    return layout.inbox_copy(attempt.twin, attempt.id, number, path)
+
+
+def _receipt(attempt: Attempt, record: Received) -> contract.Receipt:
+    return contract.Receipt(
+        at=record.at,
+        minutes=(record.at - attempt.started.at).total_seconds() / 60,
+        files={entry.path: entry.digest.removeprefix("sha256:") for entry in record.inbox},
+        checkpoint=record.checkpoint,
+    )
+
+
+def attempt_seeds(holders: Holders, attempt: Attempt) -> contract.Seeds:
+    """Return an attempt's two seeds; raises `EngineError` when they are not the committed ones."""
+    started = attempt.started
+    secret = holders.cohort(started.cohort)
+    kit, graded = (
+        seeds.seed(
+            secret, started.twin, started.twin_version, started.subject, started.number, name
+        )
+        for name in ("kit", "graded")
+    )
+    if kit.hex() != started.kit_seed or seeds.commitment(graded) != started.graded_seed_commitment:
+        raise EngineError("the cohort's secret does not give the seeds that were committed to")
+    return contract.Seeds(kit, graded)
+
+
+@contextmanager
+def harness_of(ledger: Ledger, attempt: Attempt) -> Iterator[tuple[contract.Harness, bytes]]:
+    """Yield the twin's harness and its environment lock, as they were when the attempt started."""
+    twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
+    if twin.harness is None:
+        raise EngineError(f"{attempt.twin} had no harness when the attempt started")
+    with tempfile.TemporaryDirectory() as folder:
+        export(ledger.tree, attempt.started.twin_tree, Path(folder))
+        lock = (Path(folder) / twin.harness.environment.lock).read_bytes()
+        yield twin_code.load(Path(folder)), lock
+
+
+def evaluate(
+    event: Event,
+    ledger: Ledger,
+    holders: Holders,
+    task: Task,
+    sandbox: Sandbox,
+    cache: Path,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Effects:
+    """Run the three steps one after the other on this machine, and return the record."""
+    known = attempt_seeds(holders, task.attempt)
+    with harness_of(ledger, task.attempt) as (harness, lock):
+        graded = grading.grade(
+            task.twin, harness, known, task.submission, sandbox, cache, lock, progress
+        )
+    return record(event, holders, task, graded, digest(lock))
+
+
+def record(
+    event: Event, holders: Holders, task: Task, graded: grading.Graded, lock: str
+) -> Effects:
+    """Return the evaluation as a record, with the answers kept."""
+    attempt, signer = task.attempt, holders.signer("clock")
+    number = len(attempt.all(Evaluated)) + 1
+    answers = gzip.compress(graded.returned, 6, mtime=0)
+    path = layout.answers(attempt.twin, attempt.id, number)
+    ref = f"refs/archive/{attempt.twin}/{attempt.id}/answers-{number}"
+    small = len(answers) <= SMALL
+    evaluated = sign(
+        Evaluated(
+            format=1,
+            at=event.at,
+            event=event.id,
+            previous=attempt.tip,
+            key=signer.key_id,
+            attempt=attempt.id,
+            number=number,
+            graded=tuple(
+                Graded(checkpoint=item.record.checkpoint or "", receipt=item.digest)
+                for item in task.receipts
+            ),
+            outcome=graded.outcome,
+            bar=tuple(
+                Measured(
+                    metric=m.metric, value=m.value, comparator=m.comparator, bar=m.bar, met=m.met
+                )
+                for m in graded.bar
+            ),
+            metrics=tuple(
+                Figure(metric=n, value=v) for n, v in sorted(graded.score.metrics.items())
+            ),
+            notes=tuple(_shown(note) for note in graded.score.notes if note.strip()),
+            answers=KeptAnswers(
+                digest=digest(answers),
+                bytes=len(answers),
+                path=path if small else None,
+                ref=None if small else ref,
+            ),
+            environment=RunEnvironment(
+                sandbox=graded.sandbox,
+                python=graded.python,
+                engine=f"jobtwin {__version__}",
+                lock=lock,
+            ),
+            counts=True,
+        ),
+        signer,
+    )
+    records = {layout.evaluated(attempt.twin, attempt.id, number): write(evaluated)}
+    if small:
+        records[path] = answers
+    return Effects(
+        records=records,
+        message=f"Evaluate attempt {attempt.id[:8]}: {graded.outcome}",
+        archives={} if small else {ref: answers},
+        comment=_comment(task.twin, evaluated),
+        labels=("evaluated",),
+    )
+
+
+def trouble(event: Event, holders: Holders, task: Task, error: EngineError) -> Effects:
+    """Return the record of an infrastructure error: it never uses up the attempt."""
+    attempt, signer = task.attempt, holders.signer("clock")
+    number = len(attempt.all(Evaluated)) + 1
+    evaluated = sign(
+        Evaluated(
+            format=1,
+            at=event.at,
+            event=event.id,
+            previous=attempt.tip,
+            key=signer.key_id,
+            attempt=attempt.id,
+            number=number,
+            graded=(),
+            outcome="infrastructure_error",
+            notes=(f"The machine failed, not your work: {error.message}"[:4000],),
+            counts=False,
+        ),
+        signer,
+    )
+    return Effects(
+        records={layout.evaluated(attempt.twin, attempt.id, number): write(evaluated)},
+        message=f"Evaluate attempt {attempt.id[:8]}: infrastructure error",
+        comment="Our machine failed, not your work. It will be run again; no attempt is used up.",
+        labels=("infrastructure-error",),
+    )
+
+
+def _comment(twin: Twin, evaluated: Evaluated) -> str:
+    titles = {metric.id: metric.title for metric in twin.metrics}
+    rows = [
+        f"| {titles[line.metric]} | {line.value:g} | {line.comparator} {line.bar:g} | {_met(line)} |"
+        for line in evaluated.bar
+    ]
+    first = (
+        "The machine bar is met."
+        if evaluated.outcome == "passed"
+        else "The machine bar is not met."
+    )
+    return "\n".join(
+        [
+            f"**{first}** A calibrated mentor reads your work next, either way.",
+            "",
+            "| figure | measured | bar | |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            *(f"- {note}" for note in evaluated.notes),
+        ]
+    )
+
+
+def _met(line: Measured) -> str:
+    return "met" if line.met else "**not met**"
+
+
+def _shown(note: str) -> str:
+    """Return a note without characters that cannot be shown: some of it may be a learner's."""
+    return "".join("\ufffd" if unshowable(letter) else letter for letter in note)[:4000]
