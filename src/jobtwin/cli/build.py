@@ -1,0 +1,35 @@
+"""`jobtwin build`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from jobtwin.cli import options
+
+
+@click.command("build")
+@options.repo
+@click.option("--commit", default="refs/heads/main", show_default=True, help="What to build.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="site",
+    show_default=True,
+    help="Where the site goes; a site that stands there is replaced.",
+)
+@options.as_json
+def command(repo: Path, commit: str, out: Path, as_json: bool) -> None:
+    """Build the static site of a commit: briefs, docs, credentials with their signed files."""
+    from jobtwin.acts.build import build
+
+    with options.ledger(repo, commit) as ledger:
+        built = build(ledger, out.absolute(), lambda words: click.echo(words, err=True))
+    if as_json:
+        data = {"format": 1, "out": str(built.out), "pages": built.pages}
+        data |= {"credentials": list(built.credentials), "signed": dict(built.signed)}
+        click.echo(json.dumps(data, indent=2))
+    else:
+        click.echo(f"{built.out}: {built.pages} pages, {len(built.credentials)} credentials")

@@ -1,0 +1,216 @@
+"""A credential's page: what was built, who judged it and how sure we are, whether it still holds.
+
+Made from records, not from the signed JSON beside it; everything is escaped by Jinja2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jobtwin.records import layout
+from jobtwin.site.markup import day, minute, number, percent, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from jinja2 import Environment
+
+    from jobtwin.records.calibration import Agreement
+    from jobtwin.records.credential import Issued, Revoked
+    from jobtwin.records.grade import Claim, Decision, Review, Reviewed
+    from jobtwin.records.organisation import Issuer, Mentor
+    from jobtwin.records.submission import Evaluated, Received, Started
+    from jobtwin.records.twin import Twin
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """One review with the mentor who signed it and the calibration that let it count."""
+
+    mentor: Mentor
+    claim: Claim
+    reviewed: Reviewed
+    review: Review
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A file of the evidence that the site serves."""
+
+    path: str
+    """Below the site's root."""
+    digest: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All records that a credential's page is made from."""
+
+    issuer: Issuer
+    twin: Twin
+    """As it was when the attempt started."""
+    started: Started
+    receipts: tuple[Received, ...]
+    """What was graded, one for each checkpoint."""
+    evaluated: Evaluated
+    judges: tuple[Judge, ...]
+    decision: Decision
+    issued: tuple[Issued, ...]
+    """Every time it was issued, the first one first."""
+    signed_digest: str
+    """SHA-256 of the signed file that is served."""
+    evidence: tuple[PublishedFile, ...]
+    revoked: Revoked | None = None
+    superseded_by: str | None = None
+    """The credential of a later, higher attempt."""
+
+    @property
+    def id(self) -> str:
+        """The credential's id."""
+        return self.issued[-1].credential
+
+    @property
+    def url(self) -> str:
+        """Where the signed file stands, which is also the credential's id for others."""
+        return f"{self.issuer.url}/{layout.credential(self.id)}/credential.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What goes into the shell, as HTML."""
+
+    title: str
+    description: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    title: str
+    id: str
+    weight: str
+    score: float
+    level: int
+    anchors: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
+def credential_page(dossier: Dossier, as_of: datetime) -> Page:
+    """Return the page of a credential; `as_of` is the time of the last event that it knows."""
+    twin = dossier.twin
+    state = _state(dossier)
+    html = _templates().get_template("credential.html")
+    article = html.render(
+        d=dossier,
+        twin=twin,
+        state=state,
+        as_of=as_of,
+        rows=_rows(dossier),
+        graded=_graded(dossier),
+        sentences=[how_sure(judge.claim.calibration.agreement) for judge in dossier.judges],
+        root="../../..",
+        folder=layout.credential,
+    )
+    overall = f"{dossier.decision.overall:.2f}"
+    said = {"holds": "", "revoked": "Revoked: ", "superseded": "Superseded: "}[state]
+    return Page(
+        title=f"{said}{twin.title}",
+        description=f"{said}overall score {overall} of 1, graded by a calibrated mentor.",
+        article=article,
+    )
+
+
+def not_found_page(root: str) -> Page:
+    """Return what is shown where there is no page; `root` is the site's path, ending in a slash."""
+    article = _templates().get_template("not_found.html").render(root=root)
+    return Page("There is nothing at this address", "Where to go from here.", article)
+
+
+def how_sure(agreement: Agreement) -> str:
+    """Return a calibration in plain words."""
+    measured = (
+        f"On {agreement.items} sealed submissions with known reference scores "
+        f"({agreement.ratings} ratings)"
+    )
+    if agreement.kappa is None:
+        kappa = "kappa could not be computed"
+    else:
+        kappa = f"the mentor agreed with the reference at Cohen's kappa {agreement.kappa:.2f}"
+    if agreement.kappa_low is not None and agreement.kappa_high is not None:
+        kappa += (
+            f", with 90% confidence between {agreement.kappa_low:.2f} and "
+            f"{agreement.kappa_high:.2f} (0 is chance, 1 is perfect agreement)"
+        )
+    return (
+        f"{measured}, {kappa}. Overall scores were off by {agreement.mean_absolute_error:.2f} on "
+        f"average, and pass or fail was the same in {percent(agreement.verdict_agreement)}."
+    )
+
+
+def _state(dossier: Dossier) -> str:
+    if dossier.revoked:
+        return "revoked"
+    return "superseded" if dossier.superseded_by else "holds"
+
+
+def _rows(dossier: Dossier) -> list[_Row]:
+    rows = []
+    for result in dossier.decision.dimensions:
+        dimension = dossier.twin.dimension(result.dimension)
+        if dimension is None:
+            continue
+        places = [
+            _place(item.file, item.line, item.quote)
+            for judge in dossier.judges
+            for score in judge.review.scores
+            if score.dimension == result.dimension
+            for item in score.evidence
+        ]
+        rows.append(
+            _Row(
+                dimension.title,
+                dimension.id,
+                percent(dimension.weight),
+                result.score,
+                result.level,
+                dimension.levels,
+                tuple(places),
+            )
+        )
+    return rows
+
+
+def _place(file: str | None, line: int | None, quote: str | None) -> str:
+    where = f"{file}:{line}" if file and line else file or ""
+    return f"{where} “{quote}”".strip() if quote else where
+
+
+def _graded(dossier: Dossier) -> Sequence[tuple[str, datetime, datetime]]:
+    """Return (checkpoint, handed in, deadline) of what was graded, in the order of the brief."""
+    received = {item.checkpoint: item.at for item in dossier.receipts}
+    titles = {point.id: point.title for point in dossier.twin.checkpoints}
+    return [
+        (titles.get(deadline.checkpoint, deadline.checkpoint), received[deadline.checkpoint], deadline.at)
+        for deadline in dossier.started.deadlines
+        if deadline.checkpoint in received
+    ]
+
+
+@cache
+def _templates() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("jobtwin.site"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+    )
+    environment.filters |= {"day": day, "minute": minute, "percent": percent, "figure": number}
+    return environment

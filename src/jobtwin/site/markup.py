@@ -1,0 +1,84 @@
+"""Words of people made safe for Markdown, and figures as pages write them.
+
+Everything that somebody wrote passes through `plain` or `authored` before it stands in Markdown.
+HTML pages leave escaping to Jinja2.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_SPECIAL = re.compile(r"[&<>\"\\`*_{}\[\]#|~^=+$@]")
+_BLOCK_START = re.compile(r"\A(\d*)([^\w\s&`])", re.ASCII)
+_CODE = re.compile(r"(`[^`|<>&\\\n]+`)")
+# Controls, and what turns the direction of text around: they can make a page say what it does not.
+_DECEIVING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """Return text without controls and direction marks; each becomes U+FFFD."""
+    return _DECEIVING.sub("\ufffd", text)
+
+
+def plain(text: str) -> str:
+    """Return text as one line of Markdown that shows just these characters and does nothing."""
+    return _no_block(_SPECIAL.sub(_entity, " ".join(visible(text).split())))
+
+
+def authored(text: str) -> str:
+    """Return a twin's text as one line: as `plain`, but what stands between backticks is code."""
+    parts = _CODE.split(" ".join(visible(text).split()))
+    shown = [part if odd % 2 else _SPECIAL.sub(_entity, part) for odd, part in enumerate(parts)]
+    return _no_block("".join(shown))
+
+
+def paragraphs(text: str) -> str:
+    """Return a twin's text with its blank lines kept."""
+    return "\n\n".join(authored(part) for part in re.split(r"\n\s*\n", text) if part.strip())
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage without needless digits: 0.65 → 65%."""
+    return f"{share * 100:.1f}".rstrip("0").rstrip(".") + "%"
+
+
+def number(value: float) -> str:
+    """Return a figure with at most four digits after the point, and thousands apart."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def day(moment: datetime) -> str:
+    """Return the day of a moment in UTC, for example 21 November 2026."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def minute(moment: datetime) -> str:
+    """Return a moment in UTC, to the second: deadlines are judged by it."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def duration(minutes: int) -> str:
+    """Return minutes in the largest units that fit: 240 → 4 hours, 20160 → 14 days."""
+    for size, name in ((1440, "day"), (60, "hour")):
+        if minutes % size == 0 and minutes >= 2 * size:
+            return f"{minutes // size} {name}s"
+    return f"{minutes} minutes"
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Return a Markdown table; the cells are Markdown already."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _no_block(line: str) -> str:
+    """Return the line so that its beginning opens no list, heading, rule or admonition."""
+    return _BLOCK_START.sub(lambda found: f"{found[1]}&#{ord(found[2])};", line)
+
+
+def _entity(found: re.Match[str]) -> str:
+    return "".join(f"&#{ord(character)};" for character in found[0])

@@ -1,0 +1,159 @@
+"""The pages that list things: twins, tracks, mentors with their kappa history, the issuer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobtwin.site.markup import day, paragraphs, percent, plain, table
+from jobtwin.site.twin_page import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from jobtwin.records.calibration import Agreement, Calibrated
+    from jobtwin.records.organisation import Issuer, IssuerKeyEntry, IssuerKeys, Mentor
+    from jobtwin.records.track import Track
+    from jobtwin.records.twin import Twin
+
+
+@dataclass(frozen=True, slots=True)
+class MentorHistory:
+    """A mentor and everything that the mentor's rounds came to, the first one first."""
+
+    mentor: Mentor
+    fingerprint: str
+    rounds: tuple[Calibrated, ...]
+
+
+def twins_page(twins: Sequence[Twin]) -> str:
+    """Return the page that lists all twins, in the order in which a cohort meets them."""
+    rows = [
+        (
+            f"[{plain(twin.title)}]({twin.id}.md)",
+            summary(twin),
+            "open" if twin.harness else "cannot be started yet",
+        )
+        for twin in twins
+    ]
+    return (
+        "# Job Twins\n\nEach page is the whole brief: what is asked, how it is graded, and what it "
+        "takes to pass. The data of your attempt is made from a seed of your own when you start.\n\n"
+        + table(("Twin", "In short", "Now"), rows)
+        + "\n"
+    )
+
+
+def track_page(track: Track, known: Sequence[str]) -> str:
+    """Return a track's page; `known` are the twins that have a page of their own."""
+    parts = [f"# {plain(track.title)}", paragraphs(track.summary)]
+    for item in sorted(track.twins, key=lambda item: (item.week, item.twin)):
+        title = plain(item.title)
+        linked = f"[{title}](../twins/{item.twin}.md)" if item.twin in known else title
+        parts.append(
+            f"## Week {item.week} · {plain(item.short)}\n\n**{linked}**\n\n{paragraphs(item.summary)}"
+        )
+    if track.capstone:
+        name = f"`{track.capstone}`"
+        linked = f"[{name}](../twins/{track.capstone}.md)" if track.capstone in known else name
+        parts.append(f"## Capstone\n\nThe final exam of the track: {linked}.")
+    parts.append(
+        f"## The credential of the track\n\nThe cohort runs for {track.weeks} weeks. Once all "
+        f"{len(track.twins)} twins are cleared, one credential cites every part by its digest. It "
+        "falls when a part is revoked."
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def mentors_page(histories: Sequence[MentorHistory], as_of: datetime) -> str:
+    """Return the page of all mentors with every calibration, passed or not."""
+    parts = [
+        "# Mentors",
+        "Every attempt is graded by a mentor who was measured first: the mentor grades sealed "
+        "submissions with known reference scores, and Cohen's kappa says how well the two agree. "
+        "All rounds are listed, also the ones that did not suffice. "
+        "[Kappa in plain words](../explanation/kappa-in-plain-words.md).",
+    ]
+    if not histories:
+        parts.append("There is no mentor in this repository yet.")
+    for history in histories:
+        parts.append(_mentor(history, as_of))
+    return "\n\n".join(parts) + "\n"
+
+
+def _mentor(history: MentorHistory, as_of: datetime) -> str:
+    mentor = history.mentor
+    parts = [
+        f"## {mentor.id}",
+        f"**{plain(mentor.name)}** · mentor since {day(mentor.since)}"
+        + (f", until {day(mentor.until)}" if mentor.until else "")
+        + f" · signs with `{history.fingerprint}`",
+    ]
+    rows = [
+        (
+            day(item.at),
+            f"`{item.twin}` {item.twin_version}",
+            _kappa(item.agreement),
+            percent(item.agreement.verdict_agreement),
+            f"{item.agreement.items} items, {item.agreement.ratings} ratings",
+            _ruling(item, as_of),
+        )
+        for item in history.rounds
+    ]
+    head = ("Round", "Twin", "Kappa (90% interval)", "Same verdict", "Measured on", "Ruling")
+    parts.append(table(head, rows) if rows else "No calibration yet: nothing that is graded counts.")
+    return "\n\n".join(parts)
+
+
+def _kappa(agreement: Agreement) -> str:
+    if agreement.kappa is None:
+        return "undefined"
+    if agreement.kappa_low is None or agreement.kappa_high is None:
+        return f"{agreement.kappa:.2f}"
+    return f"**{agreement.kappa:.2f}** ({agreement.kappa_low:.2f} to {agreement.kappa_high:.2f})"
+
+
+def _ruling(item: Calibrated, as_of: datetime) -> str:
+    if item.ruling != "calibrated":
+        return {"extend": "needs more items", "recalibrate": "did not suffice"}[item.ruling]
+    word = "counted until" if item.expires <= as_of else "counts until"
+    return f"{word} {day(item.expires)}, or {item.expires_after_reviews} reviews"
+
+
+def issuer_page(issuer: Issuer | None, keys: IssuerKeys | None) -> str:
+    """Return the page about who signs; without an issuer it says that nobody does yet."""
+    if issuer is None or keys is None:
+        return (
+            "# Issuer\n\nThis repository has no issuer yet, so nothing was ever signed. "
+            "`keys/issuer.yml` names one.\n"
+        )
+    parts = ["# Issuer", f"**{plain(issuer.name)}**", paragraphs(issuer.description)]
+    if issuer.test:
+        parts.append(
+            '!!! warning "For demonstration and tests only"\n'
+            "    These keys are made for a try-out. No credential here says anything about anybody."
+        )
+    parts += [
+        f"- Identifier: `{issuer.did}`\n- Site: `{issuer.url}`"
+        + (f"\n- Mail: {plain(issuer.email)}" if issuer.email else ""),
+        "## Keys",
+        "Retired is not compromised: what a retired key signed while it was in use still holds. "
+        f"The same keys stand in the DID document and in <{issuer.url}/keys/jwks.json>.",
+        table(
+            ("Key", "Public key (multibase)", "In use since", "Now"),
+            [
+                (f"`{key.fragment}`", f"`{key.public_key}`", day(key.since), _life(key))
+                for key in keys.keys
+            ],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _life(key: IssuerKeyEntry) -> str:
+    if key.compromised:
+        return f"**compromised** on {day(key.compromised)}: trust nothing signed with it since"
+    if key.retired:
+        return f"retired on {day(key.retired)}; what it signed before still holds"
+    return "in use"

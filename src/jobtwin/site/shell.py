@@ -1,0 +1,61 @@
+"""The theme's shell, cut from a page that the generator built, and pages put into it.
+
+The generator renders one page of a known depth; a thousand others take its head, navigation and
+foot from there, so that their cost does not grow with what the generator does.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobtwin.errors import EngineError
+
+if TYPE_CHECKING:
+    from jobtwin.site.credential_page import Page
+
+SHELL_SOURCE = "credentials/00/shell.md"
+"""As deep as a credential's page, so that its relative links are the same."""
+SHELL_PATH = "credentials/00/shell/index.html"
+TITLE = "Shell of credential pages"
+DESCRIPTION = "description of credential pages"
+SHELL_MARKDOWN = f"""---
+title: {TITLE}
+description: {DESCRIPTION}
+hide:
+  - navigation
+  - toc
+search:
+  exclude: true
+---
+# {TITLE}
+"""
+_ARTICLE = re.compile(r"(<article\b[^>]*>).*?(</article>)", re.DOTALL)
+_CANONICAL = re.compile(r'\s*<link rel="canonical"[^>]*>')
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What stands before and after the content of a built page."""
+
+    before: str
+    after: str
+
+    def fill(self, page: Page, head: str = "") -> bytes:
+        """Return a whole HTML page; `head` is added to its head as it is."""
+        before = self.before.replace(TITLE, html.escape(page.title))
+        before = before.replace(DESCRIPTION, html.escape(page.description))
+        before = before.replace("</head>", f"{head}</head>", 1)
+        after = self.after.replace(TITLE, html.escape(page.title))
+        return f"{before}\n{page.article}\n{after}".encode()
+
+
+def cut(built: bytes) -> Shell:
+    """Return the shell around a built page's article; raises `EngineError` where it has none."""
+    text = built.decode("utf-8")
+    found = _ARTICLE.search(text)
+    if found is None:
+        raise EngineError("the theme's page has no <article>", "it changed; see site/shell.py")
+    return Shell(_CANONICAL.sub("", text[: found.end(1)]), text[found.start(2) :])

@@ -1,0 +1,116 @@
+"""The bytes that are served as they were signed, and at which address each must stand.
+
+Nothing here is rendered. What an address inside a signed file says is compared with where the
+site serves the file, because a credential whose status cannot be found is worth nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from jobtwin.credential.did import did_web_url
+from jobtwin.errors import EngineError
+from jobtwin.records import layout
+from jobtwin.rules.ledger import digest
+from jobtwin.site.credential_page import PublishedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.records.organisation import Issuer
+    from jobtwin.records.submission import Received
+    from jobtwin.repository.ledger import Ledger
+
+
+def key_files(ledger: Ledger) -> dict[str, bytes]:
+    """Return the issuer's published keys by their path on the site; raises `EngineError`."""
+    contents = {}
+    for source, path in ((layout.JWKS, layout.JWKS), (layout.DID, did_path(ledger.issuer))):
+        content = ledger.tree.read(source)
+        if content is None:
+            raise EngineError(f"{source} is not there", "the organisation's set-up is incomplete")
+        contents[path] = content
+    return contents
+
+
+def did_path(issuer: Issuer) -> str:
+    """Return where below the site the DID document must stand; raises `EngineError` if outside."""
+    document, site = urlsplit(did_web_url(issuer.did)), urlsplit(issuer.url)
+    root = site.path.rstrip("/") + "/"
+    if document.netloc != site.netloc or not document.path.startswith(root):
+        raise EngineError(
+            f"{issuer.did} has its document at {document.netloc}{document.path}, outside {issuer.url}",
+            "make `did` and `url` in keys/issuer.yml name the same place",
+        )
+    return document.path.removeprefix(root)
+
+
+def status_lists(ledger: Ledger) -> dict[str, bytes]:
+    """Return the newest version of each status list by its path on the site."""
+    lists = {}
+    for name in ledger.tree.names("credentials/status"):
+        folder = f"credentials/status/{name}"
+        if (newest := _newest(ledger, folder)) is not None:
+            path = f"status/{name}.json"
+            _check_address(newest, f"{ledger.issuer.url}/{path}", folder)
+            lists[path] = newest
+    return lists
+
+
+def signed_credential(ledger: Ledger, identifier: str) -> bytes:
+    """Return the credential that is served, the one issued last; raises `EngineError`."""
+    folder = layout.credential(identifier)
+    newest = _newest(ledger, folder)
+    if newest is None:
+        raise EngineError(f"{folder} was issued, but holds no signed credential", "run the issue act")
+    _check_address(newest, f"{ledger.issuer.url}/{folder}/credential.json", folder)
+    return newest
+
+
+def check_status(credential: bytes, issuer: Issuer, lists: dict[str, bytes], where: str) -> None:
+    """Raise `EngineError` where a credential's status list is not one that the site serves."""
+    named = json.loads(credential)["credentialStatus"]["statusListCredential"]
+    if named not in {f"{issuer.url}/{path}" for path in lists}:
+        raise EngineError(f"{where} names the status list {named}, which the site does not serve")
+
+
+def snapshots(
+    ledger: Ledger, attempt: str, receipts: tuple[Received, ...]
+) -> Iterator[tuple[PublishedFile, bytes]]:
+    """Yield the graded work with its content, read from the refs that keep it.
+
+    Raises `EngineError` where a ref is missing or keeps something else than the receipt says.
+    """
+    kept = [receipt.snapshot for receipt in receipts if receipt.snapshot]
+    for number, snapshot in enumerate(kept, start=1):
+        content = _kept(ledger, snapshot.ref)
+        if digest(content) != snapshot.digest:
+            raise EngineError(f"{snapshot.ref} is not what its receipt names", "run `jobtwin audit`")
+        name = "snapshot.tar" if number == 1 else f"snapshot-{number}.tar"
+        path = f"evidence/{layout.shard(attempt)}/{attempt}/{name}"
+        yield PublishedFile(path, snapshot.digest, len(content)), content
+
+
+def _kept(ledger: Ledger, ref: str) -> bytes:
+    git = ledger.tree.git
+    listed = git.attempt("ls-tree", "-r", "-z", ref)
+    entries = listed.stdout.decode("utf-8", "replace").split("\0")
+    if listed.returncode != 0 or not entries[0]:
+        raise EngineError(
+            f"{ref} is not in this clone", "git fetch origin 'refs/archive/*:refs/archive/*'"
+        )
+    return ledger.tree.blob(entries[0].split()[2])
+
+
+def _newest(ledger: Ledger, folder: str) -> bytes | None:
+    names = (name.removesuffix(".json") for name in ledger.tree.names(folder) if name[-5:] == ".json")
+    numbers = [int(name) for name in names if name.isdecimal()]
+    return ledger.tree.read(f"{folder}/{max(numbers)}.json") if numbers else None
+
+
+def _check_address(content: bytes, expected: str, where: str) -> None:
+    said = json.loads(content).get("id")
+    if said != expected:
+        raise EngineError(f"{where} is signed as {said}, but the site serves it at {expected}")

@@ -1,0 +1,256 @@
+"""A twin's page: everything that its brief shows, in the brief's order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.site.markup import authored, duration, number, paragraphs, percent, plain, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from jobtwin.records.organisation import Cohort
+    from jobtwin.records.twin import Checkpoint, Harness, Twin
+
+CLOCK_RULE = "Server-authoritative clock. The deadline is hard; auto-save does not extend it."
+_COMPARATOR = {">=": "at least", "<=": "at most"}
+
+
+def twin_page(twin: Twin, cohorts: Sequence[Cohort] = (), visibility: str = "") -> str:
+    """Return the Markdown of a twin's page.
+
+    `cohorts` give the windows of checkpoints without minutes; `visibility` is what the policy in
+    force says to learners.
+    """
+    sections = [
+        ("Scenario", _scenario(twin)),
+        ("Deliverables", _deliverables(twin)),
+        ("Materials", _bullets(twin.materials)),
+        ("Time-box", _time_box(twin, cohorts)),
+        ("Submission modes", _submission_modes(twin)),
+        ("Rubric", _rubric(twin)),
+        ("Failure modes", _failure_modes(twin)),
+        ("Skill assertions on offer", _skills(twin)),
+        ("Mentor SLA", _sla(twin)),
+        ("Pass threshold", f"**{percent(twin.pass_threshold)}**: weighted-average overall score."),
+        ("Re-attempts", _reattempts(twin)),
+        ("Quantitative bar", _bar(twin)),
+        ("Harness limits", _limits(twin)),
+        ("Start this twin", _start(twin, visibility)),
+    ]
+    body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
+    return f"# {plain(twin.title)}\n\n{summary(twin)}\n\n{_notice(twin)}{body}\n"
+
+
+def summary(twin: Twin) -> str:
+    """Return the line below the title: what kind, how long, how much."""
+    return f"{plain(twin.label)} · {plain(twin.time_box)} · pass {percent(twin.pass_threshold)}"
+
+
+def _notice(twin: Twin) -> str:
+    if twin.harness is not None:
+        return ""
+    return (
+        '!!! warning "This twin cannot be started yet"\n'
+        "    Its brief is complete, but there is no harness that measures the work. It opens when\n"
+        "    there is one.\n\n"
+    )
+
+
+def _scenario(twin: Twin) -> str:
+    constraints = [
+        ("Latency budget", twin.constraints.latency_budget),
+        ("Cost ceiling", twin.constraints.cost_ceiling),
+        ("Data format", twin.constraints.data_format),
+    ]
+    bound = [f"- **{name}:** {authored(text)}" for name, text in constraints if text]
+    bound += [f"- {authored(text)}" for text in twin.constraints.other]
+    parts = [
+        paragraphs(twin.scenario),
+        f"### The company and your team\n\n**{plain(twin.company)}.** {paragraphs(twin.team)}",
+        f"### It is accepted when\n\n{_bullets(twin.acceptance)}",
+    ]
+    if bound:
+        parts.append("### Constraints\n\n" + "\n".join(bound))
+    return "\n\n".join(parts)
+
+
+def _deliverables(twin: Twin) -> str:
+    lines = (f"1. **{plain(item.name)}** — {authored(item.text)}" for item in twin.deliverables)
+    return "\n".join(lines)
+
+
+def _bullets(texts: Sequence[str]) -> str:
+    return "\n".join(f"- {authored(text)}" for text in texts)
+
+
+def _time_box(twin: Twin, cohorts: Sequence[Cohort]) -> str:
+    titles = {checkpoint.id: checkpoint.title for checkpoint in twin.checkpoints}
+    lines = [
+        f"- **{plain(point.title)}** (`{point.id}`) {_closes(point, titles)} {authored(point.text)}"
+        for point in twin.checkpoints
+    ]
+    parts = [f"**{plain(twin.time_box)}**", CLOCK_RULE, "\n".join(lines)]
+    if twin.focused_hours:
+        parts.append(
+            f"Designed for {twin.focused_hours} hours of focused work. The hours are self-reported "
+            "and shown, never graded: the rubric grades the artifact."
+        )
+    windows = [
+        f"- Cohort `{cohort.id}`: {window.days} days"
+        for cohort in cohorts
+        for window in cohort.windows
+        if window.twin == twin.id
+    ]
+    return "\n\n".join([*parts, *(["\n".join(windows)] if windows else [])])
+
+
+def _closes(point: Checkpoint, titles: dict[str, str]) -> str:
+    if point.minutes is None:
+        return "closes after the window of days that your cohort sets, counted from the start."
+    since = f"the deadline of “{plain(titles[point.after])}”" if point.after else "the start"
+    return f"closes {duration(point.minutes)} after {since}."
+
+
+def _submission_modes(twin: Twin) -> str:
+    modes = "\n".join(f"- `{mode}`" for mode in twin.submission_modes)
+    return f"{modes}\n\nThe first mode listed is the default on the submit screen."
+
+
+def _rubric(twin: Twin) -> str:
+    rows = [
+        (f"{plain(row.title)} `{row.id}`", percent(row.weight), plain(row.tests))
+        for row in twin.rubric
+    ]
+    parts = [
+        "Each dimension scored on [0.0, 1.0] in 0.05 increments. The overall score is the weighted "
+        f"average; pass at {percent(twin.pass_threshold)}.",
+        table(("Dimension", "Weight", "What it tests"), rows),
+        "What each level means, before you start:",
+    ]
+    for row in twin.rubric:
+        anchors = [
+            f"    - **{level}** ({(level - 1) / 4:.2f}): {authored(text)}"
+            for level, text in enumerate(row.levels, start=1)
+        ]
+        parts.append(f'??? note "{plain(row.title)}: five levels"\n\n' + "\n".join(anchors))
+    return "\n\n".join(parts)
+
+
+def _failure_modes(twin: Twin) -> str:
+    rows = [(item.id, plain(item.question), item.kind) for item in twin.failure_modes]
+    return (
+        "Self-checks the learner answers before submit. Critical checks block submission unless "
+        "explicitly forced; the force flag is then surfaced to the mentor.\n\n"
+        + table(("Check", "Question", "Class"), rows)
+    )
+
+
+def _skills(twin: Twin) -> str:
+    rows = [
+        (f"`{skill.id}`", plain(skill.title), f"max weight {skill.ceiling:.2f}")
+        for skill in twin.skills
+    ]
+    return (
+        "On a passing review the mentor selects a subset of these to assert, with an asserted "
+        "weight bounded by the per-skill ceiling shown below.\n\n"
+        + table(("Skill", "Name", "Ceiling"), rows)
+    )
+
+
+def _sla(twin: Twin) -> str:
+    text = f"**{twin.mentor_sla_hours}h**: from mentor claim to signoff."
+    if twin.reviewers == 2:
+        text += (
+            "\n\nTwo mentors review, on separate ledgers: neither sees the other's review before "
+            "both are in."
+        )
+    return text
+
+
+def _reattempts(twin: Twin) -> str:
+    allowed = "none" if twin.reattempts == 0 else str(twin.reattempts)
+    return f"**{allowed}**: {plain(twin.reattempts_note)}"
+
+
+def _bar(twin: Twin) -> str:
+    bars = {line.metric: line for line in twin.bar}
+    rows = [
+        (
+            plain(metric.title),
+            f"{_COMPARATOR[bars[metric.id].comparator]} {number(bars[metric.id].value)}"
+            if metric.id in bars
+            else "shown to the mentor",
+            metric.unit,
+            authored(metric.meaning),
+        )
+        for metric in twin.metrics
+    ]
+    return (
+        "Measured by the harness, on data that you have not seen. You can run the same scorer on a "
+        "public split before you submit. Work below the bar is still graded, so that you get full "
+        "feedback; it does not earn the credential.\n\n"
+        + table(("Figure", "Bar", "Unit", "What it is"), rows)
+    )
+
+
+def _limits(twin: Twin) -> str:
+    if twin.harness is None:
+        return "They are set together with the harness."
+    rows = [*_process_limits(twin.harness), *_artifact_limits(twin.harness)]
+    packages = twin.harness.environment.system_packages
+    also = ", ".join(f"`{name}`" for name in packages) or "none"
+    return (
+        "Your code runs in a sandbox without network, secrets or answers. What you cause is reported "
+        "as below and counts; an infrastructure error never costs an attempt.\n\n"
+        + table(("Limit", "Value", "A breach is reported as"), rows)
+        + f"\n\nSystem packages besides Python: {also}. Wheels are installed from your lock file, "
+        "by hash, before your code runs."
+    )
+
+
+def _process_limits(harness: Harness) -> Iterator[tuple[str, ...]]:
+    limits = harness.limits
+    crashed = "`crashed`, with the reason where we stopped it"
+    yield "Time of one sandbox", f"{limits.wall_seconds} s", "`timed_out`"
+    yield "Processor time of one process", f"{limits.cpu_seconds} s", crashed
+    yield "Memory", f"{limits.memory_mib} MiB", crashed
+    yield "Processes and threads", f"{limits.processes}", "starting one more fails inside"
+    yield "Open files", f"{limits.open_files}", "opening one more fails inside"
+    yield "Standard output and error, each", f"{limits.output_kib} KiB", crashed
+    yield "One file", f"{limits.file_mib} MiB", "writing more fails inside, or `crashed`"
+    yield "All of `/tmp`", f"{limits.tmp_mib} MiB", "writing more fails inside, or `crashed`"
+
+
+def _artifact_limits(harness: Harness) -> Iterator[tuple[str, ...]]:
+    service, tests, snapshot = harness.service, harness.tests, harness.snapshot
+    refused = "`refused` by the receipt, with a finding"
+    yield "Service answers on its ready path", f"{service.ready_seconds} s", "`timed_out`"
+    yield "One answer, time", f"{number(service.query_seconds)} s", "`timed_out` for this answer"
+    yield (
+        "One answer, size and form",
+        f"{service.answer_kib} KiB of JSON, 32 levels deep",
+        "`invalid` for this answer",
+    )
+    yield "Your tests", f"{tests.seconds} s", "`timed_out`"
+    yield "Files handed in", f"{snapshot.files:,}", refused
+    yield "Size handed in", f"{snapshot.mib} MiB, {snapshot.file_mib} MiB a file", refused
+
+
+def _start(twin: Twin, visibility: str) -> str:
+    if twin.harness is None:
+        return "This twin cannot be started yet: it has no harness. Nothing that you do starts a clock."
+    parts = [
+        "The clock starts when you open the pull request. Read the brief above first.",
+        "1. Make a branch with one file, `submissions/inbox/start.yml`:\n\n"
+        f"    ```yaml\n    format: 1\n    twin: {twin.id}\n    relations: []\n    ```\n\n"
+        "    `relations` lists the mentors that you know; they will not grade you.\n"
+        "2. Open the pull request. The answer names your deadlines and your kit seed.\n"
+        f"3. `jobtwin kit {twin.id} --seed SEED --out kit` writes the repository that you start from.",
+        "[Earn your first credential](../tutorials/earn-your-first-credential.md) goes through all "
+        "of it. Before you start, know "
+        "[what an open repository cannot hide](../explanation/what-an-open-repository-cannot-hide.md).",
+    ]
+    if visibility:
+        parts.append(paragraphs(visibility))
+    return "\n\n".join(parts)

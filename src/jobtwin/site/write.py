@@ -1,0 +1,72 @@
+"""Runs the generator over finished Markdown: the only place that knows which generator it is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from jobtwin.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+_SITEMAP_ENTRY = re.compile(r"\s*<url>(?:(?!</url>).)*</url>", re.DOTALL)
+
+
+def render(
+    work: Path, sources: Mapping[str, bytes], settings: Mapping[str, Any], as_of: datetime
+) -> Path:
+    """Render `sources` (path below docs → content) in `work` and return the folder of the site.
+
+    `settings` is mkdocs.yml as data. Raises `EngineError` with the generator's words on any
+    warning. The clock of the pages is `as_of`.
+    """
+    docs, site, config = work / "docs", work / "site", work / "mkdocs.yml"
+    for path, content in sources.items():
+        (docs / path).parent.mkdir(parents=True, exist_ok=True)
+        (docs / path).write_bytes(content)
+    whole = {**settings, "docs_dir": str(docs), "site_dir": str(site)}
+    config.write_text(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config)],
+        cwd=work,
+        env={
+            "SOURCE_DATE_EPOCH": str(int(as_of.timestamp())),
+            "NO_MKDOCS_2_WARNING": "1",
+            "PYTHONHASHSEED": "0",
+            "PYTHONUTF8": "1",
+            "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(work),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=600,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise EngineError(_complaints(done.stdout.decode("utf-8", "replace"), str(work)))
+    return site
+
+
+def without(sitemap: bytes, address: str) -> bytes:
+    """Return a sitemap without the entry of one address."""
+    text = sitemap.decode("utf-8")
+    entries = (found[0] for found in _SITEMAP_ENTRY.finditer(text))
+    for entry in entries:
+        if f"<loc>{address}</loc>" in entry:
+            text = text.replace(entry, "")
+    return text.encode("utf-8")
+
+
+def _complaints(output: str, work: str) -> str:
+    lines = [line for line in output.splitlines() if re.match(r"WARNING|ERROR|[A-Z]\w+Error", line)]
+    words = "\n".join(lines) or output[-2000:]
+    return "the site could not be built:\n" + words.replace(work, "").strip()
