@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from jobtwin.records.base import Digest, Hex64, Line, Moment, Part, Record, Slug, Symbol, TwinId
+from jobtwin.records.base import Digest, Hex64, Moment, Part, Record, Slug, Symbol, TwinId
 from jobtwin.records.ledger import LedgerRecord
 from jobtwin.records.twin import Version
 
 Coefficient = Annotated[float, Field(ge=-1, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=100_000)]
 
 
 class Agreement(Part):
@@ -82,7 +83,7 @@ class Round(Record):
     twin: TwinId
     gold_set: Slug
     number: Annotated[int, Field(ge=1)]
-    answers: Line
+    answers: Sealed
     """base64 of a libsodium sealed box over the answers as JSON."""
 
 

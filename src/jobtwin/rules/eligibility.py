@@ -26,8 +26,6 @@ class Candidate:
     """An attempt in the queue, as far as it matters who may grade it."""
 
     started: Started
-    rubric: str
-    """Digest of the rubric that it is graded by."""
     claimed_by: tuple[str, ...] = ()
     """Mentors of every claim so far, released ones included."""
     graded_before_by: tuple[str, ...] = ()

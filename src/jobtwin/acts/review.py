@@ -1,0 +1,182 @@
+"""review: a mentor's signed scores for a claimed attempt, from the blank form to the receipt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.errors import Refused
+from jobtwin.findings import Code
+from jobtwin.forge.events import Effects
+from jobtwin.records import layout
+from jobtwin.records.base import load, stamp, write
+from jobtwin.records.grade import Claim, Decision, Review, Reviewed
+from jobtwin.records.submission import Evaluated, Received
+from jobtwin.repository import ssh
+from jobtwin.rules import eligibility, sla
+from jobtwin.rules.ledger import digest, sign
+from jobtwin.rules.review import OTHER_ATTEMPT, check_belongs, check_review
+from jobtwin.rules.review_form import form
+from jobtwin.rules.signature import REVIEW, check_signature, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jobtwin.findings import Finding
+    from jobtwin.forge.events import Event
+    from jobtwin.keys import Holders
+    from jobtwin.records.base import Loaded
+    from jobtwin.records.organisation import Mentor
+    from jobtwin.records.twin import Twin
+    from jobtwin.repository.ledger import Attempt, Filed, Ledger
+
+CLOSED = Code(
+    "REV-007",
+    "the claim is closed",
+    why="Each claim brings one review, and a decision stands once it is made.",
+    fix="Claim another attempt.",
+)
+NOT_A_MENTOR = Code(
+    "REV-008",
+    "the review is by nobody who is a mentor now",
+    why="A grade counts only from a mentor whose key is in force when the review is handed in.",
+    fix="Ask the operators what became of your mentor file.",
+)
+
+
+def sign_review(key_path: Path, content: bytes) -> bytes:
+    """Return the mentor's signature over a review file, made by `ssh-keygen -Y sign`."""
+    return ssh.sign_bytes_with_ssh(key_path, REVIEW, content)
+
+
+def template(ledger: Ledger, twin_id: str, attempt_id: str) -> bytes:
+    """Return the blank review of an attempt for its latest claim; raises `Refused` without one."""
+    attempt = ledger.attempt(twin_id, attempt_id)
+    claim = attempt.last(Claim) if attempt else None
+    evaluated = attempt.last(Evaluated) if attempt else None
+    if attempt is None or claim is None or evaluated is None:
+        raise Refused([OTHER_ATTEMPT.at(f"attempt `{attempt_id}` is not claimed")])
+    twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
+    receipts = [item.record for item in attempt.all(Received)]
+    return form(twin, (claim.digest, claim.record), evaluated.record, receipts)
+
+
+def find(ledger: Ledger, review: Loaded[Review]) -> tuple[Attempt, Twin]:
+    """Return the attempt that a review is for, with its twin; raises `Refused`."""
+    for twin_id in ledger.twins:
+        attempt = ledger.attempt(twin_id, review.record.attempt)
+        if attempt:
+            return attempt, ledger.pinned_twin(attempt.started.twin_tree, twin_id)
+    raise Refused([review.finding(OTHER_ATTEMPT, "there is no such attempt", "attempt")])
+
+
+def check(ledger: Ledger, review: Loaded[Review]) -> list[Finding]:
+    """Return everything that is wrong with a review, as far as it can be told before signing."""
+    attempt, twin = find(ledger, review)
+    claim = _claim(attempt, review.record)
+    known = (claim.digest, claim.record) if claim else None
+    return [
+        *check_belongs(review, known),
+        *_check_open(review, attempt, claim),
+        *check_review(review, twin),
+    ]
+
+
+def review(
+    event: Event, ledger: Ledger, holders: Holders, review_bytes: bytes, signature: bytes
+) -> Effects:
+    """Take a signed review in; raises `Refused` with every finding.
+
+    `review_bytes` is the file as it was signed, `signature` its `.sig` (namespace
+    `jobtwin-review@v1`). The same review again changes nothing.
+    """
+    loaded = load(Review, review_bytes, "review.yml")
+    attempt, twin = find(ledger, loaded)
+    for done in attempt.all(Reviewed):
+        if done.record.review == digest(review_bytes):
+            return Effects(comment=receipt(done.record, twin, len(attempt.all(Reviewed))))
+    findings = check(ledger, loaded)
+    claim = _claim(attempt, loaded.record)
+    mentor = ledger.mentor(loaded.record.mentor)
+    if mentor is None or not eligibility.is_mentor_at(mentor, event.at):
+        message = f"`{loaded.record.mentor}` is not a mentor at {stamp(event.at)}"
+        raise Refused([*findings, loaded.finding(NOT_A_MENTOR, message, "mentor")])
+    findings += check_signature(review_bytes, signature, mentor.key, REVIEW, loaded.path)
+    if findings or claim is None:
+        raise Refused(findings)
+    record = _record(event, holders, attempt, claim, mentor, (review_bytes, signature))
+    path = layout.review(twin.id, attempt.id, record.number)
+    return Effects(
+        records={
+            path: review_bytes,
+            f"{path}.sig": signature,
+            layout.reviewed(twin.id, attempt.id, record.number): write(record),
+        },
+        message=f"Review attempt {attempt.id[:8]} at {twin.id}",
+        comment=receipt(record, twin, record.number),
+        labels=("reviewed",),
+    )
+
+
+def _claim(attempt: Attempt, review: Review) -> Filed[Claim] | None:
+    return next((item for item in attempt.all(Claim) if item.digest == review.claim), None)
+
+
+def _check_open(
+    review: Loaded[Review], attempt: Attempt, claim: Filed[Claim] | None
+) -> Iterator[Finding]:
+    """Yield why the claim takes no review any more."""
+    if attempt.last(Decision):
+        yield review.finding(CLOSED, "the attempt has been decided", "claim")
+    if claim is None:
+        return
+    if any(done.record.claim == claim.digest for done in attempt.all(Reviewed)):
+        yield review.finding(CLOSED, "this claim has its review already", "claim")
+    if sla.is_released(claim.record, (item.record for item in attempt.all(Claim))):
+        message = "it was overdue, and somebody else has taken the attempt"
+        yield review.finding(CLOSED, message, "claim")
+
+
+def _record(
+    event: Event,
+    holders: Holders,
+    attempt: Attempt,
+    claim: Filed[Claim],
+    mentor: Mentor,
+    signed: tuple[bytes, bytes],
+) -> Reviewed:
+    """Return the receipt for a review; `signed` is the file and its signature."""
+    signer = holders.signer("desk")
+    return sign(
+        Reviewed(
+            format=1,
+            at=event.at,
+            event=event.id,
+            previous=attempt.tip,
+            key=signer.key_id,
+            attempt=attempt.id,
+            number=len(attempt.all(Reviewed)) + 1,
+            claim=claim.digest,
+            review=digest(signed[0]),
+            review_signature=digest(signed[1]),
+            mentor=mentor.id,
+            mentor_key=fingerprint(mentor.key),
+            within_sla=sla.is_within(event.at, claim.record),
+        ),
+        signer,
+    )
+
+
+def receipt(record: Reviewed, twin: Twin, number: int) -> str:
+    """Return what the mentor is told when a review was taken in."""
+    missing = twin.reviewers - number
+    timing = "in time" if record.within_sla else "after it was due"
+    follows = (
+        "The decision follows."
+        if missing <= 0
+        else f"{missing} more review is needed before the decision."
+    )
+    return (
+        f"**Review {record.number} of attempt `{record.attempt}` was received "
+        f"{stamp(record.at)}, {timing}.** It is signed by `{record.mentor_key}`. {follows}"
+    )
