@@ -16,11 +16,9 @@ from urllib.parse import urlsplit
 
 from jobtwin.errors import EngineError, UsageError
 from jobtwin.records import layout
-from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.organisation import VisibilityPolicy
-from jobtwin.records.submission import Evaluated, Received
-from jobtwin.site import overview_pages, shell, signed, write
-from jobtwin.site.credential_page import Dossier, Judge, credential_page, not_found_page
+from jobtwin.site import dossiers, overview_pages, shell, write
+from jobtwin.site.credential_page import Dossier, credential_page, not_found_page
 from jobtwin.site.navigation import navigation
 from jobtwin.site.twin_page import twin_page
 
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
-    from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.repository.ledger import Ledger
 
 CONFIGURATION = "mkdocs.yml"
 _RECORDS = ("submissions", "grades", "credentials", "calibration", "outcomes")
@@ -51,14 +49,6 @@ class Built:
     """Path below `out` → SHA-256 of every file that is served as it is in git."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Credentials:
-    """What is published of the credentials: pages to fill into the shell, bytes to lay over."""
-
-    dossiers: tuple[Dossier, ...]
-    files: Mapping[str, bytes]
-
-
 def build(ledger: Ledger, out: Path, progress: Callable[[str], None] = lambda _: None) -> Built:
     """Build the site of the ledger's commit into `out`, replacing a site that stands there.
 
@@ -69,7 +59,7 @@ def build(ledger: Ledger, out: Path, progress: Callable[[str], None] = lambda _:
         raise UsageError(f"{out} holds something that is not a site of ours", "name another --out")
     as_of = last_event(ledger)
     progress("reading the records")
-    credentials = _credentials(ledger)
+    credentials = dossiers.published(ledger) if _has_issuer(ledger) else dossiers.Published((), {})
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".jobtwin-build-") as folder:
         work = Path(folder)
@@ -178,79 +168,7 @@ def fingerprint(ssh_public_key: str) -> str:
     return f"SHA256:{hashed}"
 
 
-def _credentials(ledger: Ledger) -> _Credentials:
-    """Return every credential's records, and the bytes that the site serves as they are."""
-    if not _has_issuer(ledger):
-        return _Credentials((), {})
-    files = {**signed.key_files(ledger), **(lists := signed.status_lists(ledger))}
-    ids = [name for name in ledger.credentials() if ledger.issued(name)]
-    issued = {identifier: [f.record for f in ledger.issued(identifier)] for identifier in ids}
-    later = {item[-1].supersedes: name for name, item in issued.items() if item[-1].supersedes}
-    dossiers = []
-    for identifier in ids:
-        content = signed.signed_credential(ledger, identifier)
-        folder = layout.credential(identifier)
-        signed.check_status(content, ledger.issuer, lists, folder)
-        files[f"{folder}/credential.json"] = content
-        dossier, evidence = _dossier(ledger, identifier, content, later.get(identifier))
-        dossiers.append(dossier)
-        files |= evidence
-    return _Credentials(tuple(dossiers), files)
-
-
-def _dossier(
-    ledger: Ledger, identifier: str, content: bytes, superseded_by: str | None
-) -> tuple[Dossier, dict[str, bytes]]:
-    issued = tuple(filed.record for filed in ledger.issued(identifier))
-    attempt = _attempt(ledger, issued[-1].attempt)
-    decision, evaluated = attempt.last(Decision), attempt.last(Evaluated)
-    if decision is None or evaluated is None:
-        raise EngineError(f"credential {identifier} has no decision", "run `jobtwin audit`")
-    graded = {item.receipt for item in evaluated.record.graded}
-    receipts = tuple(f.record for f in attempt.all(Received) if f.digest in graded)
-    evidence = list(signed.snapshots(ledger, attempt.id, receipts))
-    dossier = Dossier(
-        issuer=ledger.issuer,
-        twin=ledger.pinned_twin(attempt.started.twin_tree, attempt.twin),
-        started=attempt.started,
-        receipts=receipts,
-        evaluated=evaluated.record,
-        judges=_judges(ledger, attempt, decision.record),
-        decision=decision.record,
-        issued=issued,
-        signed_digest="sha256:" + hashlib.sha256(content).hexdigest(),
-        evidence=tuple(file for file, _ in evidence),
-        revoked=ledger.revoked(identifier),
-        superseded_by=superseded_by,
-    )
-    return dossier, {file.path: data for file, data in evidence}
-
-
-def _attempt(ledger: Ledger, attempt_id: str) -> Attempt:
-    for twin in ledger.tree.names("submissions"):
-        if ledger.tree.read(layout.started(twin, attempt_id)) is not None:
-            found = ledger.attempt(twin, attempt_id)
-            if found is not None:
-                return found
-    raise EngineError(f"attempt {attempt_id} is not there", "run `jobtwin audit`")
-
-
-def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> tuple[Judge, ...]:
-    claims = {filed.digest: filed.record for filed in attempt.all(Claim)}
-    judges = []
-    for filed in attempt.all(Reviewed):
-        if filed.digest not in decision.reviews:
-            continue
-        receipt = filed.record
-        review = ledger.review(attempt.twin, attempt.id, receipt.number)
-        mentor, claim = ledger.mentor(receipt.mentor), claims.get(receipt.claim)
-        if review is None or mentor is None or claim is None:
-            raise EngineError(f"{filed.path} names what is not there", "run `jobtwin audit`")
-        judges.append(Judge(mentor, claim, receipt, review.record))
-    return tuple(judges)
-
-
-def _add_pages(site: Path, dossiers: tuple[Dossier, ...], as_of: datetime, root: str) -> None:
+def _add_pages(site: Path, found: tuple[Dossier, ...], as_of: datetime, root: str) -> None:
     """Write the credentials' pages and the 404 page in the theme's shell, and remove the shell."""
     built = site / shell.SHELL_PATH
     cut = shell.cut(built.read_bytes())
@@ -261,18 +179,14 @@ def _add_pages(site: Path, dossiers: tuple[Dossier, ...], as_of: datetime, root:
         '<meta name="robots" content="noindex">'
         '<link rel="alternate" type="application/vc" href="credential.json">'
     )
-    for dossier in dossiers:
+    for dossier in found:
         page = site / layout.credential(dossier.id) / "index.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_bytes(cut.fill(credential_page(dossier, as_of), head))
     missing = site / "404.html"
     missing.write_bytes(shell.cut(missing.read_bytes()).fill(not_found_page(root)))
-    _forget_shell(site)
-
-
-def _forget_shell(site: Path) -> None:
     sitemap = site / "sitemap.xml"
-    sitemap.write_bytes(write.without(sitemap.read_bytes(), "credentials/00/shell/"))
+    sitemap.write_bytes(write.without(sitemap.read_bytes(), "/credentials/00/shell/"))
     (site / "sitemap.xml.gz").unlink(missing_ok=True)
 
 

@@ -194,7 +194,11 @@ def _graded(dossier: Dossier) -> Sequence[tuple[str, datetime, datetime]]:
     received = {item.checkpoint: item.at for item in dossier.receipts}
     titles = {point.id: point.title for point in dossier.twin.checkpoints}
     return [
-        (titles.get(deadline.checkpoint, deadline.checkpoint), received[deadline.checkpoint], deadline.at)
+        (
+            titles.get(deadline.checkpoint, deadline.checkpoint),
+            received[deadline.checkpoint],
+            deadline.at,
+        )
         for deadline in dossier.started.deadlines
         if deadline.checkpoint in received
     ]

@@ -10,13 +10,16 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 _SPECIAL = re.compile(r"[&<>\"\\`*_{}\[\]#|~^=+$@]")
 _BLOCK_START = re.compile(r"\A(\d*)([^\w\s&`])", re.ASCII)
 _CODE = re.compile(r"(`[^`|<>&\\\n]+`)")
 # Controls, and what turns the direction of text around: they can make a page say what it does not.
-_DECEIVING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DECEIVING = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def visible(text: str) -> str:
@@ -69,7 +72,7 @@ def duration(minutes: int) -> str:
     return f"{minutes} minutes"
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a Markdown table; the cells are Markdown already."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

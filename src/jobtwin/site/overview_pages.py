@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Twin
 
 
+_MENTORS = """# Mentors
+
+Every attempt is graded by a mentor who was measured first: the mentor grades sealed submissions
+with known reference scores, and Cohen's kappa says how well the two agree. All rounds are listed,
+also the ones that did not suffice.
+[Kappa in plain words](../explanation/kappa-in-plain-words.md)."""
+_KEYS = """Retired is not compromised: what a retired key signed while it was in use still holds.
+The same keys stand in the DID document and in"""
+
+
 @dataclass(frozen=True, slots=True)
 class MentorHistory:
     """A mentor and everything that the mentor's rounds came to, the first one first."""
@@ -39,7 +49,7 @@ def twins_page(twins: Sequence[Twin]) -> str:
     ]
     return (
         "# Job Twins\n\nEach page is the whole brief: what is asked, how it is graded, and what it "
-        "takes to pass. The data of your attempt is made from a seed of your own when you start.\n\n"
+        "takes to pass. The data of your attempt is made from your own seed when you start.\n\n"
         + table(("Twin", "In short", "Now"), rows)
         + "\n"
     )
@@ -51,9 +61,8 @@ def track_page(track: Track, known: Sequence[str]) -> str:
     for item in sorted(track.twins, key=lambda item: (item.week, item.twin)):
         title = plain(item.title)
         linked = f"[{title}](../twins/{item.twin}.md)" if item.twin in known else title
-        parts.append(
-            f"## Week {item.week} · {plain(item.short)}\n\n**{linked}**\n\n{paragraphs(item.summary)}"
-        )
+        heading = f"## Week {item.week} · {plain(item.short)}"
+        parts.append(f"{heading}\n\n**{linked}**\n\n{paragraphs(item.summary)}")
     if track.capstone:
         name = f"`{track.capstone}`"
         linked = f"[{name}](../twins/{track.capstone}.md)" if track.capstone in known else name
@@ -68,18 +77,9 @@ def track_page(track: Track, known: Sequence[str]) -> str:
 
 def mentors_page(histories: Sequence[MentorHistory], as_of: datetime) -> str:
     """Return the page of all mentors with every calibration, passed or not."""
-    parts = [
-        "# Mentors",
-        "Every attempt is graded by a mentor who was measured first: the mentor grades sealed "
-        "submissions with known reference scores, and Cohen's kappa says how well the two agree. "
-        "All rounds are listed, also the ones that did not suffice. "
-        "[Kappa in plain words](../explanation/kappa-in-plain-words.md).",
-    ]
-    if not histories:
-        parts.append("There is no mentor in this repository yet.")
-    for history in histories:
-        parts.append(_mentor(history, as_of))
-    return "\n\n".join(parts) + "\n"
+    parts = [_mentor(history, as_of) for history in histories]
+    parts = parts or ["There is no mentor in this repository yet."]
+    return "\n\n".join([_MENTORS, *parts]) + "\n"
 
 
 def _mentor(history: MentorHistory, as_of: datetime) -> str:
@@ -102,7 +102,9 @@ def _mentor(history: MentorHistory, as_of: datetime) -> str:
         for item in history.rounds
     ]
     head = ("Round", "Twin", "Kappa (90% interval)", "Same verdict", "Measured on", "Ruling")
-    parts.append(table(head, rows) if rows else "No calibration yet: nothing that is graded counts.")
+    parts.append(
+        table(head, rows) if rows else "No calibration yet: nothing that is graded counts."
+    )
     return "\n\n".join(parts)
 
 
@@ -138,8 +140,7 @@ def issuer_page(issuer: Issuer | None, keys: IssuerKeys | None) -> str:
         f"- Identifier: `{issuer.did}`\n- Site: `{issuer.url}`"
         + (f"\n- Mail: {plain(issuer.email)}" if issuer.email else ""),
         "## Keys",
-        "Retired is not compromised: what a retired key signed while it was in use still holds. "
-        f"The same keys stand in the DID document and in <{issuer.url}/keys/jwks.json>.",
+        f"{_KEYS} <{issuer.url}/keys/jwks.json>.",
         table(
             ("Key", "Public key (multibase)", "In use since", "Now"),
             [

@@ -40,8 +40,9 @@ def did_path(issuer: Issuer) -> str:
     document, site = urlsplit(did_web_url(issuer.did)), urlsplit(issuer.url)
     root = site.path.rstrip("/") + "/"
     if document.netloc != site.netloc or not document.path.startswith(root):
+        place = f"{document.netloc}{document.path}"
         raise EngineError(
-            f"{issuer.did} has its document at {document.netloc}{document.path}, outside {issuer.url}",
+            f"{issuer.did} has its document at {place}, outside {issuer.url}",
             "make `did` and `url` in keys/issuer.yml name the same place",
         )
     return document.path.removeprefix(root)
@@ -64,7 +65,9 @@ def signed_credential(ledger: Ledger, identifier: str) -> bytes:
     folder = layout.credential(identifier)
     newest = _newest(ledger, folder)
     if newest is None:
-        raise EngineError(f"{folder} was issued, but holds no signed credential", "run the issue act")
+        raise EngineError(
+            f"{folder} was issued, but holds no signed credential", "run the issue act"
+        )
     _check_address(newest, f"{ledger.issuer.url}/{folder}/credential.json", folder)
     return newest
 
@@ -87,7 +90,9 @@ def snapshots(
     for number, snapshot in enumerate(kept, start=1):
         content = _kept(ledger, snapshot.ref)
         if digest(content) != snapshot.digest:
-            raise EngineError(f"{snapshot.ref} is not what its receipt names", "run `jobtwin audit`")
+            raise EngineError(
+                f"{snapshot.ref} is not what its receipt names", "run `jobtwin audit`"
+            )
         name = "snapshot.tar" if number == 1 else f"snapshot-{number}.tar"
         path = f"evidence/{layout.shard(attempt)}/{attempt}/{name}"
         yield PublishedFile(path, snapshot.digest, len(content)), content
@@ -105,7 +110,9 @@ def _kept(ledger: Ledger, ref: str) -> bytes:
 
 
 def _newest(ledger: Ledger, folder: str) -> bytes | None:
-    names = (name.removesuffix(".json") for name in ledger.tree.names(folder) if name[-5:] == ".json")
+    names = (
+        name.removesuffix(".json") for name in ledger.tree.names(folder) if name[-5:] == ".json"
+    )
     numbers = [int(name) for name in names if name.isdecimal()]
     return ledger.tree.read(f"{folder}/{max(numbers)}.json") if numbers else None
 

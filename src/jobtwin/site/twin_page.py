@@ -13,6 +13,25 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Checkpoint, Harness, Twin
 
 CLOCK_RULE = "Server-authoritative clock. The deadline is hard; auto-save does not extend it."
+_SCORES = "Each dimension scored on [0.0, 1.0] in 0.05 increments. The overall score is the weighted average;"
+_START = """The clock starts when you open the pull request. Read the brief above first.
+
+1. Make a branch with one file, `submissions/inbox/start.yml`:
+
+    ```yaml
+    format: 1
+    twin: {twin}
+    relations: []
+    ```
+
+    `relations` lists the mentors that you know; they will not grade you.
+
+2. Open the pull request. The answer names your deadlines and your kit seed.
+3. `jobtwin kit` writes, from that seed, the repository that you start from.
+
+[Earn your first credential](../tutorials/earn-your-first-credential.md) goes through all of it.
+Before you start, know
+[what an open repository cannot hide](../explanation/what-an-open-repository-cannot-hide.md)."""
 _COMPARATOR = {">=": "at least", "<=": "at most"}
 
 
@@ -123,8 +142,7 @@ def _rubric(twin: Twin) -> str:
         for row in twin.rubric
     ]
     parts = [
-        "Each dimension scored on [0.0, 1.0] in 0.05 increments. The overall score is the weighted "
-        f"average; pass at {percent(twin.pass_threshold)}.",
+        f"{_SCORES} pass at {percent(twin.pass_threshold)}.",
         table(("Dimension", "Weight", "What it tests"), rows),
         "What each level means, before you start:",
     ]
@@ -201,8 +219,8 @@ def _limits(twin: Twin) -> str:
     packages = twin.harness.environment.system_packages
     also = ", ".join(f"`{name}`" for name in packages) or "none"
     return (
-        "Your code runs in a sandbox without network, secrets or answers. What you cause is reported "
-        "as below and counts; an infrastructure error never costs an attempt.\n\n"
+        "Your code runs in a sandbox without network, secrets or answers. What you cause is "
+        "reported as below and counts; an infrastructure error never costs an attempt.\n\n"
         + table(("Limit", "Value", "A breach is reported as"), rows)
         + f"\n\nSystem packages besides Python: {also}. Wheels are installed from your lock file, "
         "by hash, before your code runs."
@@ -239,18 +257,5 @@ def _artifact_limits(harness: Harness) -> Iterator[tuple[str, ...]]:
 
 def _start(twin: Twin, visibility: str) -> str:
     if twin.harness is None:
-        return "This twin cannot be started yet: it has no harness. Nothing that you do starts a clock."
-    parts = [
-        "The clock starts when you open the pull request. Read the brief above first.",
-        "1. Make a branch with one file, `submissions/inbox/start.yml`:\n\n"
-        f"    ```yaml\n    format: 1\n    twin: {twin.id}\n    relations: []\n    ```\n\n"
-        "    `relations` lists the mentors that you know; they will not grade you.\n"
-        "2. Open the pull request. The answer names your deadlines and your kit seed.\n"
-        f"3. `jobtwin kit {twin.id} --seed SEED --out kit` writes the repository that you start from.",
-        "[Earn your first credential](../tutorials/earn-your-first-credential.md) goes through all "
-        "of it. Before you start, know "
-        "[what an open repository cannot hide](../explanation/what-an-open-repository-cannot-hide.md).",
-    ]
-    if visibility:
-        parts.append(paragraphs(visibility))
-    return "\n\n".join(parts)
+        return "This twin cannot be started yet: it has no harness. Nothing you do starts a clock."
+    return _START.format(twin=twin.id) + (f"\n\n{paragraphs(visibility)}" if visibility else "")

@@ -56,14 +56,13 @@ def render(
     return site
 
 
-def without(sitemap: bytes, address: str) -> bytes:
-    """Return a sitemap without the entry of one address."""
-    text = sitemap.decode("utf-8")
-    entries = (found[0] for found in _SITEMAP_ENTRY.finditer(text))
-    for entry in entries:
-        if f"<loc>{address}</loc>" in entry:
-            text = text.replace(entry, "")
-    return text.encode("utf-8")
+def without(sitemap: bytes, path: str) -> bytes:
+    """Return a sitemap without the entries whose address ends in a path."""
+
+    def keep(entry: re.Match[str]) -> str:
+        return "" if f"{path}</loc>" in entry[0] else entry[0]
+
+    return _SITEMAP_ENTRY.sub(keep, sitemap.decode("utf-8")).encode("utf-8")
 
 
 def _complaints(output: str, work: str) -> str:

@@ -1,0 +1,100 @@
+"""Everything that belongs to a credential, gathered from the records of a commit."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobtwin.errors import EngineError
+from jobtwin.records import layout
+from jobtwin.records.grade import Claim, Decision, Reviewed
+from jobtwin.records.submission import Evaluated, Received
+from jobtwin.site import signed
+from jobtwin.site.credential_page import Dossier, Judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jobtwin.repository.ledger import Attempt, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What an issuer publishes: credentials to make pages of, and bytes to lay over them."""
+
+    dossiers: tuple[Dossier, ...]
+    files: Mapping[str, bytes]
+
+
+def published(ledger: Ledger) -> Published:
+    """Return every credential's records, and the bytes that the site serves as they are.
+
+    Raises `EngineError` where something is missing, or stands at another address than is signed.
+    """
+    files = {**signed.key_files(ledger), **(lists := signed.status_lists(ledger))}
+    ids = [name for name in ledger.credentials() if ledger.issued(name)]
+    issued = {identifier: [f.record for f in ledger.issued(identifier)] for identifier in ids}
+    later = {item[-1].supersedes: name for name, item in issued.items() if item[-1].supersedes}
+    dossiers = []
+    for identifier in ids:
+        content = signed.signed_credential(ledger, identifier)
+        folder = layout.credential(identifier)
+        signed.check_status(content, ledger.issuer, lists, folder)
+        files[f"{folder}/credential.json"] = content
+        dossier, evidence = _dossier(ledger, identifier, content, later.get(identifier))
+        dossiers.append(dossier)
+        files |= evidence
+    return Published(tuple(dossiers), files)
+
+
+def _dossier(
+    ledger: Ledger, identifier: str, content: bytes, superseded_by: str | None
+) -> tuple[Dossier, dict[str, bytes]]:
+    issued = tuple(filed.record for filed in ledger.issued(identifier))
+    attempt = _attempt(ledger, issued[-1].attempt)
+    decision, evaluated = attempt.last(Decision), attempt.last(Evaluated)
+    if decision is None or evaluated is None:
+        raise EngineError(f"credential {identifier} has no decision", "run `jobtwin audit`")
+    graded = {item.receipt for item in evaluated.record.graded}
+    receipts = tuple(f.record for f in attempt.all(Received) if f.digest in graded)
+    evidence = list(signed.snapshots(ledger, attempt.id, receipts))
+    dossier = Dossier(
+        issuer=ledger.issuer,
+        twin=ledger.pinned_twin(attempt.started.twin_tree, attempt.twin),
+        started=attempt.started,
+        receipts=receipts,
+        evaluated=evaluated.record,
+        judges=_judges(ledger, attempt, decision.record),
+        decision=decision.record,
+        issued=issued,
+        signed_digest="sha256:" + hashlib.sha256(content).hexdigest(),
+        evidence=tuple(file for file, _ in evidence),
+        revoked=ledger.revoked(identifier),
+        superseded_by=superseded_by,
+    )
+    return dossier, {file.path: data for file, data in evidence}
+
+
+def _attempt(ledger: Ledger, attempt_id: str) -> Attempt:
+    for twin in ledger.tree.names("submissions"):
+        if ledger.tree.read(layout.started(twin, attempt_id)) is not None:
+            found = ledger.attempt(twin, attempt_id)
+            if found is not None:
+                return found
+    raise EngineError(f"attempt {attempt_id} is not there", "run `jobtwin audit`")
+
+
+def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> tuple[Judge, ...]:
+    claims = {filed.digest: filed.record for filed in attempt.all(Claim)}
+    judges = []
+    for filed in attempt.all(Reviewed):
+        if filed.digest not in decision.reviews:
+            continue
+        receipt = filed.record
+        review = ledger.review(attempt.twin, attempt.id, receipt.number)
+        mentor, claim = ledger.mentor(receipt.mentor), claims.get(receipt.claim)
+        if review is None or mentor is None or claim is None:
+            raise EngineError(f"{filed.path} names what is not there", "run `jobtwin audit`")
+        judges.append(Judge(mentor, claim, receipt, review.record))
+    return tuple(judges)
