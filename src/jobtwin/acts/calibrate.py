@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,22 +10,22 @@ from jobtwin.findings import Code
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
-from jobtwin.records.calibration import Calibrated, GoldSet, Round
+from jobtwin.records.calibration import AnswerSheet, Calibrated, GoldSet, Round
 from jobtwin.records.organisation import CalibrationPolicy
+from jobtwin.repository import ssh
 from jobtwin.rules import eligibility, gold, scoring
 from jobtwin.rules.agreement import agreement, ruling
 from jobtwin.rules.ledger import digest, sign
+from jobtwin.rules.rounds import check_answers, check_turn, result
 from jobtwin.rules.signature import ROUND, check_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
-    from jobtwin.findings import Finding
     from jobtwin.forge.events import Event
     from jobtwin.keys import Holders
     from jobtwin.records.base import Loaded
-    from jobtwin.records.calibration import ItemAnswer
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Ledger
@@ -43,49 +42,12 @@ NO_SET = Code(
     why="A calibration speaks of one twin and one version of its rubric.",
     fix="Take the newest set under calibration/<twin>/.",
 )
-SET_SEEN = Code(
-    "CAL-003",
-    "this gold set was answered before",
-    why="Whoever has seen an item's result does not judge it afresh.",
-    fix="Ask for a set that is new to you.",
-)
-TOO_SOON = Code(
-    "CAL-004",
-    "there were too many rounds",
-    why="Trying until it fits would measure luck, not agreement.",
-    fix="Wait until the date named, and discuss the rubric's anchors meanwhile.",
-)
-ROUND_NUMBER = Code(
-    "CAL-005",
-    "the round's number is not the next",
-    why="Rounds are counted, so that none can be left out or handed in twice.",
-    fix="Write the number named, and sign the file again.",
-)
 UNREADABLE = Code(
     "CAL-006",
     "the answers cannot be opened",
     why="Nothing can be compared.",
     fix="Seal them with `jobtwin calibrate round`.",
 )
-ITEMS = Code(
-    "CAL-007",
-    "the answers are not one for each item",
-    why="Left-out items would be those that one is unsure of.",
-    fix="Score each item of the set exactly once.",
-)
-DIMENSIONS = Code(
-    "CAL-008",
-    "an answer does not score the rubric's dimensions",
-    why="Every dimension of the rubric is part of what agreement is measured on.",
-    fix="Give each dimension of the twin's rubric one score.",
-)
-OFF_GRID = Code(
-    "CAL-009",
-    "a score is not a step of 0.05",
-    why="Scores of reviews lie on this grid, so those of a calibration do too.",
-    fix="Write the nearest of 0.00, 0.05, … 1.00.",
-)
-
 Ratings = dict[str, dict[str, tuple[float, float]]]
 
 
@@ -102,10 +64,10 @@ def calibrate(
     mentor = _mentor(ledger, loaded, event.at)
     if wrong := list(check_signature(round_bytes, signature, mentor.key, ROUND, loaded.path)):
         raise Refused(wrong)
-    twin, gold_set = _twin_and_set(ledger, loaded)
+    twin, gold_set = _named_set(ledger, given.twin, given.gold_set)
     policy = ledger.policy(CalibrationPolicy, event.at)
     earlier = ledger.calibrations(mentor.id, twin.id)
-    if findings := list(_out_of_turn(loaded, [e.record for e in earlier], policy, event.at)):
+    if findings := list(check_turn(loaded, [e.record for e in earlier], policy, event.at)):
         raise Refused(findings)
     before = earlier[-1].record if earlier else None
     extended = before is not None and before.ruling == "extend" and before.rubric == gold_set.rubric
@@ -158,31 +120,6 @@ def _mentor(ledger: Ledger, given: Loaded[Round], at: datetime) -> Mentor:
     return mentor
 
 
-def _twin_and_set(ledger: Ledger, given: Loaded[Round]) -> tuple[Twin, GoldSet]:
-    twin = ledger.twin(given.record.twin)
-    found = ledger.load(GoldSet, gold.set_path(given.record.twin, given.record.gold_set))
-    if twin is None or found is None or found.record.rubric != scoring.rubric_digest(twin.record):
-        message = f"`{given.record.gold_set}` is no set for the present rubric of the twin"
-        raise Refused([given.finding(NO_SET, message, "gold_set")])
-    return twin.record, found.record
-
-
-def _out_of_turn(
-    given: Loaded[Round], earlier: Sequence[Calibrated], policy: CalibrationPolicy, at: datetime
-) -> Iterator[Finding]:
-    """Yield what is wrong with the round's set, number and time among the earlier rounds."""
-    if given.record.gold_set in {item.gold_set for item in earlier}:
-        yield given.finding(SET_SEEN, f"you answered `{given.record.gold_set}` before", "gold_set")
-    if given.record.number != len(earlier) + 1:
-        yield given.finding(ROUND_NUMBER, f"this is your round {len(earlier) + 1}", "number")
-    pairs = zip([None, *earlier], earlier, strict=False)
-    full = [item.at for before, item in pairs if before is None or before.ruling != "extend"]
-    extension = bool(earlier) and earlier[-1].ruling == "extend"
-    again = None if extension else eligibility.too_soon(full, policy.rounds_per_90_days, at)
-    if again:
-        yield given.finding(TOO_SOON, f"the next round may be taken on {stamp(again)}", "number")
-
-
 def _ratings(
     ledger: Ledger, holders: Holders, given: Loaded[Round], twin: Twin, gold_set: GoldSet
 ) -> Ratings:
@@ -192,7 +129,7 @@ def _ratings(
     except ValueError as error:
         message = str(error).splitlines()[0]
         raise Refused([given.finding(UNREADABLE, message, "answers")]) from error
-    if findings := list(check_answers(given, answers, gold_set, scoring.weights(twin))):
+    if findings := list(check_answers(answers, gold_set, scoring.weights(twin), given.path)):
         raise Refused(findings)
     sealed = ledger.tree.read(gold.reference_path(gold_set))
     if sealed is None:
@@ -215,59 +152,52 @@ def _earlier_ratings(ledger: Ledger, holders: Holders, twin: Twin, before: Calib
     return _ratings(ledger, holders, given, twin, gold_set)
 
 
-def check_answers(
-    given: Loaded[Round],
-    answers: Sequence[ItemAnswer],
-    gold_set: GoldSet,
-    dimensions: Mapping[str, float],
-) -> Iterator[Finding]:
-    """Yield what is wrong with answers: items, dimensions and grid."""
-    counts = Counter(answer.item for answer in answers)
+def hand_out(ledger: Ledger, holders: Holders, twin_id: str, set_id: str) -> dict[str, bytes]:
+    """Return what a mentor is given: the opened items and a sheet for the answers, by path.
+
+    The reference stays sealed. Raises `Refused` when there is no such set.
+    """
+    twin, gold_set = _named_set(ledger, twin_id, set_id)
+    files: dict[str, bytes] = {"answers.yml": gold.sheet(gold_set, twin)}
     for item in gold_set.items:
-        if counts[item.id] != 1:
-            yield given.finding(ITEMS, f"`{item.id}` is scored {counts[item.id]} times", "answers")
-    for unknown in sorted(set(counts) - {item.id for item in gold_set.items}):
-        yield given.finding(ITEMS, f"`{unknown}` is not an item of the set", "answers")
-    for answer in answers:
-        if set(answer.scores) != set(dimensions):
-            wrong = ", ".join(sorted(set(answer.scores) ^ set(dimensions)))
-            yield given.finding(DIMENSIONS, f"`{answer.item}`: missing or unknown: {wrong}")
-        for name, score in answer.scores.items():
-            if not scoring.on_grid(score):
-                yield given.finding(OFF_GRID, f"`{answer.item}`, {name}: {score:g}", "answers")
+        sealed = ledger.tree.read(gold.item_path(gold_set, item.id))
+        if sealed is None or digest(sealed) != item.digest:
+            raise EngineError(f"{item.id} of {set_id} is not what set.yml names", "restore it")
+        opened = gold.open_item(sealed, holders.gold)
+        files |= {f"{item.id}/{path}": content for path, content in opened.items()}
+    return files
 
 
-def result(record: Calibrated, policy: CalibrationPolicy) -> str:
-    """Return what the mentor is told: figures over all items, never one item's result."""
-    found = record.agreement
-    words = {
-        "calibrated": f"**Calibrated for {record.twin}** until {stamp(record.expires)}, "
-        f"for at most {record.expires_after_reviews} reviews.",
-        "extend": "**Not yet: one more set is needed.** The agreement is good enough, but too "
-        "few ratings make it too uncertain. The next set is pooled with this one.",
-        "recalibrate": "**Not calibrated this time.** Read the anchors again with another "
-        "mentor before the next round.",
-    }
-    rows = [
-        ("Cohen's kappa, five levels", _figure(found.kappa), f">= {policy.kappa:g}"),
-        ("its 90 % interval, lower end", _figure(found.kappa_low), f">= {policy.kappa_low:g}"),
-        (
-            "pass or fail alike",
-            _figure(found.verdict_agreement),
-            f">= {policy.verdict_agreement:g}",
-        ),
-        ("items", str(found.items), f">= {policy.items}"),
-        ("ratings", str(found.ratings), f">= {policy.ratings}"),
-        ("kappa, quadratic weights", _figure(found.weighted_kappa), ""),
-        ("same level", _figure(found.exact), ""),
-        ("at most one level apart", _figure(found.adjacent), ""),
-        ("Gwet's AC1", _figure(found.ac1), ""),
-        ("mean error of the overall score", _figure(found.mean_absolute_error), ""),
-    ]
-    table = [f"| {name} | {value} | {bar} |" for name, value, bar in rows]
-    head = ["", "| figure | yours | needed |", "|---|---|---|"]
-    return "\n".join([words[record.ruling], *head, *table])
+def prepare_round(ledger: Ledger, mentor: str, twin_id: str, set_id: str, answers: bytes) -> bytes:
+    """Return the round to sign, from a filled-in sheet; raises `Refused` with every finding."""
+    twin, gold_set = _named_set(ledger, twin_id, set_id)
+    sheet = load(AnswerSheet, answers, "answers.yml").record
+    if findings := list(check_answers(sheet.items, gold_set, scoring.weights(twin), "answers.yml")):
+        raise Refused(findings)
+    number = len(ledger.calibrations(mentor, twin_id)) + 1
+    given = {answer.item: answer.scores for answer in sheet.items}
+    return write(gold.make_round(mentor, gold_set, number, given))
 
 
-def _figure(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.2f}"
+def _named_set(ledger: Ledger, twin_id: str, set_id: str) -> tuple[Twin, GoldSet]:
+    twin = need_twin(ledger, twin_id)
+    found = ledger.load(GoldSet, gold.set_path(twin_id, set_id))
+    if found is None or found.record.rubric != scoring.rubric_digest(twin):
+        message = f"`{set_id}` is no set for the present rubric of `{twin_id}`"
+        raise Refused([NO_SET.at(message)])
+    return twin, found.record
+
+
+def need_twin(ledger: Ledger, twin_id: str) -> Twin:
+    """Return a twin as it is now; raises `Refused` where there is none."""
+    found = ledger.twin(twin_id)
+    if found is None:
+        raise Refused(
+            [NO_SET.at(f"`{twin_id}` is not a twin; there are {', '.join(ledger.twins)}")]
+        )
+    return found.record
+
+
+def sign_round(key_path: Path, content: bytes) -> bytes:
+    """Return the mentor's signature over a round, made by `ssh-keygen -Y sign`."""
+    return ssh.sign_bytes_with_ssh(key_path, ROUND, content)

@@ -75,6 +75,13 @@ class ItemAnswer(Part):
     scores: dict[Symbol, Share]
 
 
+class AnswerSheet(Record):
+    """answers.yml, on the mentor's own machine: what is sealed into a round."""
+
+    kind: Literal["answers"] = "answers"
+    items: Annotated[tuple[ItemAnswer, ...], Field(min_length=1)]
+
+
 class Round(Record):
     """The mentor's own file: the answers, sealed to the job that calibrates."""
 

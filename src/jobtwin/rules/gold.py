@@ -128,6 +128,20 @@ def open_item(sealed: bytes, secret: bytes) -> dict[str, bytes]:
     return {path: base64.b64decode(content) for path, content in json.loads(packed).items()}
 
 
+def sheet(gold_set: GoldSet, twin: Twin) -> bytes:
+    """Return answers.yml with the scores left blank; refused as long as one is missing."""
+    lines = [
+        "# Score each item from 0 to 1 in steps of 0.05; the anchors stand in the twin's rubric.",
+        "format: 1",
+        "kind: answers",
+        "items:",
+    ]
+    for item in gold_set.items:
+        lines += [f"  - item: {item.id}", "    scores:"]
+        lines += [f"      {dimension.id}:" for dimension in twin.rubric]
+    return ("\n".join(lines) + "\n").encode("ascii")
+
+
 def make_round(
     mentor: str, gold_set: GoldSet, number: int, answers: Mapping[str, Mapping[str, float]]
 ) -> Round:

@@ -1,0 +1,100 @@
+"""jobtwin calibrate: seal, hand-out (operators), round (mentors), record (platform)."""
+
+from __future__ import annotations
+
+import secrets as randomness
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from jobtwin.cli import files, options
+
+_PATH = click.Path(path_type=Path)
+_KEY = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group("calibrate")
+def command() -> None:
+    """Measure how well a mentor's scores agree with a sealed reference."""
+
+
+@command.command("seal")
+@click.argument("twin")
+@click.argument("set_id", metavar="SET")
+@click.option("--count", default=24, show_default=True, help="How many items to make.")
+@options.repo
+@options.secrets
+def seal(twin: str, set_id: str, count: int, repo: Path, secrets: Path | None) -> None:
+    """Operator: make a gold set SET for TWIN and write it, sealed, to the repository's folder."""
+    from jobtwin.acts.calibrate import need_twin
+    from jobtwin.harness import twin_code
+    from jobtwin.rules import gold
+
+    with options.ledger(repo) as ledger:
+        definition = need_twin(ledger, twin)
+    key = gold.public_key(options.holders(secrets).gold)
+    items = twin_code.load(repo / "twins" / twin).gold(randomness.token_bytes(32), count)
+    salt, now = randomness.token_bytes(32), datetime.now(UTC).replace(microsecond=0)
+    made = gold.seal(definition, set_id, items, key, salt, now)
+    files.write_tree(repo, made)
+    click.echo(f"wrote {len(made)} files to calibration/{twin}/{set_id}; commit them to main")
+
+
+@command.command("hand-out")
+@click.argument("twin")
+@click.argument("set_id", metavar="SET")
+@click.option("--out", type=_PATH, required=True, help="A new folder for the mentor.")
+@options.repo
+@options.secrets
+def hand_out(twin: str, set_id: str, out: Path, repo: Path, secrets: Path | None) -> None:
+    """Operator: open the items of SET, without the reference, with a sheet for the answers."""
+    from jobtwin.acts.calibrate import hand_out as opened
+
+    with options.ledger(repo) as ledger:
+        found = opened(ledger, options.holders(secrets), twin, set_id)
+    files.write_tree(out, found)
+    click.echo(f"wrote the items and answers.yml to {out}")
+
+
+@command.command("round")
+@click.argument("twin")
+@click.argument("set_id", metavar="SET")
+@click.option("--mentor", required=True, help="Your id under mentors/.")
+@click.option("--answers", type=_KEY, required=True, help="The sheet, filled in.")
+@click.option("--key", type=_KEY, required=True, help="Your SSH key.")
+@click.option("--out", type=_PATH, default="round.yml", show_default=True)
+@options.repo
+def make_round(
+    twin: str, set_id: str, mentor: str, answers: Path, key: Path, out: Path, repo: Path
+) -> None:
+    """Mentor: seal your answers into a round, and sign it."""
+    from jobtwin.acts.calibrate import prepare_round, sign_round
+
+    with options.ledger(repo) as ledger:
+        content = prepare_round(ledger, mentor, twin, set_id, files.read(answers))
+    signature = sign_round(key, content)
+    files.write_new(out, content)
+    files.write_new(out.with_name(out.name + ".sig"), signature)
+    click.echo(f"wrote {out} and {out}.sig")
+
+
+@command.command("record")
+@click.argument("round_file", metavar="ROUND", type=_KEY, default="round.yml")
+@options.event
+@options.repo
+@options.secrets
+@options.as_json
+def record(
+    round_file: Path, event_file: Path, repo: Path, secrets: Path | None, as_json: bool
+) -> None:
+    """Platform: measure a signed round."""
+    from jobtwin.acts.calibrate import calibrate
+    from jobtwin.forge.local import carry_out
+
+    event = options.read_event(event_file)
+    content, signature = files.read_signed(round_file)
+    with options.ledger(repo) as ledger:
+        effects = calibrate(event, ledger, options.holders(secrets), content, signature)
+        new = carry_out(ledger.tree.git, effects, event.at)
+    options.print_effects(effects.comment, new, as_json)

@@ -1,0 +1,43 @@
+"""Files that a person names on the command line: never written over, never read without end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_MAX_BYTES = 1 << 20
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet; raises `UsageError` where one is."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", "name another") from error
+
+
+def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write several new files below a folder."""
+    for path, content in sorted(files.items()):
+        write_new(folder / path, content)
+
+
+def read(path: Path) -> bytes:
+    """Return a file's first mebibyte, which is more than any record may have."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_BYTES)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", "check the name") from error
+
+
+def read_signed(path: Path) -> tuple[bytes, bytes]:
+    """Return a file and the signature beside it, `<name>.sig`."""
+    return read(path), read(path.with_name(path.name + ".sig"))

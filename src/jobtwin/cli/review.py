@@ -1,0 +1,89 @@
+"""jobtwin review: new, check and sign for the mentor; record for the platform."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jobtwin.cli import files, options
+
+_REVIEW = click.argument(
+    "review", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="review.yml"
+)
+
+
+@click.group("review")
+def command() -> None:
+    """Write, check and sign a review of a claimed attempt."""
+
+
+@command.command("new")
+@click.argument("twin")
+@click.argument("attempt")
+@click.option("--out", type=click.Path(path_type=Path), default="review.yml", show_default=True)
+@options.repo
+def new(twin: str, attempt: str, out: Path, repo: Path) -> None:
+    """Write a blank review with every anchor beside its score."""
+    from jobtwin.acts.review import template
+
+    with options.ledger(repo) as ledger:
+        content = template(ledger, twin, attempt)
+    files.write_new(out, content)
+    click.echo(f"wrote {out}; fill it in, then: jobtwin review check {out}")
+
+
+@command.command("check")
+@_REVIEW
+@options.repo
+@options.as_json
+def check(review: Path, repo: Path, as_json: bool) -> None:
+    """Say everything that is wrong with a review, before you sign it."""
+    from jobtwin.acts.review import check as findings_of
+    from jobtwin.errors import Refused
+    from jobtwin.records.base import load
+    from jobtwin.records.grade import Review
+
+    with options.ledger(repo) as ledger:
+        found = findings_of(ledger, load(Review, files.read(review), str(review)))
+    if found:
+        raise Refused(found)
+    options.print_effects(
+        f"{review} is complete. Sign it: jobtwin review sign {review}", [], as_json
+    )
+
+
+@command.command("sign")
+@_REVIEW
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="Your SSH key; the public half, if an agent holds the private one.",
+)
+def sign(review: Path, key: Path) -> None:
+    """Sign a review with your SSH key; the signature lies beside it with `.sig`."""
+    from jobtwin.acts.review import sign_review
+
+    target = review.with_name(review.name + ".sig")
+    target.write_bytes(sign_review(key, files.read(review)))
+    click.echo(f"wrote {target}")
+
+
+@command.command("record")
+@_REVIEW
+@options.event
+@options.repo
+@options.secrets
+@options.as_json
+def record(review: Path, event_file: Path, repo: Path, secrets: Path | None, as_json: bool) -> None:
+    """Platform: take a signed review in."""
+    from jobtwin.acts.review import review as take_in
+    from jobtwin.forge.local import carry_out
+
+    event = options.read_event(event_file)
+    content, signature = files.read_signed(review)
+    with options.ledger(repo) as ledger:
+        effects = take_in(event, ledger, options.holders(secrets), content, signature)
+        new_paths = carry_out(ledger.tree.git, effects, event.at)
+    options.print_effects(effects.comment, new_paths, as_json)
