@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jobtwin.forge.events import Event
-    from jobtwin.harness.sandbox.protocol import Sandbox
     from jobtwin.keys import Holders
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Filed, Ledger
@@ -190,16 +189,13 @@ def evaluate(
     ledger: Ledger,
     holders: Holders,
     task: Task,
-    sandbox: Sandbox,
-    cache: Path,
+    machine: grading.Machine,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Effects:
     """Run the three steps one after the other on this machine, and return the record."""
     known = attempt_seeds(holders, task.attempt)
     with harness_of(ledger, task.attempt) as (harness, lock):
-        graded = grading.grade(
-            task.twin, harness, known, task.submission, sandbox, cache, lock, progress
-        )
+        graded = grading.grade(task.twin, harness, known, task.submission, machine, lock, progress)
     return record(event, holders, task, graded, digest(lock))
 
 
@@ -296,8 +292,8 @@ def trouble(event: Event, holders: Holders, task: Task, error: EngineError) -> E
 def _comment(twin: Twin, evaluated: Evaluated) -> str:
     titles = {metric.id: metric.title for metric in twin.metrics}
     rows = [
-        f"| {titles[line.metric]} | {line.value:g} | {line.comparator} {line.bar:g} | {_met(line)} |"
-        for line in evaluated.bar
+        f"| {titles[at.metric]} | {at.value:g} | {at.comparator} {at.bar:g} | {_met(at)} |"
+        for at in evaluated.bar
     ]
     first = (
         "The machine bar is met."

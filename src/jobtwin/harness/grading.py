@@ -1,0 +1,192 @@
+"""Grading one submission, in the three steps that every caller takes: prepare, run, score.
+
+Between the steps there are bytes only, so that each can be a job of its own with its own trust.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from jobtwin.errors import EngineError
+from jobtwin.harness import contract, environment, run, wire
+from jobtwin.harness.sandbox.protocol import MIB, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from jobtwin.harness.sandbox.protocol import Sandbox
+    from jobtwin.records.twin import Harness, Twin
+
+GradeOutcome = Literal["passed", "failed", "timed_out", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class BarLine:
+    """One figure beside its bar."""
+
+    metric: str
+    value: float
+    comparator: Literal[">=", "<="]
+    bar: float
+
+    @property
+    def met(self) -> bool:
+        """Whether the figure clears its bar."""
+        return self.value >= self.bar if self.comparator == ">=" else self.value <= self.bar
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where learner code is run."""
+
+    sandbox: Sandbox
+    cache: Path
+    """Keeps installed environments, by the digest of their lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What grading one submission came to."""
+
+    score: contract.Score
+    returned: bytes
+    """What came back from learner code, as `run` wrote it: kept, to score again."""
+    outcome: GradeOutcome
+    bar: tuple[BarLine, ...]
+    sandbox: str
+    python: str
+
+
+def grade(
+    twin: Twin,
+    harness: contract.Harness,
+    seeds: contract.Seeds,
+    submission: contract.Submission,
+    machine: Machine,
+    lock: bytes,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Graded:
+    """Take the three steps one after the other on this machine.
+
+    Raises `EngineError` when the machine fails; whatever a learner can cause is an outcome.
+    """
+    handed = wire.encode(submission)
+    returned = run_bytes(twin, prepare_bytes(harness, seeds), handed, machine, lock, progress)
+    score = score_bytes(twin, harness, seeds, returned, handed)
+    bar = measure(twin, score)
+    return Graded(
+        score=score,
+        returned=returned,
+        outcome=outcome_of(wire.decode(contract.Returned, returned), bar),
+        bar=bar,
+        sandbox=machine.sandbox.name,
+        python=platform.python_version(),
+    )
+
+
+def prepare_bytes(harness: contract.Harness, seeds: contract.Seeds) -> bytes:
+    """Return the plan: has the seeds, never sees learner code."""
+    return wire.encode(harness.prepare(seeds))
+
+
+def run_bytes(
+    twin: Twin,
+    plan: bytes,
+    submission: bytes,
+    machine: Machine,
+    lock: bytes,
+    progress: Callable[[str], None] = lambda _: None,
+) -> bytes:
+    """Return what came back: runs learner code, has neither seed nor answer."""
+    given = _harness(twin)
+    returned = run.run(
+        wire.decode(contract.Plan, plan),
+        wire.decode(contract.Submission, submission),
+        entry_points(given),
+        machine.sandbox,
+        environment.install(lock, machine.cache),
+        limits(given),
+        progress,
+    )
+    return wire.encode(returned)
+
+
+def score_bytes(
+    twin: Twin,
+    harness: contract.Harness,
+    seeds: contract.Seeds,
+    returned: bytes,
+    submission: bytes,
+) -> contract.Score:
+    """Return the figures: has the answers, runs nothing.
+
+    Raises `EngineError` when the harness leaves out a figure that the twin declares.
+    """
+    score = harness.score(
+        seeds,
+        wire.decode(contract.Returned, returned),
+        wire.decode(contract.Submission, submission),
+    )
+    declared = {metric.id for metric in twin.metrics}
+    if set(score.metrics) != declared:
+        odd = ", ".join(sorted(declared ^ set(score.metrics)))
+        raise EngineError(f"the harness of {twin.id} and twin.yml differ in the figures {odd}")
+    return score
+
+
+def measure(twin: Twin, score: contract.Score) -> tuple[BarLine, ...]:
+    """Return each figure of the twin's bar beside it."""
+    return tuple(
+        BarLine(line.metric, score.metrics[line.metric], line.comparator, line.value)
+        for line in twin.bar
+    )
+
+
+def outcome_of(returned: contract.Returned, bar: tuple[BarLine, ...]) -> GradeOutcome:
+    """Return how the whole ended: below the bar for a reason of its own, where there is one."""
+    if all(line.met for line in bar):
+        return "passed"
+    ends = {service.outcome for service in returned.services.values()}
+    if contract.Outcome.TIMED_OUT in ends:
+        return "timed_out"
+    if contract.Outcome.INVALID in ends:
+        return "invalid"
+    return "failed"
+
+
+def entry_points(harness: Harness) -> run.EntryPoints:
+    """Return how a twin's services and tests are started and asked."""
+    return run.EntryPoints(
+        service_command=harness.service.command,
+        ready_path=harness.service.ready_path,
+        ready_seconds=harness.service.ready_seconds,
+        ask_path=harness.service.ask_path,
+        query_seconds=harness.service.query_seconds,
+        test_command=harness.tests.command,
+        test_seconds=harness.tests.seconds,
+        answer_bytes=harness.service.answer_kib * 1024,
+    )
+
+
+def limits(harness: Harness) -> Limits:
+    """Return what one sandboxed process of a twin may use."""
+    given = harness.limits
+    return Limits(
+        wall_seconds=given.wall_seconds,
+        cpu_seconds=given.cpu_seconds,
+        memory_bytes=given.memory_mib * MIB,
+        processes=given.processes,
+        output_bytes=given.output_kib * 1024,
+        file_bytes=given.file_mib * MIB,
+        tmp_bytes=given.tmp_mib * MIB,
+        open_files=given.open_files,
+    )
+
+
+def _harness(twin: Twin) -> Harness:
+    if twin.harness is None:
+        raise EngineError(f"{twin.id} has no harness")
+    return twin.harness

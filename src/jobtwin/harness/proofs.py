@@ -1,0 +1,73 @@
+"""A twin's proofs: solutions that must pass its bar, and wrong ones that must fail on a figure."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+from jobtwin.errors import EngineError
+from jobtwin.yamlfile import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jobtwin.harness.contract import Seeds, Submission
+    from jobtwin.harness.grading import Graded
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One declared solution and what must become of it."""
+
+    id: str
+    kind: Literal["reference", "untouched", "wrong"]
+    fails_on: str | None
+    """The figure that it must fail on; None for a reference, which must pass the whole bar."""
+
+
+class Solutions(Protocol):
+    """What a twin's `proofs` package offers."""
+
+    cases: tuple[str, ...]
+
+    def seeds(self, case: str, index: int) -> Seeds:
+        """Return the seeds number `index` of a case."""
+
+    def solve(self, proof_id: str, given: Seeds) -> Submission:
+        """Return what is handed in for a proof."""
+
+
+def declared(twin_dir: Path) -> tuple[Proof, ...]:
+    """Return the proofs of `proofs/proofs.yml`; raises `Refused` when it cannot be read."""
+    path = twin_dir / "proofs" / "proofs.yml"
+    if not path.is_file():
+        raise EngineError(f"{twin_dir.name} declares no proofs", f"add {path}")
+    data: Any = parse(path.read_bytes(), str(path)).data
+    items = data["proofs"] if isinstance(data, dict) else data
+    return tuple(Proof(item["id"], item["kind"], item.get("fails_on")) for item in items)
+
+
+def solutions(twin_dir: Path) -> Solutions:
+    """Return a twin's solutions; raises `EngineError` where there are none."""
+    path = twin_dir / "proofs" / "__init__.py"
+    name = f"jobtwin_proofs_{twin_dir.resolve().name.replace('-', '_')}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise EngineError(f"{twin_dir.name} has no solutions to prove its harness with")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return cast("Solutions", module)
+
+
+def verdict(proof: Proof, graded: Graded) -> Iterator[str]:
+    """Yield what is not as the proof declares; nothing when it holds."""
+    missed = [line.metric for line in graded.bar if not line.met]
+    if proof.fails_on is None:
+        yield from (f"should pass, but misses the bar on `{metric}`" for metric in missed)
+    elif proof.fails_on not in missed:
+        where = ", ".join(missed) or "nothing"
+        yield f"should fail on `{proof.fails_on}`, but fails on {where}"

@@ -1,0 +1,324 @@
+"""The repository that a learner submits, at its pinned commit: fetched, checked and kept as data.
+
+Everything about it is hostile: the URL, the server behind it, the tree and every name in it. No
+checkout is made, nothing of it is run, and large content is refused before it is read.
+"""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import re
+import tarfile
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from jobtwin.errors import EngineError, GitError, Refused
+from jobtwin.findings import Code, Finding
+from jobtwin.repository.git import Git, create
+from jobtwin.rules.ledger import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jobtwin.records.twin import SnapshotLimits
+
+BAD_URL = Code(
+    "SNP-001",
+    "the repository's URL cannot be used",
+    why="Only a public https URL means the same repository for everybody.",
+    fix="Give the https URL of a public repository, without user name, password or query.",
+)
+NOT_FETCHED = Code(
+    "SNP-002",
+    "the commit could not be fetched",
+    why="Only what can be fetched at that moment can be kept and graded.",
+    fix="Push the commit, check that the repository is public, and hand in again.",
+)
+NOT_A_FILE = Code(
+    "SNP-003",
+    "the repository holds something that is not a regular file",
+    why="Symlinks and submodules point somewhere else, so they cannot be kept as they are.",
+    fix="Replace it by the file itself.",
+)
+BAD_NAME = Code(
+    "SNP-004",
+    "a path cannot be kept",
+    why="It would mean something else, or nothing, on another machine.",
+    fix="Rename it: plain UTF-8, relative, nothing below `.git`, no two alike but for case.",
+)
+TOO_MANY = Code(
+    "SNP-005",
+    "the repository holds too many files",
+    why="The brief says how many are taken in.",
+    fix="Leave out what is generated or downloaded.",
+)
+TOO_LARGE = Code(
+    "SNP-006",
+    "the repository is too large",
+    why="The brief says how much is taken in.",
+    fix="Leave out what is generated or downloaded; keep data small.",
+)
+ATTRIBUTES = Code(
+    "SNP-007",
+    "the repository holds a .gitattributes file",
+    why="It can make git show other bytes than those that were committed.",
+    fix="Remove the file from the commit that you submit.",
+)
+
+MIB = 1024 * 1024
+SHOWN = 20
+"""So many findings of one kind are listed; the rest is counted."""
+FETCH_SECONDS = 120
+_PRIVATE = re.compile(r"(^|\.)(localhost|local|internal|invalid|test|example|onion)$")
+_REGULAR = ("100644", "100755")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A submitted repository, as it is kept."""
+
+    commit: str
+    tree: str
+    files: dict[str, bytes] = field(repr=False)
+    tar: bytes = field(repr=False)
+    """Deterministic: the same files give the same bytes everywhere."""
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    mode: str
+    blob: str
+    size: int
+    path: bytes
+
+
+def fetch(
+    url: str, commit: str, limits: SnapshotLimits, rewrite: Mapping[str, str] | None = None
+) -> Fetched:
+    """Fetch one commit from a public https URL; raises `Refused` with every finding.
+
+    `rewrite` maps an https prefix to a folder: how a forge on this machine is reached, and the
+    only way that anything but https is ever used.
+    """
+    local = next((prefix for prefix in rewrite or {} if url.startswith(prefix)), None)
+    if not local and (findings := list(check_url(url))):
+        raise Refused(findings)
+    source = url
+    if local and rewrite:
+        name = PurePosixPath(url.removeprefix(local))
+        if ".." in name.parts or name.is_absolute():
+            raise Refused([BAD_URL.at("the URL leaves the forge")])
+        source = str(Path(rewrite[local]) / name)
+    with tempfile.TemporaryDirectory() as folder:
+        git = create(Path(folder) / "fetched", bare=True)
+        _fetch(git, source, commit, limits, local is not None)
+        return _read(git, commit, limits)
+
+
+def check_url(url: str) -> Iterator[Finding]:
+    """Yield what is wrong with a repository's URL."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https" or not host:
+        yield BAD_URL.at("it must begin with https:// and name a host")
+        return
+    if parts.username or parts.password or parts.query or parts.fragment:
+        yield BAD_URL.at("it must have no user name, password, query or fragment")
+    if _PRIVATE.search(host) or _is_address(host) or "." not in host:
+        yield BAD_URL.at(f"`{host}` is not a public host")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _fetch(git: Git, source: str, commit: str, limits: SnapshotLimits, is_local: bool) -> None:
+    allowed = "file" if is_local else "https"
+    options = ["-c", "protocol.allow=never", "-c", f"protocol.{allowed}.allow=always"]
+    options += ["-c", "transfer.fsckObjects=true", "-c", "fetch.recurseSubmodules=false"]
+    options += ["-c", "credential.helper=", "-c", "core.hooksPath=/dev/null"]
+    options += ["-c", "http.followRedirects=false", "-c", "uploadpack.allowAnySHA1InWant=true"]
+    # A blob over the limit is left behind; what a lying server sends all the same is bounded by
+    # the time, and refused by its size below.
+    largest = f"blob:limit={limits.file_mib * MIB + 1}"
+    wanted = f"{commit}:refs/heads/submitted"
+    arguments = [
+        *options,
+        "fetch",
+        "-q",
+        "--no-tags",
+        "--depth=1",
+        f"--filter={largest}",
+        source,
+        wanted,
+    ]
+    try:
+        done = git.attempt(*arguments, timeout=FETCH_SECONDS)
+    except GitError as error:
+        raise Refused([NOT_FETCHED.at(f"it took longer than {FETCH_SECONDS} s")]) from error
+    if done.returncode != 0:
+        words = done.stderr.decode("utf-8", "replace").strip().split("\n")[-1][:200]
+        raise Refused([NOT_FETCHED.at(f"git says: {_printable(words)}")])
+
+
+def _read(git: Git, commit: str, limits: SnapshotLimits) -> Fetched:
+    entries = _entries(git, commit)
+    if findings := list(_check(entries, limits)):
+        raise Refused(findings)
+    files = {
+        entry.path.decode("utf-8"): git.run("cat-file", "blob", entry.blob) for entry in entries
+    }
+    tree = git.text("rev-parse", f"{commit}^{{tree}}")
+    return _kept(commit, tree, files)
+
+
+def from_files(files: Mapping[str, bytes], commit: str, limits: SnapshotLimits) -> Fetched:
+    """Take in uploaded files; raises `Refused` with every finding."""
+    entries = [_Entry("100644", "", len(body), path.encode()) for path, body in files.items()]
+    if findings := list(_check(entries, limits)):
+        raise Refused(findings)
+    with tempfile.TemporaryDirectory() as folder:
+        git = create(Path(folder) / "uploaded", bare=True)
+        lines = [
+            f"100644 {git.run('hash-object', '-w', '--stdin', stdin=body).decode().strip()}\t{path}"
+            for path, body in sorted(files.items())
+        ]
+        git.run("update-index", "--add", "--index-info", stdin="\n".join(lines).encode() + b"\n")
+        tree = git.text("write-tree")
+    return _kept(commit, tree, dict(sorted(files.items())))
+
+
+def from_folder(folder: Path, limits: SnapshotLimits) -> dict[str, bytes]:
+    """Return the files of a folder on the learner's own machine; what git ignores is left out."""
+    git = Git(folder)
+    listed = git.attempt("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if listed.returncode == 0:
+        names = sorted(set(filter(None, listed.stdout.decode("utf-8", "replace").split("\0"))))
+    else:
+        found = (p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+        names = sorted(p.relative_to(folder).as_posix() for p in found)
+    paths = {name: folder / name for name in names if (folder / name).is_file()}
+    entries = [
+        _Entry("120000" if p.is_symlink() else "100644", "", p.stat().st_size, name.encode())
+        for name, p in paths.items()
+    ]
+    if findings := list(_check(entries, limits)):
+        raise Refused(findings)
+    return {name: path.read_bytes() for name, path in paths.items()}
+
+
+def _entries(git: Git, commit: str) -> list[_Entry]:
+    try:
+        listed = git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+    except GitError as error:
+        raise Refused([NOT_FETCHED.at("the commit has no tree that can be read")]) from error
+    found = []
+    for line in filter(None, listed.split(b"\0")):
+        head, path = line.split(b"\t", 1)
+        mode, _, blob, size = head.decode("ascii").split()
+        found.append(_Entry(mode, blob, int(size) if size.isdigit() else -1, path))
+    return found
+
+
+def _check(entries: list[_Entry], limits: SnapshotLimits) -> Iterator[Finding]:
+    findings: dict[str, list[Finding]] = {}
+    seen: set[str] = set()
+    for entry in entries:
+        for finding in _check_entry(entry, limits, seen):
+            findings.setdefault(finding.code, []).append(finding)
+    for found in findings.values():
+        yield from found[:SHOWN]
+        if len(found) > SHOWN:
+            yield Finding(found[0].code, f"and {len(found) - SHOWN:,} more of the same")
+    if len(entries) > limits.files:
+        yield TOO_MANY.at(f"{len(entries):,} files; at most {limits.files:,} are taken in")
+    total = sum(max(entry.size, 0) for entry in entries)
+    if total > limits.mib * MIB:
+        yield TOO_LARGE.at(f"{total:,} bytes in all; at most {limits.mib} MiB are taken in")
+
+
+def _check_entry(entry: _Entry, limits: SnapshotLimits, seen: set[str]) -> Iterator[Finding]:
+    shown = _printable(entry.path.decode("utf-8", "backslashreplace"))
+    if entry.mode not in _REGULAR:
+        kind = {"120000": "a symlink", "160000": "a submodule"}.get(
+            entry.mode, "not a regular file"
+        )
+        yield NOT_A_FILE.at(f"`{shown}` is {kind}", shown)
+        return
+    if problem := _problem_with(entry.path):
+        yield BAD_NAME.at(f"`{shown}` {problem}", shown)
+    folded = entry.path.decode("utf-8", "surrogateescape").casefold()
+    if folded in seen:
+        yield BAD_NAME.at(f"`{shown}` differs from another path by case only", shown)
+    seen.add(folded)
+    if shown.rsplit("/", 1)[-1] == ".gitattributes":
+        yield ATTRIBUTES.at(f"`{shown}` is there", shown)
+    if entry.size < 0 or entry.size > limits.file_mib * MIB:
+        yield TOO_LARGE.at(f"`{shown}` is over {limits.file_mib} MiB", shown)
+
+
+def _problem_with(raw: bytes) -> str:
+    try:
+        path = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "is not UTF-8"
+    if _printable(path) != path or "\\" in path or ":" in path:
+        return "holds a character that cannot be kept"
+    parts = path.split("/")
+    if any(part in ("", ".", "..") for part in parts):
+        return "is not a plain relative path"
+    if any(part.casefold().rstrip(" .") == ".git" or part.casefold() == "git~1" for part in parts):
+        return "lies below .git"
+    return "" if len(raw) <= 240 else "is longer than 240 bytes"
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+
+
+def _kept(commit: str, tree: str, files: dict[str, bytes]) -> Fetched:
+    packed = tar(files)
+    return Fetched(commit, tree, files, packed, digest(packed))
+
+
+def tar(files: Mapping[str, bytes]) -> bytes:
+    """Pack files as a tar file that depends on nothing but them."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path, body in sorted(files.items()):
+            entry = tarfile.TarInfo(path)
+            entry.size = len(body)
+            entry.mode = 0o644
+            archive.addfile(entry, io.BytesIO(body))
+    return target.getvalue()
+
+
+def untar(content: bytes) -> dict[str, bytes]:
+    """Return the files of a tar file of ours; raises `EngineError` for anything else."""
+    files: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
+            for entry in archive:
+                body = archive.extractfile(entry) if entry.isreg() else None
+                if body is None or _problem_with(entry.name.encode("utf-8", "surrogateescape")):
+                    raise EngineError(
+                        f"the archive holds `{_printable(entry.name)}`, which we never write"
+                    )
+                files[entry.name] = body.read()
+    except tarfile.TarError as error:
+        raise EngineError("the archive cannot be read") from error
+    return files
+
+
+def swhid(tree: str) -> str:
+    """Return the Software Hash Identifier of a git tree (ISO/IEC 18670)."""
+    return f"swh:1:dir:{tree}"
