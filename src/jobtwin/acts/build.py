@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from jobtwin.errors import EngineError, UsageError
 from jobtwin.records import layout
 from jobtwin.records.organisation import VisibilityPolicy
+from jobtwin.rules.signature import fingerprint
 from jobtwin.site import dossiers, overview_pages, shell, write
 from jobtwin.site.credential_page import Dossier, credential_page, not_found_page
 from jobtwin.site.navigation import navigation
@@ -157,15 +158,6 @@ def _history(ledger: Ledger, mentor: Mentor) -> overview_pages.MentorHistory:
     ]
     rounds.sort(key=lambda item: (item.at, item.twin, item.number))
     return overview_pages.MentorHistory(mentor, fingerprint(mentor.key), tuple(rounds))
-
-
-def fingerprint(ssh_public_key: str) -> str:
-    """Return a key's OpenSSH fingerprint, `SHA256:…`, as `ssh-keygen -l` prints it."""
-    import base64
-
-    blob = base64.b64decode(ssh_public_key.split(" ")[1])
-    hashed = base64.b64encode(hashlib.sha256(blob).digest()).rstrip(b"=").decode("ascii")
-    return f"SHA256:{hashed}"
 
 
 def _add_pages(site: Path, found: tuple[Dossier, ...], as_of: datetime, root: str) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.site.markup import day, minute, number, percent, visible
+from jobtwin.site.markup import day, minute, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,7 +214,6 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: visible(value) if type(value) is str else value,
     )
     environment.filters |= {"day": day, "minute": minute, "percent": percent, "figure": number}
     return environment

@@ -1,7 +1,7 @@
 """Words of people made safe for Markdown, and figures as pages write them.
 
 Everything that somebody wrote passes through `plain` or `authored` before it stands in Markdown.
-HTML pages leave escaping to Jinja2.
+HTML pages leave escaping to Jinja2. Controls and direction marks are refused where records are read.
 """
 
 from __future__ import annotations
@@ -16,25 +16,16 @@ if TYPE_CHECKING:
 _SPECIAL = re.compile(r"[&<>\"\\`*_{}\[\]#|~^=+$@]")
 _BLOCK_START = re.compile(r"\A(\d*)([^\w\s&`])", re.ASCII)
 _CODE = re.compile(r"(`[^`|<>&\\\n]+`)")
-# Controls, and what turns the direction of text around: they can make a page say what it does not.
-_DECEIVING = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-
-
-def visible(text: str) -> str:
-    """Return text without controls and direction marks; each becomes U+FFFD."""
-    return _DECEIVING.sub("\ufffd", text)
 
 
 def plain(text: str) -> str:
     """Return text as one line of Markdown that shows just these characters and does nothing."""
-    return _no_block(_SPECIAL.sub(_entity, " ".join(visible(text).split())))
+    return _no_block(_SPECIAL.sub(_entity, " ".join(text.split())))
 
 
 def authored(text: str) -> str:
     """Return a twin's text as one line: as `plain`, but what stands between backticks is code."""
-    parts = _CODE.split(" ".join(visible(text).split()))
+    parts = _CODE.split(" ".join(text.split()))
     shown = [part if odd % 2 else _SPECIAL.sub(_entity, part) for odd, part in enumerate(parts)]
     return _no_block("".join(shown))
 

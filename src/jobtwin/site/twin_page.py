@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Checkpoint, Harness, Twin
 
 CLOCK_RULE = "Server-authoritative clock. The deadline is hard; auto-save does not extend it."
-_SCORES = "Each dimension scored on [0.0, 1.0] in 0.05 increments. The overall score is the weighted average;"
+_SCORES = (
+    "Each dimension scored on [0.0, 1.0] in 0.05 increments. The overall score is the weighted "
+    "average;"
+)
 _START = """The clock starts when you open the pull request. Read the brief above first.
 
 1. Make a branch with one file, `submissions/inbox/start.yml`:

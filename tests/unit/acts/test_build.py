@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from jobtwin.acts.build import build
+from jobtwin.cli.build import command
+from jobtwin.errors import EngineError, UsageError
+from jobtwin.repository.git import Git, create
+from jobtwin.repository.ledger import Ledger
+from jobtwin.repository.tree import Tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOMENT = {
+    "GIT_AUTHOR_NAME": "A",
+    "GIT_AUTHOR_EMAIL": "a@people.invalid",
+    "GIT_AUTHOR_DATE": "1795000000 +0000",
+    "GIT_COMMITTER_NAME": "A",
+    "GIT_COMMITTER_EMAIL": "a@people.invalid",
+    "GIT_COMMITTER_DATE": "1795000000 +0000",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, pytestconfig: pytest.Config) -> Git:
+    """The project's own data and docs, in a repository of their own: no issuer, no credential."""
+    git = create(tmp_path / "project", bare=False)
+    for name in ("twins", "tracks", "policy", "docs", "mkdocs.yml"):
+        source = pytestconfig.rootpath / name
+        for path in [source] if source.is_file() else source.rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                target = git.path / path.relative_to(pytestconfig.rootpath)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(path.read_bytes())
+    return _commit(git)
+
+
+def _commit(git: Git) -> Git:
+    git.run("add", "-A")
+    git.run("commit", "-q", "-m", "All", env=MOMENT)
+    return git
+
+
+def test_the_projects_own_clone_builds_without_a_warning(project: Git, tmp_path: Path) -> None:
+    said: list[str] = []
+    with Tree(project) as tree:
+        built = build(Ledger(tree), tmp_path / "site", said.append)
+        twins = Ledger(tree).twins
+    assert built.credentials == ()
+    assert built.signed == {}
+    assert built.as_of.timestamp() == 1795000000
+    assert said[0] == "reading the records"
+    for page in (
+        "",
+        "what-is-a-job-twin/",
+        "issuer/",
+        "mentors/",
+        "tracks/production-ai-engineer/",
+    ):
+        assert (built.out / page / "index.html").is_file()
+    assert len(twins) == 6
+    for twin in twins:
+        assert (built.out / "twins" / twin / "index.html").is_file()
+    assert (built.out / ".nojekyll").is_file()
+
+
+def test_no_page_asks_anybody_else_for_anything(project: Git, tmp_path: Path) -> None:
+    with Tree(project) as tree:
+        out = build(Ledger(tree), tmp_path / "site").out
+    pages = [path.read_text("utf-8") for path in out.rglob("*.html")]
+    assert len(pages) > 20
+    for text in pages:
+        assert 'src="http' not in text
+        assert 'rel="stylesheet" href="http' not in text
+        assert "fonts.g" not in text
+
+
+def test_the_page_for_a_missing_address_helps(project: Git, tmp_path: Path) -> None:
+    with Tree(project) as tree:
+        out = build(Ledger(tree), tmp_path / "site").out
+    text = (out / "404.html").read_text("utf-8")
+    assert "There is nothing at this address" in text
+    assert 'href="/twins/"' in text
+
+
+def test_a_folder_with_something_else_is_never_replaced(project: Git, tmp_path: Path) -> None:
+    out = tmp_path / "photos"
+    out.mkdir()
+    (out / "cat.jpg").write_bytes(b"cat")
+    with Tree(project) as tree, pytest.raises(UsageError, match="not a site of ours"):
+        build(Ledger(tree), out)
+    assert (out / "cat.jpg").read_bytes() == b"cat"
+
+
+def test_a_broken_link_in_the_docs_stops_the_build_and_leaves_no_site(
+    project: Git, tmp_path: Path
+) -> None:
+    (project.path / "docs/index.md").write_text("# A\n\n[x](nowhere.md)\n", "utf-8")
+    with Tree(_commit(project)) as tree, pytest.raises(EngineError, match=r"nowhere\.md"):
+        build(Ledger(tree), tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_repository_without_docs_is_told_what_is_missing(tmp_path: Path) -> None:
+    git = create(tmp_path / "empty", bare=False)
+    (git.path / "README.md").write_text("# A\n", "utf-8")
+    with Tree(_commit(git)) as tree, pytest.raises(EngineError, match="docs/index"):
+        build(Ledger(tree), tmp_path / "site")
+
+
+def test_the_command_prints_where_the_site_is(project: Git, tmp_path: Path) -> None:
+    arguments = ["--repo", str(project.path), "--out", str(tmp_path / "site"), "--json"]
+    done = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["format"] == 1
+    assert "rendering the pages" in done.stderr

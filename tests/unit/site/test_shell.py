@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from jobtwin.errors import EngineError
+from jobtwin.site.credential_page import Page
+from jobtwin.site.shell import DESCRIPTION, TITLE, cut
+
+BUILT = (
+    f'<html><head><title>{TITLE} - Site</title>\n  <link rel="canonical" href="https://x/00/">'
+    f'<meta name="description" content="{DESCRIPTION}"></head><body><nav>menu</nav>'
+    f'<article class="a"><h1>{TITLE}</h1></article><footer>foot</footer></body></html>'
+).encode()
+PAGE = Page('A "title" <b>', 'Say "no" & <i>', "<h1>Content</h1>")
+
+
+def test_a_page_takes_head_and_foot_of_the_shell_and_its_own_content() -> None:
+    filled = cut(BUILT).fill(PAGE, "<meta>").decode()
+    assert '<article class="a">\n<h1>Content</h1>\n</article><footer>foot' in filled
+    assert "<nav>menu</nav>" in filled
+    assert "<meta></head>" in filled
+
+
+def test_title_and_description_are_escaped() -> None:
+    filled = cut(BUILT).fill(PAGE).decode()
+    assert "<title>A &quot;title&quot; &lt;b&gt; - Site</title>" in filled
+    assert 'content="Say &quot;no&quot; &amp; &lt;i&gt;"' in filled
+    assert TITLE not in filled
+    assert DESCRIPTION not in filled
+
+
+def test_the_shells_own_address_does_not_stay() -> None:
+    assert b"canonical" not in cut(BUILT).fill(PAGE)
+
+
+def test_a_theme_without_an_article_stops_the_build() -> None:
+    with pytest.raises(EngineError, match="article"):
+        cut(b"<html></html>")
