@@ -1,0 +1,101 @@
+"""kit: write the repository that a learner starts from; one seed gives the same bytes anywhere."""
+
+from __future__ import annotations
+
+import fnmatch
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from jobtwin.errors import EngineError, UsageError
+from jobtwin.harness import file_tree, twin_code
+from jobtwin.records.base import load, write
+from jobtwin.records.kit import KitOrigin
+from jobtwin.repository.append import Author
+from jobtwin.repository.definitions import read_twin
+from jobtwin.repository.git import create
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from jobtwin.records.twin import Twin
+
+BRIEF = "BRIEF.md"
+ORIGIN = ".jobtwin.yml"
+INBOX = "inbox/"
+"""Where a kit keeps what goes to the pull request's inbox."""
+AUTHOR = Author("Job Twins kit", "kit@jobtwin.invalid")
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+"""The moment of a kit's first commit: always the same, so that its id is."""
+
+
+def kit(repo: Path, twin_id: str, seed: bytes) -> dict[str, bytes]:
+    """Return a kit's files: scaffold and dataset of this seed, BRIEF.md and .jobtwin.yml.
+
+    Raises `EngineError` for a twin that cannot be started yet.
+    """
+    twin = read_twin(repo, twin_id)
+    if twin.harness is None:
+        raise EngineError(f"{twin_id} cannot be started yet: it has no harness")
+    folder = repo / "twins" / twin_id
+    made = twin_code.load(folder).kit(seed)
+    origin = KitOrigin(format=1, twin=twin.id, twin_version=twin.version, kit_seed=seed.hex())
+    brief = render((folder / "brief.md").read_text("utf-8"), made.facts)
+    return {**made.files, BRIEF: brief.encode("utf-8"), ORIGIN: write(origin)}
+
+
+def render(template: str, facts: Mapping[str, str]) -> str:
+    """Return the brief with the kit's facts; raises `EngineError` where one is missing."""
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    # Markdown, not HTML: there is nothing to escape, and the facts are the twin's own.
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
+    )
+    try:
+        return environment.from_string(template).render(facts)
+    except TemplateError as error:
+        raise EngineError(f"the brief cannot be filled in: {error}") from error
+
+
+def write_kit(files: Mapping[str, bytes], out: Path) -> None:
+    """Write a kit to a new or empty folder; raises `UsageError` where something lies already."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} is not an empty folder", "name a new one: work is never replaced")
+    file_tree.write(files, out)
+
+
+def commit_kit(out: Path) -> str:
+    """Make the folder a git repository with the kit as its first commit, and return its id."""
+    git = create(out, bare=False)
+    git.run("add", "-A", "-f")
+    git.run("commit", "-q", "-m", "The kit as it was handed out", env=AUTHOR.environment(BEGINNING))
+    return git.text("rev-parse", "HEAD")
+
+
+def origin_of(folder: Path) -> KitOrigin:
+    """Return what the kit in a folder was made from; raises `UsageError` where that is not said."""
+    path = folder / ORIGIN
+    if not path.is_file():
+        raise UsageError(
+            f"{folder} has no {ORIGIN}, so it is not known which kit it is",
+            "go to the kit's folder, or name --twin and --seed",
+        )
+    return load(KitOrigin, path.read_bytes()[: 1 << 16], ORIGIN).record
+
+
+def inbox_of(
+    twin: Twin, given: Mapping[str, bytes], files: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return what the learner wrote for the inbox: asked for, and not as the kit has it.
+
+    `given` is the kit as it was handed out, `files` the work; paths come back without `inbox/`.
+    """
+    return {
+        name: content
+        for path, content in files.items()
+        if path.startswith(INBOX) and given.get(path) != content
+        for name in [path.removeprefix(INBOX)]
+        if any(fnmatch.fnmatchcase(name, asked.pattern) for asked in twin.inbox)
+    }

@@ -1,0 +1,45 @@
+"""jobtwin eval: measure your work with the exact scorer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from jobtwin.cli import options, places
+
+
+@click.command("eval")
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default="."
+)
+@click.option("--twin", help="Else as the kit's .jobtwin.yml says.")
+@click.option("--seed", help="The kit's seed; else as .jobtwin.yml says.")
+@places.sandboxing
+@places.organisation
+@options.as_json
+def command(
+    folder: Path,
+    twin: str | None,
+    seed: str | None,
+    unsandboxed: bool,
+    repo: Path | None,
+    as_json: bool,
+) -> int:
+    """Measure the work in FOLDER on the public split; exit code 1 below the bar."""
+    from jobtwin.acts import eval as act
+
+    organisation = places.find_organisation(repo)
+    given = places.seed(seed) if seed else None
+    twin_id, kit_seed = act.which(folder, organisation, twin, given)
+    measured = act.measure(
+        organisation, twin_id, kit_seed, folder, places.machine(unsandboxed), _tell
+    )
+    data = act.as_data(measured)
+    click.echo(json.dumps(data, indent=2) if as_json else act.report(measured))
+    return 0 if measured.cleared else 1
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
