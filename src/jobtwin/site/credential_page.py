@@ -107,8 +107,10 @@ def credential_page(dossier: Dossier, as_of: datetime) -> Page:
     article = html.render(
         d=dossier,
         twin=twin,
+        scenario=twin.scenario.partition("\n\n")[0],
         state=state,
         as_of=as_of,
+        figures={metric.id: metric.title for metric in twin.metrics},
         rows=_rows(dossier),
         graded=_graded(dossier),
         sentences=[how_sure(judge.claim.calibration.agreement) for judge in dossier.judges],

@@ -1,7 +1,7 @@
 """Words of people made safe for Markdown, and figures as pages write them.
 
 Everything that somebody wrote passes through `plain` or `authored` before it stands in Markdown.
-HTML pages leave escaping to Jinja2. Controls and direction marks are refused where records are read.
+HTML pages leave escaping to Jinja2. Controls and direction marks do not get into a record at all.
 """
 
 from __future__ import annotations
