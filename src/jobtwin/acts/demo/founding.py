@@ -1,0 +1,102 @@
+"""How the demo's organisation is founded: real keys, a sealed gold set, one mentor, one cohort."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobtwin.acts.demo.mentor import GOLD_SET, TWIN
+from jobtwin.acts.demo.stage import PlayedMentor, Stage
+from jobtwin.errors import EngineError
+from jobtwin.forge import founding
+from jobtwin.forge.events import Account
+from jobtwin.forge.local import LocalForge
+from jobtwin.harness import twin_code
+from jobtwin.records import layout
+from jobtwin.records.base import load, write
+from jobtwin.records.organisation import Cohort, Issuer, Mentor
+from jobtwin.records.twin import Twin
+from jobtwin.repository import ssh
+from jobtwin.repository.append import Author
+from jobtwin.repository.git import Git
+from jobtwin.rules import gold, seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jobtwin.harness.grading import Machine
+
+FOUNDED = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+FOUNDER = Author("Demo Founder", "founder@people.invalid")
+ADA = Account(2001, "ada")
+GOLD_ITEMS = 24
+PORT = 8765
+_LEFT_OUT = ("tests/", "submissions/", "grades/", "credentials/", "cohorts/", "mentors/", "keys/")
+
+
+def founded(project: Path, out: Path, machine: Machine, tell: Callable[[str], None]) -> Stage:
+    """Return the stage with an organisation founded from the project's own files."""
+    entropy = cache(lambda _: secrets.token_bytes(32))
+    made = founding.found(_issuer(), _cohort(), FOUNDED, entropy)
+    founding.write_secrets(made.holders, out / "secrets")
+    key = out / "secrets" / "mentor-ada"
+    public = ssh.make_key(key, "ada")
+    ada = Mentor(
+        format=1,
+        id="ada",
+        name="Ada Demo",
+        key=" ".join(public.split()[:2]),
+        since=FOUNDED,
+        account=seeds.subject(made.holders.subject, ADA.number),
+    )
+    files = project_files(project) | made.files | {layout.mentor("ada"): write(ada)}
+    files |= _gold_set(project, made.gold_public)
+    forge = LocalForge(out / "forge", FOUNDED)
+    forge.found(files, "Found the organisation", FOUNDER)
+    forge.now = START
+    return Stage(out, forge, made.holders, machine, PlayedMentor("ada", ADA, key), tell)
+
+
+def project_files(project: Path) -> dict[str, bytes]:
+    """Return the project's files that an organisation begins with; records and tests stay out."""
+    listed = Git(project).attempt("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if listed.returncode != 0:
+        raise EngineError(f"{project} is not a clone of the project", "run it from a git clone")
+    names = filter(None, listed.stdout.decode("utf-8").split("\0"))
+    kept = (name for name in names if not name.startswith(_LEFT_OUT) or name.endswith("README.md"))
+    return {name: (project / name).read_bytes() for name in kept if (project / name).is_file()}
+
+
+def _gold_set(project: Path, public: bytes) -> dict[str, bytes]:
+    twin = load(Twin, (project / layout.twin(TWIN)).read_bytes()).record
+    harness = twin_code.load(project / "twins" / TWIN)
+    items = harness.gold(secrets.token_bytes(32), GOLD_ITEMS)
+    return gold.seal(twin, GOLD_SET, items, public, secrets.token_bytes(16), FOUNDED)
+
+
+def _issuer() -> Issuer:
+    return Issuer(
+        format=1,
+        name="Job Twins Demo",
+        url=f"http://localhost:{PORT}",
+        did=f"did:web:localhost%3A{PORT}",
+        description="A demonstration on one machine. Its credentials are worth nothing.",
+        test=True,
+    )
+
+
+def _cohort() -> Cohort:
+    return Cohort(
+        format=1,
+        id="demo-2026",
+        track="production-ai-engineer",
+        opens=FOUNDED,
+        closes=datetime(2027, 3, 1, tzinfo=UTC),
+        visibility="open",
+        windows=founding.windows(14, ("jt-rag-1", "jt-evals-2", "jt-latency-3", "jt-safety-5")),
+        secret_commitment="sha256:" + "0" * 64,
+    )
