@@ -1,0 +1,223 @@
+"""check: everything that is wrong in twins, tracks, policies, cohorts and mentors, all at once.
+
+`prove` goes deeper: it runs a twin's declared solutions, right and wrong ones, and says which do
+not end as declared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from jobtwin.errors import EngineError, Refused, UsageError
+from jobtwin.findings import Code
+from jobtwin.harness import environment, grading, proofs, twin_code
+from jobtwin.records.base import Loaded, Part, load
+from jobtwin.records.organisation import ActKeys, Cohort, Issuer, IssuerKeys, Mentor, Revealed
+from jobtwin.records.track import Track
+from jobtwin.records.twin import Twin
+from jobtwin.repository.definitions import read_twin
+from jobtwin.repository.ledger import POLICIES
+from jobtwin.rules import twins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from jobtwin.findings import Finding
+
+NO_FILE = Code(
+    "CHK-001",
+    "a file that the twin needs is missing",
+    why="A twin with `harness` can be started, and then everything must be there.",
+    fix="Add the file, or take `harness` out until it is there.",
+)
+NO_IMPORT = Code(
+    "CHK-002",
+    "the twin's harness cannot be used",
+    why="Without it no kit could be made and nothing measured.",
+    fix="Mend what the message says; `jobtwin check --deep TWIN` then runs it.",
+)
+UNKNOWN_POLICY = Code(
+    "CHK-003",
+    "a policy of an unknown kind",
+    why="A file that no act reads says something that does not apply.",
+    fix="Name it `<kind>-<date>.yml` with one of the kinds in policy/README.md.",
+)
+
+P = TypeVar("P", bound=Part)
+_SINGLE: dict[str, type[Part]] = {
+    "keys/issuer.yml": Issuer,
+    "keys/issuer-keys.yml": IssuerKeys,
+    "keys/acts.yml": ActKeys,
+}
+_MOST_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong, and what is only to be known."""
+
+    files: int
+    findings: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
+    """Twins that cannot be started yet: nothing is wrong with them."""
+
+
+def check(repo: Path) -> Checked:
+    """Return what is wrong in a repository's definitions, as they lie in its folder."""
+    reader = _Reader(repo)
+    loaded = reader.all("twins/*/twin.yml", Twin)
+    found = [finding for twin in loaded for finding in twins.check_twin(twin)]
+    for twin in loaded:
+        found += _check_parts(repo, twin)
+    by_id = {twin.record.id: twin.record for twin in loaded}
+    for track in reader.all("tracks/*.yml", Track):
+        found += twins.check_track(track, by_id)
+    for path in sorted(repo.glob("policy/*.yml")):
+        kind = path.name.split("-")[0]
+        if kind in POLICIES:
+            reader.one(path, POLICIES[kind])
+        else:
+            found.append(UNKNOWN_POLICY.at(f"`{kind}` is not a kind of policy", _name(repo, path)))
+    for path in sorted(repo.glob("cohorts/*.yml")):
+        reader.one(path, Revealed if path.name.endswith(".revealed.yml") else Cohort)
+    reader.all("mentors/*.yml", Mentor)
+    for name, model in _SINGLE.items():
+        reader.all(name, model)
+    notes = [note for twin in loaded if (note := twins.startable(twin))]
+    return Checked(reader.files, (*reader.findings, *found), tuple(notes))
+
+
+class _Reader:
+    """Reads files as records, and keeps what is wrong with their form."""
+
+    def __init__(self, repo: Path) -> None:
+        self.repo = repo
+        self.files = 0
+        self.findings: list[Finding] = []
+
+    def all(self, pattern: str, model: type[P]) -> list[Loaded[P]]:
+        """Return the records of every file that can be read."""
+        found = (self.one(path, model) for path in sorted(self.repo.glob(pattern)))
+        return [loaded for loaded in found if loaded]
+
+    def one(self, path: Path, model: type[P]) -> Loaded[P] | None:
+        """Return one record, or None where its form is wrong."""
+        self.files += 1
+        try:
+            with path.open("rb") as file:
+                content = file.read(_MOST_BYTES + 1)
+            return load(model, content, _name(self.repo, path))
+        except Refused as refused:
+            self.findings += refused.findings
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+        return None
+
+
+def _name(repo: Path, path: Path) -> str:
+    return path.relative_to(repo).as_posix()
+
+
+def _check_parts(repo: Path, loaded: Loaded[Twin]) -> Iterator[Finding]:
+    """Yield what keeps a twin that says it can be started from being started."""
+    twin = loaded.record
+    if twin.harness is None:
+        return
+    folder = repo / loaded.path.rsplit("/", 1)[0]
+    needed = ("brief.md", twin.harness.environment.lock, "proofs/proofs.yml")
+    for name in needed:
+        if not (folder / name).is_file():
+            yield loaded.finding(NO_FILE, f"`{name}` is missing", "harness")
+    lock = folder / twin.harness.environment.lock
+    if lock.is_file():
+        yield from environment.parse_lock(lock.read_bytes(), _name(repo, lock))[1]
+    try:
+        twin_code.load(folder)
+    except EngineError as error:
+        yield loaded.finding(NO_IMPORT, error.message, "harness")
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """How one declared solution ended."""
+
+    proof: proofs.Proof
+    case: str
+    index: int
+    problems: tuple[str, ...]
+    """What is not as declared; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which proofs to run: all of them unless something is named."""
+
+    seeds: int = 1
+    proof: str | None = None
+    case: str | None = None
+
+
+def prove(
+    repo: Path,
+    twin_id: str,
+    choice: Choice,
+    machine: grading.Machine,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Proved, ...]:
+    """Run a twin's declared solutions and return how each ended; `progress` gets a line for each.
+
+    A solution that the machine cannot run is an `EngineError`.
+    """
+    twin = read_twin(repo, twin_id)
+    folder = repo / "twins" / twin_id
+    if twin.harness is None:
+        raise UsageError(f"{twin_id} cannot be started yet: it has no harness to prove")
+    harness, solutions = twin_code.load(folder), proofs.solutions(folder)
+    lock = (folder / twin.harness.environment.lock).read_bytes()
+    runs = _runs(proofs.declared(folder), solutions.cases, choice)
+    results = []
+    for number, (proof, case, index) in enumerate(runs, start=1):
+        given = solutions.seeds(case, index)
+        handed = solutions.solve(proof.id, given)
+        graded = grading.grade(twin, harness, given, handed, machine, lock)
+        proved = Proved(proof, case, index, tuple(proofs.verdict(proof, graded)))
+        results.append(proved)
+        progress(f"{number}/{len(runs)} {_shown(proved)}")
+    return tuple(results)
+
+
+def _runs(
+    declared: tuple[proofs.Proof, ...], cases: tuple[str, ...], choice: Choice
+) -> list[tuple[proofs.Proof, str, int]]:
+    if choice.proof is not None and choice.proof not in {proof.id for proof in declared}:
+        known = ", ".join(proof.id for proof in declared)
+        raise UsageError(f"there is no proof {choice.proof!r}", f"there are: {known}")
+    if choice.case is not None and choice.case not in cases:
+        raise UsageError(f"there is no case {choice.case!r}", f"there are: {', '.join(cases)}")
+    return [
+        (proof, case, index)
+        for proof in declared
+        if choice.proof in (None, proof.id)
+        for case in cases
+        if choice.case in (None, case)
+        for index in range(choice.seeds)
+    ]
+
+
+def _shown(proved: Proved) -> str:
+    ended = "; ".join(proved.problems) or "as declared"
+    return f"{proved.proof.id} · {proved.case} · seed {proved.index}: {ended}"
+
+
+def table(results: tuple[Proved, ...]) -> str:
+    """Return each proof with how often it ended as declared, as text."""
+    lines = []
+    for proof in dict.fromkeys(result.proof for result in results):
+        own = [result for result in results if result.proof == proof]
+        held = sum(not result.problems for result in own)
+        wanted = f"fails on {proof.fails_on}" if proof.fails_on else "passes"
+        lines.append(f"{proof.id:<20} {wanted:<28} {held} of {len(own)}")
+        lines += [f"  {_shown(result)}" for result in own if result.problems]
+    return "\n".join(lines)

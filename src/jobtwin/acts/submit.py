@@ -1,0 +1,242 @@
+"""submit: write what the pull request brings, after checking all that the server will check.
+
+Works on the learner's machine: on the kit's folder and on a clone of the organisation's
+repository. Nothing is sent unless it is asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jobtwin.acts import kit
+from jobtwin.errors import GitError, Refused, UsageError
+from jobtwin.records import layout
+from jobtwin.records.base import load, write
+from jobtwin.records.intake import CheckpointRequest, StartRequest
+from jobtwin.repository import snapshot
+from jobtwin.repository.append import Author
+from jobtwin.repository.definitions import read_twin
+from jobtwin.repository.git import Git
+from jobtwin.rules import intake
+from jobtwin.yamlfile import dump
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from jobtwin.findings import Finding
+    from jobtwin.records.base import Loaded
+    from jobtwin.records.twin import Checkpoint, Twin
+
+LEARNER = Author("learner", "learner@people.invalid")
+"""The pull request says who you are; your name and address need not be in its commits."""
+SALTS = ".jobtwin"
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """What the learner wants to hand in; what is None is found in the kit's folder."""
+
+    checkpoint: str
+    self_checks: Mapping[str, bool]
+    repo_url: str | None = None
+    commit: str | None = None
+    upload: bool = False
+    force: bool = False
+    final: bool = False
+    note: str = ""
+
+
+def prepare(
+    repo: Path, folder: Path, wanted: HandIn, rewrite: Mapping[str, str] | None = None
+) -> dict[str, bytes]:
+    """Return the inbox that hands a checkpoint of the kit in `folder` in.
+
+    `repo` is a clone of the organisation's repository. Checks what `receive` will check, fetching
+    the commit as it will; raises `Refused` with every finding. `rewrite` maps an https prefix to a
+    folder, for a forge on this machine.
+    """
+    origin = kit.origin_of(folder)
+    twin = read_twin(repo, origin.twin)
+    if twin.harness is None:
+        raise UsageError(f"{twin.id} has no harness to hand work in to")
+    with_code = _checkpoint(twin, wanted.checkpoint).repository
+    name = f"{wanted.checkpoint}.yml"
+    content = dump(_data(wanted, folder, with_code))
+    request = load(CheckpointRequest, content, name)
+    work = snapshot.from_folder(folder, twin.harness.snapshot)
+    given = kit.kit(repo, twin.id, bytes.fromhex(origin.kit_seed))
+    files = {**kit.inbox_of(twin, given, work), name: content}
+    if with_code and wanted.upload:
+        files |= _upload(work)
+    if findings := [*_check(twin, request), *_check_files(twin, files)]:
+        raise Refused(findings)
+    if request.record.repo_url and request.record.commit:
+        limits = twin.harness.snapshot
+        snapshot.fetch(request.record.repo_url, request.record.commit, limits, rewrite)
+    return files
+
+
+def _data(wanted: HandIn, folder: Path, with_code: bool) -> dict[str, Any]:
+    """Return the checkpoint file as data; only a checkpoint with code names a repository."""
+    data: dict[str, Any] = {"format": 1, "checkpoint": wanted.checkpoint}
+    if with_code and wanted.upload:
+        data["mode"] = "file_upload"
+    elif with_code:
+        data |= {"mode": "repo_url", "commit": wanted.commit or committed(folder)}
+        if url := wanted.repo_url or published_url(folder):
+            data["repo_url"] = url
+    data |= {"self_checks": dict(sorted(wanted.self_checks.items()))}
+    return data | {"force": wanted.force, "final": wanted.final, "note": wanted.note}
+
+
+def _check(twin: Twin, request: Loaded[CheckpointRequest]) -> Iterator[Finding]:
+    yield from intake.check_request(twin, request)
+    if not request.record.force:
+        yield from intake.check_self_checks(twin, request)
+
+
+def _check_files(twin: Twin, files: Mapping[str, bytes]) -> Iterator[Finding]:
+    yield from intake.check_names(twin, files)
+    yield from intake.check_changes(
+        intake.Change(f"{layout.INBOX}/{path}", "100644", len(body)) for path, body in files.items()
+    )
+
+
+def _checkpoint(twin: Twin, name: str) -> Checkpoint:
+    for checkpoint in twin.checkpoints:
+        if checkpoint.id == name:
+            return checkpoint
+    known = ", ".join(checkpoint.id for checkpoint in twin.checkpoints)
+    raise UsageError(f"{twin.id} has no checkpoint {name!r}", f"there are: {known}")
+
+
+def _upload(work: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the work as files of the inbox, without hidden files and the kit's own inbox."""
+    return {
+        f"{intake.UPLOAD}{path}": body
+        for path, body in work.items()
+        if not path.startswith((".", kit.INBOX)) and "/." not in path
+    }
+
+
+def committed(folder: Path) -> str:
+    """Return the commit that the kit's folder is at.
+
+    Raises `UsageError` where it is no repository, or where something is not committed yet.
+    """
+    git = Git(folder)
+    head = git.attempt("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    if head.returncode != 0:
+        raise UsageError(f"{folder} has no commit to hand in", "commit, or name --commit")
+    if git.run("status", "--porcelain", "--untracked-files=no"):
+        raise UsageError(
+            f"{folder} has changes that are not committed", "commit and push them, or name --commit"
+        )
+    return head.stdout.decode("ascii").strip()
+
+
+def published_url(folder: Path) -> str | None:
+    """Return the https URL of the folder's remote `origin`, where it has one."""
+    found = Git(folder).attempt("remote", "get-url", "origin")
+    url = found.stdout.decode("utf-8", "replace").strip()
+    if url.startswith("git@") and ":" in url:
+        host, path = url.removeprefix("git@").split(":", 1)
+        url = f"https://{host}/{path}"
+    return url if url.startswith("https://") else None
+
+
+def commit(clone: Path, files: Mapping[str, bytes], branch: str, at: datetime) -> str:
+    """Commit the files to the inbox on a branch of the clone, and return the commit's id.
+
+    The branch begins at main. The same files again change nothing. Raises `UsageError` where the
+    clone's work tree is in the way.
+    """
+    git = Git(clone)
+    there = git.attempt("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}").returncode == 0
+    switch = ["switch", "-q", branch] if there else ["switch", "-q", "-c", branch, "main"]
+    done = git.attempt(*switch)
+    if done.returncode != 0:
+        raise UsageError(
+            f"{clone} cannot go to the branch {branch}: {done.stderr.decode().strip()}",
+            "use a clean clone of the organisation's repository",
+        )
+    paths = []
+    for path, content in files.items():
+        target = clone / layout.INBOX / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        paths.append(f"{layout.INBOX}/{path}")
+    git.run("add", "-f", "--", *paths)
+    if git.attempt("diff", "--cached", "--quiet").returncode != 0:
+        message = f"Hand in {', '.join(sorted(files))}"[:72]
+        quiet = ["-c", "core.hooksPath=/dev/null", "commit", "-q", "-m", message]
+        git.run(*quiet, env=LEARNER.environment(at))
+    return git.text("rev-parse", "HEAD")
+
+
+def push(clone: Path, remote: str, branch: str, environment: Mapping[str, str]) -> None:
+    """Push the branch as the person would, with their own git configuration and credentials.
+
+    `environment` is the person's own. Raises `UsageError` with git's words.
+    """
+    own = {"GIT_CONFIG_GLOBAL": f"{environment.get('HOME', '')}/.gitconfig", **environment}
+    asked = {"GIT_CONFIG_NOSYSTEM": "0", "GIT_TERMINAL_PROMPT": "1"}
+    try:
+        done = Git(clone).attempt("push", remote, f"{branch}:{branch}", env={**own, **asked})
+    except GitError as error:
+        raise UsageError(f"the push did not end: {error.message}", "push by hand") from error
+    if done.returncode != 0:
+        raise UsageError(f"the push failed: {done.stderr.decode('utf-8', 'replace').strip()}")
+
+
+def write_start_request(
+    repo: Path,
+    twin_id: str,
+    *,
+    name: str | None = None,
+    public_name: str | None = None,
+    relations: tuple[str, ...] = (),
+) -> str:
+    """Write start.yml to the inbox of a clone, and return what to do next, in words.
+
+    With `name`, the file gets `sha256$` and the SHA-256 of name and salt (Open Badges 3.0,
+    IdentityObject); the salt stays in `.jobtwin/` of the clone, which git ignores. Raises
+    `UsageError` where start.yml lies already, or where the twin cannot be started.
+    """
+    if read_twin(repo, twin_id).harness is None:
+        raise UsageError(f"{twin_id} cannot be started yet: it has no harness")
+    target = repo / layout.INBOX / "start.yml"
+    if target.exists():
+        raise UsageError(f"{target} is there already", "hand it in, or remove it")
+    said = [f"wrote {target}: commit it on a branch, push, and open a pull request."]
+    recipient = None
+    if name is not None:
+        salt = secrets.token_hex(16)
+        recipient = "sha256$" + hashlib.sha256((name + salt).encode("utf-8")).hexdigest()
+        said.append(f"wrote {_keep_salt(repo, twin_id, name, salt)}: keep it, nobody else has it.")
+    request = StartRequest(
+        format=1,
+        twin=twin_id,
+        relations=relations,
+        recipient=recipient,
+        public_name=public_name,
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(write(request))
+    said.append("The clock starts when the pull request opens, not before.")
+    return "\n".join(said)
+
+
+def _keep_salt(repo: Path, twin_id: str, name: str, salt: str) -> Path:
+    folder = repo / SALTS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", "ascii")
+    path = folder / f"name-{twin_id}-{salt[:8]}.txt"
+    path.touch(mode=0o600)
+    path.write_text(f"name: {name}\nsalt: {salt}\n", "utf-8")
+    return path
