@@ -1,0 +1,151 @@
+"""The whole history of a branch, read in one pass: what each commit changed, first commit first.
+
+Two git processes in all, however long the history: one lists the changes, one hands out objects.
+Merges count as one change against their first parent: main is what every act read and wrote, so
+whatever a merge brings in is judged when it arrives there, and a side branch only by what it brings.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING
+
+from jobtwin.errors import GitError
+from jobtwin.repository.git import environment
+from jobtwin.rules.replay.files import FileChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from jobtwin.repository.git import Git
+
+_MARK = b"\x02"
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit on the first-parent line, and what it changed against its first parent."""
+
+    id: str
+    at: datetime
+    """The committer's date."""
+    parents: int
+    changes: tuple[FileChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object of git."""
+
+    id: str
+    kind: str
+    content: bytes
+
+
+def count(git: Git, commit: str) -> int:
+    """Return how many commits `walk` will yield; raises `GitError` when there is no such commit."""
+    return int(git.text("rev-list", "--count", "--first-parent", "--end-of-options", commit))
+
+
+def walk(git: Git, commit: str) -> Iterator[Commit]:
+    """Yield every commit of the first-parent line up to `commit`, the first one first.
+
+    Renames come as a removal and an addition. Raises `GitError` when git does not read to the end.
+    """
+    options = ["--reverse", "--first-parent", "-m", "--raw", "-z", "--no-abbrev", "--no-renames"]
+    options += ["--no-ext-diff", "--ignore-submodules=none", "--format=%x02%H %ct %P"]
+    command = ["git", "-C", str(git.path), "-c", "log.showRoot=true", "log", *options]
+    command += ["--end-of-options", commit, "--"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()
+    )
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    try:
+        yield from _commits(_tokens(process.stdout))
+        if process.wait() != 0:
+            raise GitError("git log did not read the history to its end", "run `git fsck`")
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def _tokens(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the NUL-separated parts of a stream; empty ones are left out."""
+    rest = b""
+    while chunk := stream.read(_CHUNK):
+        *whole, rest = (rest + chunk).split(b"\0")
+        yield from (token for token in whole if token.strip(b"\n"))
+    if rest.strip(b"\n"):
+        yield rest
+
+
+def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
+    head: list[bytes] | None = None
+    changes: list[FileChange] = []
+    for token in tokens:
+        if token.startswith(_MARK):
+            if head:
+                yield _commit(head, changes)
+            head, changes = token[1:].split(), []
+        else:
+            old_mode, mode, old_blob, blob, _ = token.lstrip(b"\n:").decode("ascii").split(" ")
+            path = next(tokens).decode("utf-8", "surrogateescape")
+            changes.append(FileChange(path, old_mode, mode, old_blob, blob))
+    if head:
+        yield _commit(head, changes)
+
+
+def _commit(head: list[bytes], changes: list[FileChange]) -> Commit:
+    at = datetime.fromtimestamp(int(head[1]), UTC)
+    return Commit(head[0].decode("ascii"), at, len(head) - 2, tuple(changes))
+
+
+class Objects:
+    """Git's objects by name, through one process. Use it as a context manager."""
+
+    def __init__(self, git: Git) -> None:
+        self.git = git
+        self._process = subprocess.Popen(
+            ["git", "-C", str(git.path), "cat-file", "--batch"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        )
+
+    def __enter__(self) -> Objects:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate()
+
+    def find(self, name: str) -> Object | None:
+        """Return the object that a name (`<id>`, `<commit>:<path>`) stands for, if there is one."""
+        if "\n" in name:
+            return None
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None  # noqa: S101 - both are pipes
+        assert stdout is not None  # noqa: S101
+        stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+        stdin.flush()
+        head = stdout.readline().split()
+        if len(head) != 3 or head[-1] in (b"missing", b"ambiguous"):
+            return None
+        content = stdout.read(int(head[2]))
+        stdout.read(1)
+        return Object(head[0].decode("ascii"), head[1].decode("ascii"), content)
+
+    def blob(self, name: str) -> bytes | None:
+        """Return the content of a blob, None where there is no such blob."""
+        found = self.find(name)
+        return found.content if found and found.kind == "blob" else None

@@ -1,0 +1,150 @@
+"""Where each record belongs, and which files beside it it answers for by their digest."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from jobtwin.findings import Code
+from jobtwin.records import layout
+from jobtwin.records.calibration import Calibrated
+from jobtwin.records.credential import Issued, Revoked
+from jobtwin.records.grade import Claim, Decision, Reviewed
+from jobtwin.records.submission import Evaluated, Expired, Received, Started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jobtwin.findings import Finding
+    from jobtwin.records.ledger import LedgerRecord
+
+WRONG_PLACE = Code(
+    "AUD-020",
+    "a record does not lie where its content says",
+    why="Another attempt's record, or the same one twice, would count as this one's.",
+    fix="Find the commit that added it and what wrote it.",
+)
+UNREADABLE = Code(
+    "AUD-021",
+    "a record cannot be read",
+    why="What cannot be read cannot be judged.",
+    fix="Take the record from the commit before; find out who wrote this one.",
+)
+NO_RECORD = Code(
+    "AUD-022",
+    "a file in a write-once folder belongs to no record",
+    why="Only what a signed record names by its digest is known to be what was handed in.",
+    fix="Find the commit that added it and what wrote it.",
+)
+OTHER_CONTENT = Code(
+    "AUD-023",
+    "a file is not the one that its record names",
+    why="The signed record names it by its digest; somebody has put another one in its place.",
+    fix="Find the file with that digest in the history.",
+)
+
+_ATTEMPT = re.compile(
+    r"(?:submissions|grades)/([^/]+)/[0-9a-f]{2}/([0-9a-f]{32})/([a-z]+)(?:-[0-9]+)?\.yml"
+)
+_ROUND = re.compile(r"calibration/rounds/[^/]+/[^/]+/(calibrated)-[0-9]+\.yml")
+_CREDENTIAL = re.compile(r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(issued|revoked)(?:-[0-9]+)?\.yml")
+_OWN_RULES = re.compile(
+    r"calibration/[^/]+/[^/]+/(set\.yml|reference\.sealed|items/[^/]+\.sealed)|"
+    r"credentials/status/[0-9]+/[0-9]+\.json|credentials/[0-9a-f]{2}/[0-9a-f]{32}/[0-9]+\.json|"
+    r"outcomes/.+"
+)
+_ATTEMPT_KINDS: Mapping[str, type[LedgerRecord]] = {
+    "started": Started,
+    "received": Received,
+    "evaluated": Evaluated,
+    "expired": Expired,
+    "claim": Claim,
+    "reviewed": Reviewed,
+    "decision": Decision,
+}
+
+
+def model_at(path: str) -> type[LedgerRecord] | None:
+    """Return the format of the signed record that a path is for, if it is for one."""
+    if found := _ATTEMPT.fullmatch(path):
+        return _ATTEMPT_KINDS.get(found[3])
+    if _ROUND.fullmatch(path):
+        return Calibrated
+    if found := _CREDENTIAL.fullmatch(path):
+        return Issued if found[1] == "issued" else Revoked
+    return None
+
+
+def has_own_rules(path: str) -> bool:
+    """Say whether a file is checked by something else than a record's attachment."""
+    return bool(_OWN_RULES.fullmatch(path))
+
+
+def chain_of(record: LedgerRecord, path: str) -> str:
+    """Return which chain a record is part of, as the folder that names it."""
+    match record:
+        case Issued() | Revoked():
+            return layout.credential(record.credential)
+        case Calibrated():
+            return layout.rounds(record.mentor, record.twin)
+        case _:
+            twin, attempt = path.split("/")[1], path.split("/")[3]
+            return layout.submission(twin, attempt)
+
+
+def check_place(record: LedgerRecord, path: str) -> Iterator[Finding]:
+    """Yield a finding when a record lies elsewhere than its content says."""
+    expected = _place(record, path.split("/")[1])
+    if path != expected:
+        yield WRONG_PLACE.at(f"by its content it belongs to {expected}", path)
+
+
+def _place(record: LedgerRecord, twin: str) -> str:
+    match record:
+        case Started():
+            return layout.started(record.twin, record.attempt)
+        case Received():
+            return layout.received(twin, record.attempt, record.number)
+        case Evaluated():
+            return layout.evaluated(twin, record.attempt, record.number)
+        case Expired():
+            return layout.expired(twin, record.attempt)
+        case Claim():
+            return layout.claim(twin, record.attempt, record.number)
+        case Reviewed():
+            return layout.reviewed(twin, record.attempt, record.number)
+        case Decision():
+            return layout.decision(twin, record.attempt)
+        case Calibrated():
+            return layout.calibrated(record.mentor, record.twin, record.number)
+        case Issued():
+            return layout.issued(record.credential, record.number)
+        case Revoked():
+            return layout.revoked(record.credential)
+        case _:
+            raise ValueError(f"no place is known for `{record.kind}`")
+
+
+def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
+    """Return path → digest of the files that come in one commit with a record."""
+    twin = path.split("/")[1]
+    match record:
+        case Evaluated() if record.answers and record.answers.path:
+            return {layout.answers(twin, record.attempt, record.number): record.answers.digest}
+        case Reviewed():
+            review = layout.review(twin, record.attempt, record.number)
+            return {review: record.review, f"{review}.sig": record.review_signature}
+        case Calibrated():
+            mine = layout.round_file(record.mentor, record.twin, record.number)
+            return {mine: record.round, f"{mine}.sig": record.round_signature}
+        case _:
+            return {}
+
+
+def copies(record: Received, path: str) -> dict[str, str]:
+    """Return path → digest of the inbox copies that may come with a receipt."""
+    twin = path.split("/")[1]
+    return {
+        layout.inbox_copy(twin, record.attempt, record.number, entry.path): entry.digest
+        for entry in record.inbox
+    }
