@@ -44,7 +44,7 @@ def issue(event: Event, ledger: Ledger, holders: Holders) -> Effects:
 
     Raises `EngineError` when a fresh credential does not verify: then nothing at all is kept.
     """
-    signer = _signer(ledger, holders)
+    signer = signer_of(ledger, holders)
     records: dict[str, bytes] = {}
     taken = sum(len(ledger.issued(identifier)) for identifier in ledger.credentials())
     for count, (attempt, decision) in enumerate(due(ledger, holders.subject), start=taken):
@@ -199,7 +199,7 @@ def _confirm(signed: dict[str, Any], public_key: bytes) -> None:
         raise EngineError(f"an independent library refuses a fresh credential: {second.reason}")
 
 
-def _signer(ledger: Ledger, holders: Holders) -> SeedSigner:
+def signer_of(ledger: Ledger, holders: Holders) -> SeedSigner:
     """Return the issuer's signer under its verificationMethod; raises `EngineError`."""
     plain = holders.signer("issuer")
     known = {key.fragment: key for key in ledger.issuer_keys.keys}

@@ -75,3 +75,14 @@ def print_effects(comment: str, records: list[str], as_json_too: bool) -> None:
         click.echo(comment)
         for path in records:
             click.echo(f"added {path}", err=True)
+
+
+def cache() -> Path:
+    """Return the folder that keeps installed environments."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "jobtwin"
+
+
+def talk(line: str) -> None:
+    """Say on stderr what is going on."""
+    click.echo(line, err=True)

@@ -11,9 +11,9 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobtwin.acts import audit, build, issue, verify
+from jobtwin.acts import build, issue, verify
 from jobtwin.acts.demo import learner, mentor, thief
-from jobtwin.acts.demo.founding import founded
+from jobtwin.acts.demo.founding import PORT, founded
 from jobtwin.errors import EngineError
 from jobtwin.forge.events import Account
 from jobtwin.harness import contract, grading, proofs
@@ -60,6 +60,31 @@ class Told:
     """Each act played, with its seconds."""
     verdicts: tuple[str, ...]
 
+    def words(self, seconds: float) -> str:
+        """Return the end of the story, for people."""
+        inside = self.credential.split("/credentials/")[1].removesuffix("credential.json")
+        path = self.site / "credentials" / inside / "credential.json"
+        spent: dict[str, float] = {}
+        for act, taken in self.acts:
+            spent[act] = spent.get(act, 0.0) + taken
+        slowest = ", ".join(f"{act} {taken:.1f} s" for act, taken in spent.items() if taken >= 0.1)
+        return "\n".join(
+            [
+                "",
+                f"credential   {self.credential}",
+                f"as a file    {path}",
+                f"its page     http://localhost:{PORT}/credentials/{inside} (while it is served)",
+                f"verdicts     {', '.join(self.verdicts)}",
+                f"repository   {self.repository}",
+                f"site         {self.site}",
+                "",
+                f"verify it    jobtwin verify {path} --mirror {self.site}",
+                f"audit it     jobtwin audit {self.repository}",
+                "",
+                f"{len(self.acts)} acts in {seconds:.1f} s: {slowest}",
+            ]
+        )
+
 
 def demo(project: Path, out: Path, machine: grading.Machine, tell: Callable[[str], None]) -> Told:
     """Play the cohort below `out`; leave the repository at out/repo and the site at out/site.
@@ -70,12 +95,13 @@ def demo(project: Path, out: Path, machine: grading.Machine, tell: Callable[[str
     tell("keys are made, the organisation is founded, a gold set is sealed")
     stage = founded(project, out, machine, tell)
     solutions = proofs.solutions(project / "twins" / mentor.TWIN)
-    tell(mentor.calibrated(stage).split("\n")[0])
+    tell(mentor.calibrated(stage))
     name = ("Lea Example", secrets.token_hex(16))
     _passes(stage, solutions, name)
-    _misses(stage, solutions)
+    missed = _misses(stage, solutions)
     _is_late(stage, solutions)
     _steals(stage, solutions)
+    _retakes(stage, missed)
     url = _issued(stage)
     return _published(stage, out, url)
 
@@ -104,7 +130,7 @@ def _passes(stage: Stage, solutions: proofs.Solutions, name: tuple[str, str]) ->
     stage.tell(f"a calibrated mentor gave {decision.overall:.4f}: lea passes")
 
 
-def _misses(stage: Stage, solutions: proofs.Solutions) -> None:
+def _misses(stage: Stage, solutions: proofs.Solutions) -> Play:
     """Ben special-cases the reported requests; he gets full feedback and another seed."""
     stage.forge.wait(hours=1)
     play = learner.begin(stage, BEN)
@@ -118,9 +144,14 @@ def _misses(stage: Stage, solutions: proofs.Solutions) -> None:
     _, decision, feedback = mentor.graded(stage, _reasons(FAILING, file), {}, summary)
     _expect(decision.verdict == "retake", f"ben should retake, but {decision.verdict}")
     stage.tell(f"ben misses the bar on {missed}; he gets {len(feedback.split())} words of feedback")
+    return play
+
+
+def _retakes(stage: Stage, first: Play) -> None:
+    """Ben starts again, with another seed."""
     stage.forge.wait(hours=12)
     again = learner.begin(stage, BEN)
-    _expect(again.started.kit_seed != play.started.kit_seed, "a retake needs another seed")
+    _expect(again.started.kit_seed != first.started.kit_seed, "a retake needs another seed")
     stage.tell(f"ben retakes with another seed, {again.started.kit_seed[:12]}…")
 
 
@@ -199,6 +230,8 @@ def _published(stage: Stage, out: Path, url: str) -> Told:
         f"freshness: {verification.freshness.value}",
     )
     stage.tell("the credential verifies from the mirror: " + ", ".join(verdicts))
+    from jobtwin.acts import audit
+
     with stage.timed("audit"):
         report = audit.audit(Git(repository))
     _expect(report.ok, f"the audit should find nothing: {report.divergences}")
@@ -225,3 +258,21 @@ def _reasons(scores: Mapping[str, float], file: str) -> dict[str, tuple[float, s
 def _expect(holds: bool, otherwise: str) -> None:
     if not holds:
         raise EngineError(f"the demo did not come out as it must: {otherwise}")
+
+
+def serve_site(site: Path) -> None:
+    """Serve a folder on loopback until somebody stops it; raises `EngineError`."""
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    try:
+        server = ThreadingHTTPServer(
+            ("127.0.0.1", PORT), partial(SimpleHTTPRequestHandler, directory=str(site))
+        )
+    except OSError as error:
+        raise EngineError(f"port {PORT} on loopback cannot be had", "use --no-serve") from error
+    with server:
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return

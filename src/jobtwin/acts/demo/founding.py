@@ -34,6 +34,8 @@ START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FOUNDER = Author("Demo Founder", "founder@people.invalid")
 ADA = Account(2001, "ada")
 GOLD_ITEMS = 24
+HOST = "demo.jobtwins.example"
+"""Nobody's (RFC 2606): the demo's site is read from its folder, or served on loopback."""
 PORT = 8765
 _LEFT_OUT = ("tests/", "submissions/", "grades/", "credentials/", "cohorts/", "mentors/", "keys/")
 
@@ -82,8 +84,8 @@ def _issuer() -> Issuer:
     return Issuer(
         format=1,
         name="Job Twins Demo",
-        url=f"http://localhost:{PORT}",
-        did=f"did:web:localhost%3A{PORT}",
+        url=f"https://{HOST}",
+        did=f"did:web:{HOST}",
         description="A demonstration on one machine. Its credentials are worth nothing.",
         test=True,
     )

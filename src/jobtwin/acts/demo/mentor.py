@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 TWIN = "jt-incident-4"
 GOLD_SET = "gold-1"
-_SLIPS = 9
+_SLIPS = 20
 """Every so many ratings the mentor differs from the reference by one level."""
 
 

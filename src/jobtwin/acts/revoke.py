@@ -1,0 +1,75 @@
+"""revoke: a credential no longer holds; the record first, then its bit in the next status list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.acts.issue import signer_of, status_list
+from jobtwin.credential.keys import SeedSigner
+from jobtwin.errors import Refused
+from jobtwin.findings import Code
+from jobtwin.forge.events import Effects
+from jobtwin.records import layout
+from jobtwin.records.base import write
+from jobtwin.records.credential import Revoked
+from jobtwin.rules.ledger import sign
+from jobtwin.yamlfile import unshowable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from jobtwin.forge.events import Event
+    from jobtwin.keys import Holders
+    from jobtwin.repository.ledger import Ledger
+
+NO_CREDENTIAL = Code(
+    "REV-020",
+    "there is no such credential",
+    why="Only what was issued can be revoked.",
+    fix="Name the credential's id: the last folder of its URL.",
+)
+NO_REASON = Code(
+    "REV-021",
+    "the reason cannot be used",
+    why="Everybody who relied on the credential may read why it no longer holds.",
+    fix="Give the reason in plain words.",
+)
+
+
+def revoke(
+    event: Event,
+    ledger: Ledger,
+    holders: Holders,
+    credential: str,
+    reason: str,
+    effective: datetime,
+) -> Effects:
+    """Revoke a credential; raises `Refused`. Revoking it again changes nothing."""
+    issued = ledger.issued(credential) if len(credential) == 32 else ()
+    if not issued:
+        raise Refused([NO_CREDENTIAL.at(f"`{credential}` was never issued")])
+    if not reason.strip() or unshowable(reason):
+        raise Refused([NO_REASON.at("it is empty or holds characters that cannot be shown")])
+    if ledger.revoked(credential):
+        return Effects(comment=f"{credential} is revoked already.")
+    signer = signer_of(ledger, holders)
+    key = signer.key_id.rsplit("#", 1)[-1]
+    record = sign(
+        Revoked(
+            format=1,
+            at=event.at,
+            event=event.id,
+            previous=issued[-1].digest,
+            key=key,
+            credential=credential,
+            effective=effective,
+            reason=reason,
+        ),
+        SeedSigner(key, signer.seed),
+    )
+    return Effects(
+        records={layout.revoked(credential): write(record)}
+        | status_list(event.at, ledger, signer, (credential,)),
+        message=f"Revoke credential {credential[:8]}",
+        comment=f"{credential} is revoked: {reason}",
+    )

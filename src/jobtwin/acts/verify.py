@@ -1,0 +1,136 @@
+"""verify: is this credential genuine, does it still hold, who says so, and how fresh is that?
+
+Reads a file or a URL, fetches what it points at (or finds it in a mirror of the site), and leaves
+the judging to `credential.verify`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from jobtwin.credential import verify as rules
+from jobtwin.credential.jsonbytes import MAX_BYTES, parse_object
+from jobtwin.credential.resolve import Unavailable
+from jobtwin.errors import Refused
+from jobtwin.findings import Code
+from jobtwin.repository.fetch import Mirror, NotHad, get
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from jobtwin.credential.verify import Verification
+
+NOT_THERE = Code(
+    "VER-001",
+    "the credential cannot be read",
+    why="There is nothing to verify.",
+    fix="Name a file that exists, or the credential's own https URL.",
+)
+TOO_LARGE = Code(
+    "VER-002",
+    "the file is too large to be a credential",
+    why="Credentials are small; a large file is a mistake or an attack.",
+    fix="Name the credential itself, a JSON file.",
+)
+MARKS = {"passed": "✓", "failed": "✗", "not_checked": "–"}
+
+
+def verify_source(
+    source: str,
+    *,
+    now: datetime,
+    mirror: Path | None = None,
+    trusted: Collection[str] = (),
+) -> Verification:
+    """Verify the credential at a path or URL; raises `Refused` when it cannot be read.
+
+    `mirror` is a folder with a copy of the issuer's site: everything on the issuer's host is read
+    from it, so that nothing is fetched. The issuer of a mirror is trusted unless others are named.
+    """
+    site = Mirror(_base(source), mirror) if mirror and _is_url(source) else None
+    content = _read(source, site)
+    if mirror and site is None:
+        site = Mirror(_base_of(content), mirror)
+    resources: dict[str, bytes | Unavailable] = {}
+    for _ in range(3):
+        missing = [url for url in _wanted(content, resources) if url not in resources]
+        resources |= {url: _get(url, site) for url in missing}
+        if not missing:
+            break
+    known = set(trusted) or ({_issuer(content)} if site else set())
+    return rules.verify(content, resources, now, known)
+
+
+def _wanted(content: bytes, resources: dict[str, bytes | Unavailable]) -> list[str]:
+    # A status list is a credential of its own, whose key is asked for in turn.
+    urls = list(rules.wanted(content))
+    lists = (body for url, body in resources.items() if "/status/" in url)
+    return urls + [url for body in lists if isinstance(body, bytes) for url in rules.wanted(body)]
+
+
+def _is_url(source: str) -> bool:
+    return re.match(r"[a-z][a-z0-9+.-]*://", source) is not None
+
+
+def _read(source: str, site: Mirror | None) -> bytes:
+    if _is_url(source):
+        try:
+            return get(source, site)
+        except NotHad as error:
+            raise Refused([NOT_THERE.at(f"{source}: {error}")]) from error
+    path = Path(source)
+    if not path.is_file():
+        raise Refused([NOT_THERE.at("there is no such file", source)])
+    if path.stat().st_size > MAX_BYTES:
+        raise Refused([TOO_LARGE.at(f"{path.stat().st_size:,} bytes", source)])
+    return path.read_bytes()
+
+
+def _get(url: str, site: Mirror | None) -> bytes | Unavailable:
+    try:
+        return get(url, site)
+    except NotHad as error:
+        return Unavailable(str(error))
+
+
+def _issuer(content: bytes) -> str:
+    try:
+        issuer = parse_object(content).get("issuer")
+    except Refused:
+        return ""
+    found = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return found if isinstance(found, str) else ""
+
+
+def _base_of(content: bytes) -> str:
+    """Return the site of a did:web issuer, as the mirror's base."""
+    parts = _issuer(content).removeprefix("did:web:").split(":")
+    return f"https://{'/'.join(unquote(part) for part in parts)}"
+
+
+def _base(url: str) -> str:
+    """Return the site that a credential's URL lies on: everything before `/credentials/`."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.split('/credentials/')[0]}"
+
+
+def words(verification: Verification) -> str:
+    """Return the steps and the four verdicts for people."""
+    lines = [
+        f"{step.number:>2}. {MARKS[step.outcome.value]} {step.id}: {step.detail}"
+        for step in verification.steps
+    ]
+    lines += [f"      {finding} ({finding.hint})" for finding in verification.findings]
+    verdicts = {
+        "signature": verification.signature,
+        "status": verification.status,
+        "issuer": verification.issuer,
+        "freshness": verification.freshness,
+    }
+    lines.append("")
+    lines += [f"{name + ':':<11} {said.value:<10} {said.words}" for name, said in verdicts.items()]
+    return "\n".join(lines)

@@ -1,0 +1,91 @@
+"""Getting what a verification needs: from a mirror of the static site, or over https.
+
+Every URL is hostile: https only, public addresses only, no redirects, bounded in size and time.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES = 1024 * 1024
+SECONDS = 10.0
+
+
+class NotHad(Exception):  # noqa: N818 - a reason, caught by whoever asked
+    """The URL could not be had; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A copy of a static site in a folder: everything below `base` is read from it."""
+
+    base: str
+    folder: Path
+
+    def read(self, url: str) -> bytes:
+        """Return a file of the mirror; raises `NotHad`."""
+        inside = urlsplit(url).path.removeprefix(urlsplit(self.base).path).lstrip("/")
+        path = (self.folder / unquote(inside)).resolve()
+        if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
+            raise NotHad("the mirror has no such file")
+        if path.stat().st_size > MAX_BYTES:
+            raise NotHad(f"it is larger than {MAX_BYTES:,} bytes")
+        return path.read_bytes()
+
+    def has(self, url: str) -> bool:
+        """Say whether a URL lies on the site that is mirrored."""
+        ours, theirs = urlsplit(self.base), urlsplit(url)
+        # did:web speaks of https even where a demonstration is served by http.
+        return (ours.netloc, True) == (theirs.netloc, theirs.path.startswith(ours.path))
+
+
+def get(url: str, mirror: Mirror | None = None) -> bytes:
+    """Return what is at a URL; raises `NotHad` with the reason."""
+    if mirror and mirror.has(url):
+        return mirror.read(url)
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.username:
+        raise NotHad("only https URLs without a user name are fetched")
+    try:
+        return _fetch(parts.hostname, parts.port or 443, url)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise NotHad(f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _fetch(host: str, port: int, url: str) -> bytes:
+    address = _public_address(host, port)
+    context = ssl.create_default_context()
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection = http.client.HTTPSConnection(host, port, timeout=SECONDS)
+    with (
+        socket.create_connection((address, port), timeout=SECONDS) as plain,
+        context.wrap_socket(plain, server_hostname=host) as secure,
+    ):
+        connection.sock = secure
+        connection.request("GET", target, headers={"Accept": "application/json, */*"})
+        response = connection.getresponse()
+        if response.status != 200:
+            raise NotHad(f"the server answers {response.status}; redirects are not followed")
+        content = response.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise NotHad(f"it is larger than {MAX_BYTES:,} bytes")
+    return content
+
+
+def _public_address(host: str, port: int) -> str:
+    """Return the address to connect to: looked up once, so that the check holds for it."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = {str(entry[4][0]) for entry in found}
+    if not all(ipaddress.ip_address(address).is_global for address in addresses):
+        raise NotHad(f"`{host}` is not at a public address")
+    return sorted(addresses)[0]
