@@ -64,9 +64,7 @@ def test_from_claim_to_decision(
     assert run("review", "sign", filled, "--key", desk.keys / "mia")[0] == 0
     code, out, _ = run("review", "record", filled, "--json", event=desk.event())
     assert code == 0
-    assert (
-        f"grades/{TWIN}/{attempt_id[:2]}/{attempt_id}/reviewed-1.yml" in json.loads(out)["records"]
-    )
+    assert layout.reviewed(TWIN, attempt_id, 1) in json.loads(out)["records"]
 
     code, out, _ = run("decide", TWIN, attempt_id, event=desk.event())
     assert code == 0
