@@ -117,7 +117,7 @@ def credential_page(dossier: Dossier, as_of: datetime) -> Page:
         root="../../..",
         folder=layout.credential,
     )
-    overall = f"{dossier.decision.overall:.2f}"
+    overall = number(dossier.decision.overall)
     said = {"holds": "", "revoked": "Revoked: ", "superseded": "Superseded: "}[state]
     return Page(
         title=f"{said}{twin.title}",

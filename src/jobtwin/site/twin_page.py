@@ -39,7 +39,7 @@ _COMPARATOR = {">=": "at least", "<=": "at most"}
 
 
 def twin_page(twin: Twin, cohorts: Sequence[Cohort] = (), visibility: str = "") -> str:
-    """Return the Markdown of a twin's page.
+    """Return the Markdown of a twin's page; credentials link to its dimensions and levels.
 
     `cohorts` give the windows of checkpoints without minutes; `visibility` is what the policy in
     force says to learners.
@@ -54,19 +54,24 @@ def twin_page(twin: Twin, cohorts: Sequence[Cohort] = (), visibility: str = "") 
         ("Failure modes", _failure_modes(twin)),
         ("Skill assertions on offer", _skills(twin)),
         ("Mentor SLA", _sla(twin)),
-        ("Pass threshold", f"**{percent(twin.pass_threshold)}**: weighted-average overall score."),
+        ("Pass threshold", _threshold(twin)),
         ("Re-attempts", _reattempts(twin)),
         ("Quantitative bar", _bar(twin)),
         ("Harness limits", _limits(twin)),
         ("Start this twin", _start(twin, visibility)),
     ]
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
-    return f"# {plain(twin.title)}\n\n{summary(twin)}\n\n{_notice(twin)}{body}\n"
+    return f"# {plain(twin.title)}\n\n{summary(twin)}\n{{: #brief }}\n\n{_notice(twin)}{body}\n"
 
 
 def summary(twin: Twin) -> str:
     """Return the line below the title: what kind, how long, how much."""
     return f"{plain(twin.label)} · {plain(twin.time_box)} · pass {percent(twin.pass_threshold)}"
+
+
+def _anchor(name: str) -> str:
+    """Return what makes a place in the page one that a credential can name (attr_list)."""
+    return f"{{ #{name} }}"
 
 
 def _notice(twin: Twin) -> str:
@@ -141,7 +146,7 @@ def _submission_modes(twin: Twin) -> str:
 
 def _rubric(twin: Twin) -> str:
     rows = [
-        (f"{plain(row.title)} `{row.id}`", percent(row.weight), plain(row.tests))
+        (f"{plain(row.title)} `{row.id}`{_anchor(row.id)}", percent(row.weight), plain(row.tests))
         for row in twin.rubric
     ]
     parts = [
@@ -151,7 +156,8 @@ def _rubric(twin: Twin) -> str:
     ]
     for row in twin.rubric:
         anchors = [
-            f"    - **{level}** ({(level - 1) / 4:.2f}): {authored(text)}"
+            f"    - **{level}**{_anchor(f'{row.id}-level-{level}')} ({(level - 1) / 4:.2f}): "
+            f"{authored(text)}"
             for level, text in enumerate(row.levels, start=1)
         ]
         parts.append(f'??? note "{plain(row.title)}: five levels"\n\n' + "\n".join(anchors))
@@ -169,7 +175,11 @@ def _failure_modes(twin: Twin) -> str:
 
 def _skills(twin: Twin) -> str:
     rows = [
-        (f"`{skill.id}`", plain(skill.title), f"max weight {skill.ceiling:.2f}")
+        (
+            f"`{skill.id}`{_anchor(skill.id)}",
+            f"**{plain(skill.title)}**{_anchor(f'skill-{skill.id}')}",
+            f"max weight {skill.ceiling:.2f}",
+        )
         for skill in twin.skills
     ]
     return (
@@ -189,16 +199,22 @@ def _sla(twin: Twin) -> str:
     return text
 
 
+def _threshold(twin: Twin) -> str:
+    return (
+        f"**{percent(twin.pass_threshold)}**{_anchor('overall')}: weighted-average overall score."
+    )
+
+
 def _reattempts(twin: Twin) -> str:
     allowed = "none" if twin.reattempts == 0 else str(twin.reattempts)
-    return f"**{allowed}**: {plain(twin.reattempts_note)}"
+    return f"**{allowed}**{_anchor('best-of')}: {plain(twin.reattempts_note)}"
 
 
 def _bar(twin: Twin) -> str:
     bars = {line.metric: line for line in twin.bar}
     rows = [
         (
-            plain(metric.title),
+            f"{plain(metric.title)} `{metric.id}`{_anchor(f'metric-{metric.id}')}",
             f"{_COMPARATOR[bars[metric.id].comparator]} {number(bars[metric.id].value)}"
             if metric.id in bars
             else "shown to the mentor",

@@ -57,7 +57,7 @@ def test_the_first_screen_answers_what_an_employer_asks(passed: Callable[[str], 
         "90 min live + 4h post-mortem, judged by the server's clock",
         "Live window: handed in 2026-11-02 10:20:00 UTC, due 2026-11-02 10:30:00 UTC.",
         "AI assistants were allowed.",
-        "0.80 of 1, 65% needed; quantitative bar met. The result of 1 attempt.",
+        "0.8 of 1, 65% needed; quantitative bar met. The result of 1 attempt.",
         "Ada, a calibrated mentor, signed off on 2 November 2026. No model and no peer graded it.",
         "Cohen's kappa 0.78, with 90% confidence between 0.68 and 0.87",
     ):
