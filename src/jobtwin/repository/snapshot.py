@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from jobtwin.errors import EngineError, GitError, Refused
 from jobtwin.findings import Code, Finding
 from jobtwin.repository.git import Git, create
+from jobtwin.repository.tree import Tree
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ MIB = 1024 * 1024
 SHOWN = 20
 """So many findings of one kind are listed; the rest is counted."""
 FETCH_SECONDS = 120
+LEFT_BEHIND = -1
+"""The size of a file that was too large to be fetched."""
 _PRIVATE = re.compile(r"(^|\.)(localhost|local|internal|invalid|test|example|onion)$")
 _REGULAR = ("100644", "100755")
 
@@ -122,8 +125,12 @@ def fetch(
 
 def check_url(url: str) -> Iterator[Finding]:
     """Yield what is wrong with a repository's URL."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        yield BAD_URL.at("it cannot be read as a URL")
+        return
     if parts.scheme != "https" or not host:
         yield BAD_URL.at("it must begin with https:// and name a host")
         return
@@ -158,15 +165,17 @@ def _fetch(git: Git, source: str, commit: str, limits: SnapshotLimits, is_local:
         "--no-tags",
         "--depth=1",
         f"--filter={largest}",
-        source,
+        "submitted",
         wanted,
     ]
+    # By a name: git does not filter what comes from a bare path.
+    git.run("config", "remote.submitted.url", source)
     try:
         done = git.attempt(*arguments, timeout=FETCH_SECONDS)
     except GitError as error:
         raise Refused([NOT_FETCHED.at(f"it took longer than {FETCH_SECONDS} s")]) from error
     if done.returncode != 0:
-        words = done.stderr.decode("utf-8", "replace").strip().split("\n")[-1][:200]
+        words = done.stderr.decode("utf-8", "replace").strip().split("\n")[0][:200]
         raise Refused([NOT_FETCHED.at(f"git says: {_printable(words)}")])
 
 
@@ -174,9 +183,8 @@ def _read(git: Git, commit: str, limits: SnapshotLimits) -> Fetched:
     entries = _entries(git, commit)
     if findings := list(_check(entries, limits)):
         raise Refused(findings)
-    files = {
-        entry.path.decode("utf-8"): git.run("cat-file", "blob", entry.blob) for entry in entries
-    }
+    with Tree(git, commit) as submitted:
+        files = {entry.path.decode("utf-8"): submitted.blob(entry.blob) for entry in entries}
     tree = git.text("rev-parse", f"{commit}^{{tree}}")
     return _kept(commit, tree, files)
 
@@ -218,15 +226,26 @@ def from_folder(folder: Path, limits: SnapshotLimits) -> dict[str, bytes]:
 
 def _entries(git: Git, commit: str) -> list[_Entry]:
     try:
-        listed = git.run("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+        listed = git.run("ls-tree", "-r", "-z", "--full-tree", commit)
     except GitError as error:
         raise Refused([NOT_FETCHED.at("the commit has no tree that can be read")]) from error
+    sizes = _sizes(git)
     found = []
     for line in filter(None, listed.split(b"\0")):
         head, path = line.split(b"\t", 1)
-        mode, _, blob, size = head.decode("ascii").split()
-        found.append(_Entry(mode, blob, int(size) if size.isdigit() else -1, path))
+        mode, _, blob = head.decode("ascii").split()
+        found.append(_Entry(mode, blob, sizes.get(blob, LEFT_BEHIND), path))
     return found
+
+
+def _sizes(git: Git) -> dict[str, int]:
+    """Return the size of each object that is here.
+
+    Asking for one that was left behind would make git fetch it after all.
+    """
+    form = "--batch-check=%(objectname) %(objectsize)"
+    listed = git.text("cat-file", form, "--batch-all-objects", "--unordered")
+    return {name: int(size) for name, size in (line.split() for line in listed.splitlines())}
 
 
 def _check(entries: list[_Entry], limits: SnapshotLimits) -> Iterator[Finding]:
@@ -238,7 +257,8 @@ def _check(entries: list[_Entry], limits: SnapshotLimits) -> Iterator[Finding]:
     for found in findings.values():
         yield from found[:SHOWN]
         if len(found) > SHOWN:
-            yield Finding(found[0].code, f"and {len(found) - SHOWN:,} more of the same")
+            rest = f"and {len(found) - SHOWN:,} more of the same"
+            yield Finding(found[0].code, rest, hint=found[0].hint)
     if len(entries) > limits.files:
         yield TOO_MANY.at(f"{len(entries):,} files; at most {limits.files:,} are taken in")
     total = sum(max(entry.size, 0) for entry in entries)
@@ -262,7 +282,7 @@ def _check_entry(entry: _Entry, limits: SnapshotLimits, seen: set[str]) -> Itera
     seen.add(folded)
     if shown.rsplit("/", 1)[-1] == ".gitattributes":
         yield ATTRIBUTES.at(f"`{shown}` is there", shown)
-    if entry.size < 0 or entry.size > limits.file_mib * MIB:
+    if entry.size == LEFT_BEHIND or entry.size > limits.file_mib * MIB:
         yield TOO_LARGE.at(f"`{shown}` is over {limits.file_mib} MiB", shown)
 
 
