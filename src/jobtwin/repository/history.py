@@ -1,8 +1,8 @@
 """The whole history of a branch, read in one pass: what each commit changed, first commit first.
 
 Two git processes in all, however long the history: one lists the changes, one hands out objects.
-Merges count as one change against their first parent: main is what every act read and wrote, so
-whatever a merge brings in is judged when it arrives there, and a side branch only by what it brings.
+A merge counts as one change against its first parent: main is what every act read and wrote, so
+whatever a merge brings is judged when it arrives there.
 """
 
 from __future__ import annotations

@@ -186,9 +186,7 @@ def check_received(
 
 def last_accepted(receipts: Sequence[tuple[str, Received]], twin: Twin) -> list[tuple[str, str]]:
     """Return (checkpoint, digest) of the last accepted receipts, in the twin's order."""
-    last = {
-        record.checkpoint: digest for digest, record in receipts if record.ruling == "accepted"
-    }
+    last = {record.checkpoint: digest for digest, record in receipts if record.ruling == "accepted"}
     return [(part.id, last[part.id]) for part in twin.checkpoints if part.id in last]
 
 

@@ -74,9 +74,7 @@ def check_issuer_keys(old: IssuerKeys, new: IssuerKeys, path: str) -> Iterator[F
         if found is None:
             yield ISSUER_KEY_CHANGED.at(f"key `{key.fragment}` was removed", path)
             continue
-        gained = {
-            name: None for name in ("retired", "compromised") if getattr(key, name) is None
-        }
+        gained = {name: None for name in ("retired", "compromised") if getattr(key, name) is None}
         if found.model_copy(update=gained) != key:
             yield ISSUER_KEY_CHANGED.at(f"key `{key.fragment}` was changed", path)
 

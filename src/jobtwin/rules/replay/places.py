@@ -13,7 +13,7 @@ from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from jobtwin.findings import Finding
     from jobtwin.records.ledger import LedgerRecord
@@ -42,6 +42,12 @@ OTHER_CONTENT = Code(
     why="The signed record names it by its digest; somebody has put another one in its place.",
     fix="Find the file with that digest in the history.",
 )
+SNAPSHOT_DIFFERS = Code(
+    "AUD-024",
+    "an archive does not keep what its receipt names",
+    why="What was graded can no longer be shown.",
+    fix="Look for an archive with the right digest in other clones.",
+)
 
 _ATTEMPT = re.compile(
     r"(?:submissions|grades)/([^/]+)/[0-9a-f]{2}/([0-9a-f]{32})/([a-z]+)(?:-[0-9]+)?\.yml"
@@ -61,6 +67,13 @@ _ATTEMPT_KINDS: Mapping[str, type[LedgerRecord]] = {
     "claim": Claim,
     "reviewed": Reviewed,
     "decision": Decision,
+}
+
+_NUMBERED: Mapping[str, Callable[[str, str, int], str]] = {
+    "received": layout.received,
+    "evaluated": layout.evaluated,
+    "claim": layout.claim,
+    "reviewed": layout.reviewed,
 }
 
 
@@ -101,28 +114,21 @@ def check_place(record: LedgerRecord, path: str) -> Iterator[Finding]:
 
 def _place(record: LedgerRecord, twin: str) -> str:
     match record:
-        case Started():
-            return layout.started(record.twin, record.attempt)
-        case Received():
-            return layout.received(twin, record.attempt, record.number)
-        case Evaluated():
-            return layout.evaluated(twin, record.attempt, record.number)
-        case Expired():
-            return layout.expired(twin, record.attempt)
-        case Claim():
-            return layout.claim(twin, record.attempt, record.number)
-        case Reviewed():
-            return layout.reviewed(twin, record.attempt, record.number)
-        case Decision():
-            return layout.decision(twin, record.attempt)
         case Calibrated():
             return layout.calibrated(record.mentor, record.twin, record.number)
         case Issued():
             return layout.issued(record.credential, record.number)
         case Revoked():
             return layout.revoked(record.credential)
-        case _:
-            raise ValueError(f"no place is known for `{record.kind}`")
+        case Received() | Evaluated() | Claim() | Reviewed():
+            return _NUMBERED[record.kind](twin, record.attempt, record.number)
+        case Started():
+            return layout.started(record.twin, record.attempt)
+        case Expired():
+            return layout.expired(twin, record.attempt)
+        case Decision():
+            return layout.decision(twin, record.attempt)
+    raise ValueError(f"no place is known for `{record.kind}`")
 
 
 def attachments(record: LedgerRecord, path: str) -> dict[str, str]:

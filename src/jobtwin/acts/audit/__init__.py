@@ -1,0 +1,189 @@
+"""audit: the whole history replayed; every ruling made again, the first divergence of each kind.
+
+One pass over main's commits. Nothing of a secret is needed, nothing of the working tree is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.acts.audit.attempts import Attempts
+from jobtwin.acts.audit.credentials import Credentials
+from jobtwin.acts.audit.organisation import Organisation
+from jobtwin.acts.audit.report import Divergence, Notes, Report
+from jobtwin.records.calibration import Calibrated
+from jobtwin.records.credential import Issued, Revoked
+from jobtwin.records.grade import Decision
+from jobtwin.records.submission import Received
+from jobtwin.repository import history
+from jobtwin.repository.ledger import Filed
+from jobtwin.rules.ledger import check_record, digest
+from jobtwin.rules.replay import clock, places
+from jobtwin.rules.replay.files import WriteOnce, is_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from jobtwin.findings import Finding
+    from jobtwin.records.ledger import LedgerRecord
+    from jobtwin.repository.git import Git
+    from jobtwin.repository.history import Commit, Objects
+
+__all__ = ["Divergence", "Report", "audit"]
+
+NEVER = (
+    "Whether history was replaced before this clone was made: compare with an earlier clone.",
+    "Whether the forge's clock was right, and whether events reached the platform at once.",
+    "What stands behind keyed hashes: learners, pull requests, repositories, accounts.",
+    "Whether a mentor's draw was fair, until the cohort's secret is revealed.",
+    "Whether the figures of an evaluation are right: its kept answers can be scored again.",
+)
+
+
+def audit(
+    git: Git,
+    commit: str = "refs/heads/main",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Report:
+    """Replay a history from its first commit; raises `GitError` when it cannot be read.
+
+    `progress` is told how many commits of how many are done.
+    """
+    total = history.count(git, commit)
+    notes = Notes()
+    with history.Objects(git) as objects:
+        replay = _Replay(git, objects, notes)
+        for done, item in enumerate(history.walk(git, commit), start=1):
+            replay.take(item)
+            progress(done, total)
+        replay.credentials.conclude()
+    unchecked = (*replay.unchecked(), *NEVER)
+    return Report(notes.commit, dict(sorted(notes.checked.items())), unchecked, notes.divergences())
+
+
+class _Replay:
+    """Where the replay is: what is on main after the last commit that was taken."""
+
+    def __init__(self, git: Git, objects: Objects, notes: Notes) -> None:
+        self.objects = objects
+        self.notes = notes
+        self.files = WriteOnce()
+        self.organisation = Organisation(objects, notes)
+        self.attempts = Attempts(self.organisation, objects, notes)
+        self.credentials = Credentials(git, self.attempts, notes)
+        self.tips: dict[str, tuple[str, datetime]] = {}
+        self.latest: datetime | None = None
+        self.parent: datetime | None = None
+
+    def take(self, commit: Commit) -> None:
+        """Judge a commit by everything before it."""
+        self.notes.commit = commit.id
+        self.notes.checked["commits"] += 1
+        skew = self.organisation.skew(commit.at)
+        self.notes.take(clock.check_commit(commit.at, self.parent, skew, commit.id))
+        self.parent = max(commit.at, self.parent) if self.parent else commit.at
+        self.notes.take(self.files.check(commit.changes))
+        self.organisation.follow(commit, self.latest is not None)
+        records, files = self._read(commit)
+        named: dict[str, str] = {}
+        for chain, filed in self._in_order(records):
+            self._judge(commit, chain, filed, files)
+            named |= places.attachments(filed.record, filed.path)
+            if isinstance(filed.record, Received):
+                copies = places.copies(filed.record, filed.path)
+                named |= {path: hashed for path, hashed in copies.items() if path in files}
+        self.notes.take(_check_named(named, files))
+        self.attempts.reveal()
+        self.credentials.finish(commit.id, files)
+
+    def unchecked(self) -> Iterator[str]:
+        """Yield what could not be checked yet, or not in this clone."""
+        for cohort, starts in sorted(self.attempts.seeds_open.items()):
+            yield (
+                f"Not yet checkable: the seeds of {len(starts):,} attempts of cohort {cohort}, "
+                "until its secret is revealed."
+            )
+        rounds = self.notes.checked["records `calibrated`"]
+        if rounds:
+            yield (
+                f"Not yet checkable: the agreement of {rounds:,} calibration rounds, until their "
+                "gold sets are retired."
+            )
+        for what, number in sorted(self.notes.absent.items()):
+            yield f"{number:,} {what} are not in this clone: git fetch origin 'refs/archive/*:…'"
+
+    def _read(self, commit: Commit) -> tuple[list[Filed[LedgerRecord]], dict[str, bytes]]:
+        """Return the records that a commit added, and the other files of write-once folders."""
+        records: list[Filed[LedgerRecord]] = []
+        files: dict[str, bytes] = {}
+        for change in commit.changes:
+            if not (change.is_added and is_record(change.path)):
+                continue
+            content = self.objects.blob(change.blob) or b""
+            model = places.model_at(change.path)
+            if model is None:
+                files[change.path] = content
+                self.notes.checked["files that records name"] += 1
+            elif record := self.organisation.read(model, content, change.path):
+                records.append(Filed(change.path, digest(content), record))
+        return records, files
+
+    def _in_order(
+        self, records: list[Filed[LedgerRecord]]
+    ) -> Iterator[tuple[str, Filed[LedgerRecord]]]:
+        """Yield a commit's records with their chains, each after the one that it follows."""
+        waiting = [(places.chain_of(item.record, item.path), item) for item in records]
+        while waiting:
+            fits = (pair for pair in waiting if pair[1].record.previous == self._tip(*pair)[0])
+            following = next(fits, waiting[0])
+            waiting.remove(following)
+            yield following
+
+    def _tip(self, chain: str, filed: Filed[LedgerRecord]) -> tuple[str | None, datetime | None]:
+        """Return digest and moment of the record that the next one of a chain follows."""
+        if isinstance(filed.record, Issued) and chain not in self.tips:
+            folder = self.attempts.by_id.get(filed.record.attempt, "")
+            attempt = self.attempts.known.get(folder)
+            decision = attempt.last(Decision) if attempt else None
+            return (decision.digest, decision.record.at) if decision else (None, None)
+        return self.tips.get(chain, (None, None))
+
+    def _judge(
+        self,
+        commit: Commit,
+        chain: str,
+        filed: Filed[LedgerRecord],
+        files: Mapping[str, bytes],
+    ) -> None:
+        record, path = filed.record, filed.path
+        self.notes.checked[f"records `{record.kind}`"] += 1
+        tip, at = self._tip(chain, filed)
+        previous = (tip, at) if tip and at else None
+        self.notes.take(places.check_place(record, path))
+        self.notes.take(check_record(record, path, self.organisation.keys(), previous))
+        skew = self.organisation.skew(commit.at)
+        self.notes.take(clock.check_moment(record, path, commit.at, self.latest, skew))
+        self.tips[chain] = (filed.digest, record.at)
+        self.latest = max(self.latest, record.at) if self.latest else record.at
+        match record:
+            case Calibrated():
+                self.attempts.calibrate(Filed(path, filed.digest, record))
+            case Issued():
+                self.credentials.take(Filed(path, filed.digest, record))
+            case Revoked():
+                self.credentials.take(Filed(path, filed.digest, record))
+            case _:
+                self.attempts.take(chain, filed, files)
+
+
+def _check_named(named: Mapping[str, str], files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Yield what is wrong with the files of a commit beside its records."""
+    for path, hashed in named.items():
+        if path not in files:
+            yield places.OTHER_CONTENT.at("its record names it, and it is not there", path)
+        elif digest(files[path]) != hashed:
+            yield places.OTHER_CONTENT.at(f"its record names {hashed}", path)
+    for path in files:
+        if path not in named and not places.has_own_rules(path):
+            yield places.NO_RECORD.at("no record of its commit names it", path)

@@ -1,0 +1,209 @@
+"""The attempts as they were at each commit: every new record is judged by those before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jobtwin.records.calibration import Calibrated
+from jobtwin.records.grade import Claim, Decision, Review, Reviewed
+from jobtwin.records.submission import Evaluated, Expired, Received, Started
+from jobtwin.repository.attempts import state
+from jobtwin.repository.ledger import Attempt, Filed
+from jobtwin.rules import award, opening
+from jobtwin.rules.ledger import digest
+from jobtwin.rules.replay import clock, desk, seeding
+from jobtwin.rules.replay.places import SNAPSHOT_DIFFERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jobtwin.acts.audit.organisation import Organisation
+    from jobtwin.acts.audit.report import Notes
+    from jobtwin.records.ledger import LedgerRecord
+    from jobtwin.records.organisation import Mentor
+    from jobtwin.records.twin import Twin
+    from jobtwin.repository.history import Objects
+
+
+@dataclass(slots=True)
+class Attempts:
+    """Every attempt so far, by the folder of its submission."""
+
+    organisation: Organisation
+    objects: Objects
+    notes: Notes
+    known: dict[str, Attempt] = field(default_factory=dict)
+    by_id: dict[str, str] = field(default_factory=dict)
+    """Attempt → the folder of its submission."""
+    of_learner: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """(subject, twin) → folders, in the order of starting."""
+    reviews: dict[str, Review] = field(default_factory=dict)
+    """Digest of the receipt → review, until the decision."""
+    calibrated: dict[str, Calibrated] = field(default_factory=dict)
+    seeds_open: dict[str, list[tuple[str, Started]]] = field(default_factory=dict)
+    """Cohort → starts whose seeds wait for the secret."""
+
+    def take(self, folder: str, filed: Filed[LedgerRecord], files: Mapping[str, bytes]) -> None:
+        """Judge a record and keep it; `files` are what its commit added beside records."""
+        record, path = filed.record, filed.path
+        if isinstance(record, Started):
+            self._start(folder, record, path)
+            self.known[folder] = Attempt(record.twin, record.attempt, (filed,))
+            self.by_id[record.attempt] = folder
+            return
+        attempt = self.known.get(folder)
+        if attempt is None or record.at < attempt.started.at:
+            early = clock.OUT_OF_ORDER.at("the attempt had not started", path)
+            self.notes.take([early])
+            return
+        twin = self.organisation.twin(attempt.started.twin_tree)
+        if twin is not None:
+            self._judge(attempt, twin, filed, files)
+        self.known[folder] = Attempt(attempt.twin, attempt.id, (*attempt.chain, filed))
+
+    def calibrate(self, filed: Filed[Calibrated]) -> None:
+        """Keep what a round came to, for the claims that name it."""
+        self.calibrated[filed.digest] = filed.record
+
+    def reveal(self) -> None:
+        """Check the seeds of every attempt whose cohort's secret is out."""
+        for cohort in self.organisation.revealed.keys() & self.seeds_open.keys():
+            for path, record in self.seeds_open.pop(cohort):
+                secret = self.organisation.revealed[cohort]
+                self.notes.take(seeding.check_seeds(record, path, secret))
+                self.notes.checked["seeds against their commitment"] += 1
+
+    def _start(self, folder: str, record: Started, path: str) -> None:
+        organisation = self.organisation
+        twin = organisation.twin(record.twin_tree)
+        self.notes.take(
+            clock.check_started(
+                record,
+                path,
+                twin,
+                organisation.twin_trees.get(record.twin),
+                organisation.cohorts.get(record.cohort),
+                organisation.in_force(record.at),
+            )
+        )
+        mine = self.of_learner.setdefault((record.subject, record.twin), [])
+        states = [state(self.known[earlier]) for earlier in mine]
+        if record.number != len(mine) + 1:
+            message = f"it is number {record.number}, after {len(mine)} of this learner"
+            self.notes.take([seeding.DRAWN_TWICE.at(message, path)])
+        elif "open" in states:
+            message = "an earlier attempt of this learner was still open"
+            self.notes.take([seeding.DRAWN_TWICE.at(message, path)])
+        elif twin:
+            used = opening.used([opening.Earlier(item) for item in states])
+            if used >= opening.attempts_allowed(twin):
+                message = f"all {used} attempts were used already"
+                self.notes.take([seeding.DRAWN_TWICE.at(message, path)])
+        mine.append(folder)
+        if record.cohort in organisation.revealed:
+            message = f"the secret of cohort `{record.cohort}` was out already"
+            self.notes.take([seeding.OTHER_SEED.at(message, path)])
+        self.seeds_open.setdefault(record.cohort, []).append((path, record))
+
+    def _judge(
+        self,
+        attempt: Attempt,
+        twin: Twin,
+        filed: Filed[LedgerRecord],
+        files: Mapping[str, bytes],
+    ) -> None:
+        record, path = filed.record, filed.path
+        grace = self.organisation.grace(attempt.started.at)
+        if isinstance(record, Received | Evaluated | Claim | Reviewed):
+            before = len(attempt.all(type(record)))
+            self.notes.take(clock.check_number(record.number, before, path))
+        match record:
+            case Received():
+                over = _is_over(attempt)
+                found = clock.check_received(record, path, attempt.started, over, grace)
+                self.notes.take(found)
+                self._check_archive(record, path)
+            case Evaluated():
+                receipts = [(item.digest, item.record) for item in attempt.all(Received)]
+                self.notes.take(
+                    clock.check_evaluated(record, path, attempt.started, twin, receipts, grace)
+                )
+                if _is_over(attempt):
+                    self.notes.take([clock.OUT_OF_ORDER.at("the attempt was closed already", path)])
+            case Expired():
+                self.notes.take(clock.check_expired(record, path, attempt.started, grace))
+            case Claim():
+                calibration = self.calibrated.get(record.calibration.record)
+                mentor = self._mentor(record.mentor)
+                self.notes.take(desk.check_claim(record, path, twin, mentor, calibration))
+                if not _is_over(attempt):
+                    early = clock.OUT_OF_ORDER.at("the attempt was not evaluated yet", path)
+                    self.notes.take([early])
+            case Reviewed():
+                self._review(attempt, record, filed, files)
+            case Decision():
+                self._decide(attempt, twin, record, path)
+
+    def _check_archive(self, record: Received, path: str) -> None:
+        if record.snapshot is None:
+            return
+        kept = self.objects.blob(f"{record.snapshot.ref}:snapshot.tar")
+        if kept is None:
+            self.notes.absent["snapshots"] += 1
+        elif digest(kept) != record.snapshot.digest:
+            message = f"{record.snapshot.ref} keeps another snapshot than the receipt names"
+            self.notes.take([SNAPSHOT_DIFFERS.at(message, path)])
+        else:
+            self.notes.checked["snapshots"] += 1
+
+    def _mentor(self, name: str) -> Mentor | None:
+        found = self.organisation.mentors.values()
+        return next((mentor for mentor in found if mentor.id == name), None)
+
+    def _review(
+        self,
+        attempt: Attempt,
+        record: Reviewed,
+        filed: Filed[LedgerRecord],
+        files: Mapping[str, bytes],
+    ) -> None:
+        path = filed.path.replace("/reviewed-", "/review-")
+        signed = files.get(path, b""), files.get(f"{path}.sig", b"")
+        review = self.organisation.read(Review, signed[0], path)
+        if review is None:
+            return
+        claims = {item.digest: item.record for item in attempt.all(Claim)}
+        mentor, claim = self._mentor(record.mentor), claims.get(record.claim)
+        self.notes.take(desk.check_reviewed(record, filed.path, review, signed, claim, mentor))
+        self.notes.checked["signatures of mentors"] += 1
+        self.reviews[filed.digest] = review
+
+    def _decide(self, attempt: Attempt, twin: Twin, record: Decision, path: str) -> None:
+        evaluated = attempt.last(Evaluated)
+        reviewed = [item.digest for item in attempt.all(Reviewed)]
+        reviews = [self.reviews.pop(item) for item in reviewed if item in self.reviews]
+        if evaluated is None or record.evaluation != evaluated.digest:
+            message = "it does not rest on the attempt's last evaluation"
+            self.notes.take([desk.WRONG_VERDICT.at(message, path)])
+            return
+        if list(record.reviews) != reviewed:
+            message = "it does not rest on the attempt's reviews"
+            self.notes.take([desk.WRONG_SCORE.at(message, path)])
+        self.notes.take(desk.check_decision(record, path, twin, evaluated.record, reviews))
+        self.notes.checked["verdicts computed again"] += 1
+        started = attempt.started
+        mine = [self.known[item] for item in self.of_learner[started.subject, started.twin]]
+        used = opening.used([opening.Earlier(state(item)) for item in mine])
+        this = award.Decided(attempt.id, record.overall, record.verdict == "pass")
+        decided = [
+            award.Decided(other.id, done.record.overall, done.record.verdict == "pass")
+            for other in mine
+            if (done := other.last(Decision)) and other.id != attempt.id
+        ]
+        self.notes.take(desk.check_binding(record, path, twin, used, [*decided, this]))
+
+
+def _is_over(attempt: Attempt) -> bool:
+    evaluated = attempt.last(Evaluated)
+    return bool(attempt.last(Expired) or (evaluated and evaluated.record.counts))

@@ -1,0 +1,186 @@
+"""The credentials as they were at each commit: derived again, byte for byte, and verified."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jobtwin import multikey
+from jobtwin.acts.issue import derive
+from jobtwin.credential.jsonbytes import jcs, parse_object, to_bytes
+from jobtwin.credential.proof import read_proof, unsigned, verify_proof
+from jobtwin.credential.status import decode_list
+from jobtwin.errors import EngineError, Refused
+from jobtwin.records import layout
+from jobtwin.records.credential import Issued, Revoked
+from jobtwin.records.grade import Decision
+from jobtwin.repository.ledger import Ledger
+from jobtwin.repository.tree import Tree
+from jobtwin.rules.ledger import digest
+from jobtwin.rules.replay import signing
+from jobtwin.rules.replay.clock import OUT_OF_ORDER, check_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jobtwin.acts.audit.attempts import Attempts
+    from jobtwin.acts.audit.report import Notes
+    from jobtwin.credential.contexts import JsonObject
+    from jobtwin.records.organisation import IssuerKeyEntry
+    from jobtwin.repository.git import Git
+    from jobtwin.repository.ledger import Filed
+
+_LIST = re.compile(r"credentials/status/([0-9]+)/([0-9]+)\.json")
+_SIGNED = re.compile(r"credentials/[0-9a-f]{2}/([0-9a-f]{32})/([0-9]+)\.json")
+
+
+@dataclass(slots=True)
+class Credentials:
+    """Every credential so far."""
+
+    git: Git
+    attempts: Attempts
+    notes: Notes
+    issued: dict[str, Issued] = field(default_factory=dict)
+    """Credential → its latest record."""
+    places: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(list, index) → credential."""
+    revoked: dict[int, set[int]] = field(default_factory=dict)
+    lists: dict[int, tuple[int, set[int]]] = field(default_factory=dict)
+    """List → highest version, and what it says is revoked."""
+    fresh: list[Issued] = field(default_factory=list)
+    """Issued in the commit at hand."""
+
+    def take(self, filed: Filed[Issued] | Filed[Revoked]) -> None:
+        """Judge a record and keep it."""
+        record, path = filed.record, filed.path
+        if isinstance(record, Issued):
+            self._issue(record, path)
+        elif (issued := self.issued.get(record.credential)) is None:
+            self.notes.take([OUT_OF_ORDER.at("the credential was never issued", path)])
+        else:
+            self.revoked.setdefault(issued.status.list, set()).add(issued.status.index)
+
+    def finish(self, commit: str, files: Mapping[str, bytes]) -> None:
+        """Check the signed files that a commit added against its records, all of them known."""
+        if self.fresh:
+            with Tree(self.git, commit) as tree:
+                ledger = Ledger(tree)
+                for record in self.fresh:
+                    signed = layout.signed(record.credential, record.number)
+                    self._compare(ledger, record, signed, files.get(signed))
+        known = {layout.signed(record.credential, record.number) for record in self.fresh}
+        self.fresh = []
+        for path, content in files.items():
+            if found := _LIST.fullmatch(path):
+                self._list(path, content, int(found[1]), int(found[2]))
+            elif _SIGNED.fullmatch(path) and path not in known:
+                self.notes.take([signing.NOT_DUE.at("no record precedes its signing", path)])
+
+    def conclude(self) -> None:
+        """Check that what is revoked stands on the lists that are served now."""
+        for number in sorted(self.revoked.keys() | self.lists.keys()):
+            version, said = self.lists.get(number, (0, set()))
+            self._bits(layout.status_list(number, version), said, number)
+
+    def _issue(self, record: Issued, path: str) -> None:
+        earlier = self.issued.get(record.credential)
+        self.notes.take(check_number(record.number, earlier.number if earlier else 0, path))
+        place = record.status.list, record.status.index
+        if self.places.setdefault(place, record.credential) != record.credential:
+            message = f"list {place[0]}, index {place[1]} is {self.places[place]}'s"
+            self.notes.take([signing.INDEX_AGAIN.at(message, path)])
+        attempts = self.attempts
+        attempt = attempts.known.get(attempts.by_id.get(record.attempt, ""))
+        if attempt is None:
+            self.notes.take([signing.NOT_DUE.at("there is no such attempt", path)])
+            return
+        filed = attempt.last(Decision)
+        decision = (filed.digest, filed.record) if filed else None
+        mine = attempts.of_learner[attempt.started.subject, attempt.twin]
+        decided = sum(attempts.known[other].last(Decision) is not None for other in mine)
+        self.notes.take(signing.check_due(record, path, decision, decided))
+        self.issued[record.credential] = record
+        self.fresh.append(record)
+
+    def _compare(self, ledger: Ledger, record: Issued, path: str, content: bytes | None) -> None:
+        if content is None:
+            self.notes.take([signing.OTHER_CREDENTIAL.at("the signed file is not there", path)])
+            return
+        try:
+            derived = derive(ledger, record.credential, record.number)
+            document = parse_object(content)
+        except (EngineError, Refused) as error:
+            message = f"it cannot be derived again: {error.message}"
+            self.notes.take([signing.OTHER_CREDENTIAL.at(message, path)])
+            return
+        self.notes.checked["credentials derived again"] += 1
+        if digest(jcs(derived)) != record.digest:
+            message = "the records give another credential than the one whose digest was recorded"
+            self.notes.take([signing.OTHER_CREDENTIAL.at(message, path)])
+        if to_bytes(derived | {"proof": document.get("proof")}) != content:
+            where = _difference(derived, unsigned(document))
+            message = f"the signed file is not what its records give{where}"
+            self.notes.take([signing.OTHER_CREDENTIAL.at(message, path)])
+        key = self._key(record.verification_method)
+        self.notes.take(signing.check_key(record, path, key, _proof(document)))
+        self._verify(document, key, path)
+
+    def _list(self, path: str, content: bytes, number: int, version: int) -> None:
+        self.notes.take(check_number(version, self.lists.get(number, (0,))[0], path))
+        try:
+            document = parse_object(content)
+            bits = decode_list(document["credentialSubject"]["encodedList"])
+        except (Refused, KeyError, TypeError) as error:
+            self.notes.take([signing.WRONG_BITS.at(f"it cannot be read: {error}", path)])
+            return
+        said = {n * 8 + bit for n, byte in enumerate(bits) if byte for bit in _bits(byte)}
+        self.lists[number] = (version, said)
+        self._bits(path, said, number)
+        try:
+            method = read_proof(document).verification_method
+        except Refused:
+            method = ""
+        self._verify(document, self._key(method), path)
+        self.notes.checked["status lists"] += 1
+
+    def _bits(self, path: str, said: set[int], number: int) -> None:
+        revoked = self.revoked.get(number, set())
+        if said == revoked:
+            return
+        message = f"it sets {len(said)} bits; {len(revoked)} credentials are revoked"
+        self.notes.take([signing.WRONG_BITS.at(message, path)])
+
+    def _key(self, method: str) -> IssuerKeyEntry | None:
+        organisation = self.attempts.organisation
+        issuer, keys = organisation.issuer, organisation.issuer_keys
+        if issuer is None or keys is None:
+            return None
+        named = {f"{issuer.did}#{key.fragment}": key for key in keys.keys}
+        return named.get(method)
+
+    def _verify(self, document: JsonObject, key: IssuerKeyEntry | None, path: str) -> None:
+        if key is None:
+            self.notes.take([signing.FORGED_PROOF.at("no key of the issuer's signed it", path)])
+            return
+        for finding in verify_proof(document, multikey.decode(key.public_key)):
+            self.notes.take([signing.FORGED_PROOF.at(finding.message, path)])
+        self.notes.checked["proofs of signed files"] += 1
+
+
+def _proof(document: JsonObject) -> JsonObject:
+    proofs = document.get("proof")
+    first = proofs[0] if isinstance(proofs, list) and proofs else proofs
+    return first if isinstance(first, dict) else {}
+
+
+def _difference(derived: JsonObject, found: JsonObject) -> str:
+    names = sorted(
+        name for name in derived.keys() | found.keys() if derived.get(name) != found.get(name)
+    )
+    return f"; it differs in {', '.join(names)[:200]}" if names else " in the way it is written"
+
+
+def _bits(byte: int) -> list[int]:
+    return [bit for bit in range(8) if byte & (0x80 >> bit)]

@@ -1,0 +1,42 @@
+"""jobtwin audit: replay the whole history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jobtwin.cli import options
+
+
+@click.command("audit")
+@click.argument(
+    "folder", metavar="[DIR]", default=".", type=click.Path(exists=True, path_type=Path)
+)
+@click.option("--commit", default="refs/heads/main", show_default=True, help="Audit up to it.")
+@options.as_json
+@click.pass_context
+def command(context: click.Context, folder: Path, commit: str, as_json: bool) -> None:
+    """Replay the history of the repository in DIR and name the first divergence of each kind.
+
+    Exits with 1 when anything diverges.
+    """
+    from jobtwin.acts.audit import audit
+    from jobtwin.errors import GitError, UsageError
+    from jobtwin.repository.git import Git
+    from jobtwin.repository.history import count
+
+    git = Git(folder)
+    try:
+        count(git, commit)
+    except GitError as error:
+        raise UsageError(f"{folder} has no commit {commit}", "name one by --commit") from error
+    report = audit(git, commit, _tell)
+    click.echo(report.json() if as_json else report.text())
+    context.exit(0 if report.holds else 1)
+
+
+def _tell(done: int, total: int) -> None:
+    step = max(1, total // 20)
+    if done % step == 0 or done == total:
+        click.echo(f"\r{done:,} of {total:,} commits", err=True, nl=done == total)

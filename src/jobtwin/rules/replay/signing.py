@@ -1,0 +1,74 @@
+"""Signed files against the records they were derived from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jobtwin.findings import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.findings import Finding
+    from jobtwin.records.credential import Issued
+    from jobtwin.records.grade import Decision
+    from jobtwin.records.organisation import IssuerKeyEntry
+
+OTHER_CREDENTIAL = Code(
+    "AUD-060",
+    "a credential is not what its records give",
+    why="The credential says something that nobody found.",
+    fix="Revoke it; find out what made it.",
+)
+FORGED_PROOF = Code(
+    "AUD-061",
+    "a signed file's proof does not hold with the issuer's key",
+    why="It was signed by somebody else, or by a key that was not in force.",
+    fix="Find the commit that added it and what wrote it.",
+)
+INDEX_AGAIN = Code(
+    "AUD-062",
+    "two credentials share one place on a status list",
+    why="Revoking one would revoke the other.",
+    fix="Issue the later one again with an index of its own.",
+)
+WRONG_BITS = Code(
+    "AUD-063",
+    "a status list does not say what is revoked",
+    why="Verifiers would accept a revoked credential, or refuse one that holds.",
+    fix="Write the status list again from the records.",
+)
+NOT_DUE = Code(
+    "AUD-064",
+    "a credential was issued that no decision gives",
+    why="Only a passing decision whose attempt binds leads to a credential.",
+    fix="Revoke it; find out what issued it.",
+)
+
+
+def check_due(
+    record: Issued, path: str, decision: tuple[str, Decision] | None, decided: int
+) -> Iterator[Finding]:
+    """Yield why a credential was not due; `decision` is (digest, record), `decided` counts."""
+    if decision is None or record.decision != decision[0]:
+        yield NOT_DUE.at("the decision it names is not the attempt's", path)
+    elif decision[1].verdict != "pass":
+        yield NOT_DUE.at(f"the verdict is `{decision[1].verdict}`", path)
+    elif decision[1].best != record.attempt:
+        yield NOT_DUE.at(f"attempt {decision[1].best} binds", path)
+    elif record.number == 1 and record.best_of != decided:
+        yield NOT_DUE.at(f"best_of is {record.best_of}, of {decided} decided attempts", path)
+
+
+def check_key(
+    record: Issued, path: str, key: IssuerKeyEntry | None, proof: dict[str, Any]
+) -> Iterator[Finding]:
+    """Yield what is wrong with the key that signed a credential."""
+    if key is None:
+        yield FORGED_PROOF.at(f"{record.verification_method} is no key of the issuer's", path)
+        return
+    ended = min((end for end in (key.retired, key.compromised) if end), default=None)
+    if record.at < key.since or (ended and record.at > ended):
+        yield FORGED_PROOF.at(f"key `{key.fragment}` was not in force then", path)
+    if proof.get("verificationMethod") != record.verification_method:
+        yield FORGED_PROOF.at("the proof names another key than the record", path)
