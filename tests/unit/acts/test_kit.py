@@ -1,0 +1,117 @@
+"""kit: one seed, one kit; nothing is ever written over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobtwin.acts import kit
+from jobtwin.cli import _run
+from jobtwin.errors import EngineError, UsageError
+from jobtwin.records.base import load
+from jobtwin.records.kit import KitOrigin
+from jobtwin.records.twin import Twin
+from jobtwin.repository.definitions import read_twin
+
+PROJECT = Path(__file__).parents[3]
+TWIN = "jt-incident-4"
+SEED = bytes(range(32))
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    return kit.kit(PROJECT, TWIN, SEED)
+
+
+@pytest.fixture(scope="module")
+def twin() -> Twin:
+    return read_twin(PROJECT, TWIN)
+
+
+def test_a_kit_has_the_brief_the_scaffold_and_what_it_was_made_from(
+    files: dict[str, bytes],
+) -> None:
+    assert {"Makefile", "serve.py", "incident/trace.jsonl"} <= set(files)
+    assert "{{" not in files[kit.BRIEF].decode()
+    origin = load(KitOrigin, files[kit.ORIGIN]).record
+    assert (origin.twin, origin.kit_seed) == (TWIN, SEED.hex())
+
+
+def test_the_same_seed_gives_the_same_kit_and_another_gives_another(
+    files: dict[str, bytes],
+) -> None:
+    assert kit.kit(PROJECT, TWIN, SEED) == files
+    other = kit.kit(PROJECT, TWIN, bytes(32))
+    assert other[kit.BRIEF] != files[kit.BRIEF]
+    assert other["incident/trace.jsonl"] != files["incident/trace.jsonl"]
+
+
+def test_the_first_commit_of_a_kit_is_the_same_everywhere(
+    files: dict[str, bytes], tmp_path: Path
+) -> None:
+    commits = []
+    for name in ("here", "there"):
+        kit.write_kit(files, tmp_path / name)
+        commits.append(kit.commit_kit(tmp_path / name))
+    assert commits[0] == commits[1]
+
+
+def test_a_folder_with_something_in_it_is_left_alone(
+    files: dict[str, bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "work.py").write_text("mine")
+    with pytest.raises(UsageError, match="not an empty folder"):
+        kit.write_kit(files, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["work.py"]
+
+
+def test_a_twin_without_a_harness_has_no_kit() -> None:
+    with pytest.raises(EngineError, match="cannot be started yet"):
+        kit.kit(PROJECT, "jt-rag-1", SEED)
+
+
+def test_a_twin_that_does_not_exist_is_told_with_those_that_do() -> None:
+    with pytest.raises(UsageError) as error:
+        kit.kit(PROJECT, "../../etc", SEED)
+    assert TWIN in error.value.hint
+
+
+def test_a_brief_that_asks_for_a_fact_that_the_kit_has_not_is_never_shown_with_a_gap() -> None:
+    with pytest.raises(EngineError, match="company"):
+        kit.render("{{ company }}", {})
+
+
+def test_a_brief_cannot_reach_into_python() -> None:
+    with pytest.raises(EngineError):
+        kit.render("{{ name.__class__.__mro__[1].__subclasses__() }}", {"name": "x"})
+
+
+def test_only_files_that_the_learner_wrote_go_to_the_inbox(
+    files: dict[str, bytes], twin: Twin
+) -> None:
+    work = {**files, "inbox/repro.json": b"{}", "inbox/updates/01.yml": b"a", "inbox/x.sh": b"b"}
+    assert kit.inbox_of(twin, files, work) == {"repro.json": b"{}", "updates/01.yml": b"a"}
+    assert kit.inbox_of(twin, files, files) == {}
+
+
+def test_a_folder_that_is_no_kit_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"\.jobtwin\.yml"):
+        kit.origin_of(tmp_path)
+
+
+@pytest.mark.parametrize("seed", ["", "12", "zz" * 32, "ab" * 33])
+def test_a_seed_that_is_none_is_a_matter_of_usage(
+    seed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "work")
+    assert _run(["kit", TWIN, "--seed", seed, "--out", out, "--repo", str(PROJECT)]) == 2
+    assert "64 hexadecimal digits" in capsys.readouterr().err
+
+
+def test_the_command_writes_the_kit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "work"
+    arguments = ["kit", TWIN, "--seed", SEED.hex(), "--out", str(out), "--git"]
+    assert _run([*arguments, "--repo", str(PROJECT)]) == 0
+    assert (out / ".git").is_dir()
+    assert "first commit" in capsys.readouterr().out
