@@ -28,7 +28,16 @@ from jobtwin.records.grade import (
     SkillAssertion,
 )
 from jobtwin.records.organisation import Mentor
-from jobtwin.records.submission import Deadline, Evaluated, Figure, Graded, Measured, Started
+from jobtwin.records.submission import (
+    Deadline,
+    Evaluated,
+    Figure,
+    Graded,
+    Measured,
+    Received,
+    Snapshot,
+    Started,
+)
 from jobtwin.records.twin import Twin
 from jobtwin.repository import append, ssh
 from jobtwin.repository.git import Git
@@ -48,6 +57,16 @@ if TYPE_CHECKING:
 TWIN = "jt-incident-4"
 SET = "set-1"
 ZERO = "sha256:" + "0" * 64
+SNAPSHOT = Snapshot(
+    mode="repo_url",
+    source="5" * 32,
+    commit="c" * 40,
+    tree="d" * 40,
+    digest="sha256:" + "e" * 64,
+    files=3,
+    bytes=1234,
+    ref="refs/archive/none",
+)
 MENTOR = Account(501, "mia")
 OTHER = Account(502, "max")
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -159,7 +178,28 @@ class Desk:
             signer,
         )
         content = write(started)
-        self.wait(minutes=95)
+        self.wait(minutes=80)
+        received = sign(
+            Received(
+                format=1,
+                at=self.now,
+                event=self.event().id,
+                previous=digest(content),
+                key=signer.key_id,
+                attempt=attempt_id,
+                number=1,
+                head="a" * 40,
+                checkpoint="live",
+                ruling="accepted",
+                snapshot=SNAPSHOT.model_copy(
+                    update={"ref": layout.snapshot_ref(TWIN, attempt_id, 1)}
+                ),
+                final=True,
+            ),
+            signer,
+        )
+        receipt = write(received)
+        self.wait(minutes=15)
         met = Measured(
             metric="fail_to_pass", value=1.0 if bar else 0.4, comparator=">=", bar=1.0, met=bar
         )
@@ -168,11 +208,11 @@ class Desk:
                 format=1,
                 at=self.now,
                 event=self.event().id,
-                previous=digest(content),
+                previous=digest(receipt),
                 key=signer.key_id,
                 attempt=attempt_id,
                 number=1,
-                graded=(Graded(checkpoint="live", receipt=ZERO),),
+                graded=(Graded(checkpoint="live", receipt=digest(receipt)),),
                 outcome=("passed" if bar else "failed") if counts else "infrastructure_error",
                 bar=(met,),
                 metrics=(Figure(metric="latency_p95_ms", value=12.5),),
@@ -183,6 +223,7 @@ class Desk:
         )
         files = {
             layout.started(TWIN, attempt_id): content,
+            layout.received(TWIN, attempt_id, 1): receipt,
             layout.evaluated(TWIN, attempt_id, 1): write(evaluated),
         }
         append.add(self.git, files, "An attempt", self.now)

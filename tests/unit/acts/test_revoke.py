@@ -1,0 +1,67 @@
+"""A revoked credential: a record with its reason first, then the bit in the next status list."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from jobtwin.acts.issue import issue
+from jobtwin.acts.revoke import revoke
+from jobtwin.credential.status import decode_list, is_set
+from jobtwin.errors import Refused
+
+
+@pytest.fixture
+def credential(desk: Any) -> str:
+    desk.graded(score=0.9)
+    desk.apply(issue(desk.event(), desk.ledger(), desk.holders))
+    (identifier,) = desk.ledger().credentials()
+    return str(identifier)
+
+
+def _revoke(
+    desk: Any, credential: str, reason: str = "The repository was not the learner's."
+) -> Any:
+    event = desk.event()
+    return desk.apply(revoke(event, desk.ledger(), desk.holders, credential, reason, event.at))
+
+
+def _bits(desk: Any, version: int) -> bytes:
+    content = desk.ledger().tree.read(f"credentials/status/1/{version}.json")
+    return decode_list(json.loads(content)["credentialSubject"]["encodedList"])
+
+
+def test_the_bit_is_set_in_the_next_list_and_not_in_the_one_before(
+    desk: Any, credential: str
+) -> None:
+    index = desk.ledger().issued(credential)[0].record.status.index
+    _revoke(desk, credential)
+    assert not is_set(_bits(desk, 1), index)
+    assert is_set(_bits(desk, 2), index)
+
+
+def test_the_reason_and_the_moment_are_on_record(desk: Any, credential: str) -> None:
+    _revoke(desk, credential, "Withdrawn at the learner's wish.")
+    record = desk.ledger().revoked(credential)
+    assert (record.reason, record.effective) == ("Withdrawn at the learner's wish.", desk.now)
+
+
+def test_revoking_again_changes_nothing(desk: Any, credential: str) -> None:
+    _revoke(desk, credential)
+    event = desk.event()
+    again = revoke(event, desk.ledger(), desk.holders, credential, "Again.", event.at)
+    assert again.records == {}
+
+
+@pytest.mark.parametrize("name", ["f" * 32, "../../keys", ""])
+def test_what_was_never_issued_cannot_be_revoked(desk: Any, name: str) -> None:
+    with pytest.raises(Refused, match="REV-020"):
+        _revoke(desk, name)
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "Reads \u202eother wise"])
+def test_a_reason_must_be_readable(desk: Any, credential: str, reason: str) -> None:
+    with pytest.raises(Refused, match="REV-021"):
+        _revoke(desk, credential, reason)

@@ -1,0 +1,223 @@
+"""submit: what the server would refuse is told before anything is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobtwin.acts import kit, submit
+from jobtwin.cli import _run
+from jobtwin.errors import Refused, UsageError
+from jobtwin.records.base import load
+from jobtwin.records.intake import CheckpointRequest, StartRequest
+from jobtwin.repository.append import Author
+from jobtwin.repository.git import Git
+
+if TYPE_CHECKING:
+    from jobtwin.forge.events import Account
+
+TWIN = "jt-incident-4"
+SEED = bytes(range(32))
+AT = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
+YES = {"F1": True, "F2": True, "F3": True}
+URL = "https://forge.invalid/lea/incident"
+
+
+class Desk:
+    """A learner's machine: a clone of the organisation's repository, and the kit's folder."""
+
+    def __init__(self, clone: Path, folder: Path, rewrite: dict[str, str]) -> None:
+        self.clone, self.folder, self.rewrite = clone, folder, rewrite
+
+    def prepare(self, wanted: submit.HandIn) -> dict[str, bytes]:
+        return submit.prepare(self.clone, self.folder, wanted, self.rewrite)
+
+    def refused(self, wanted: submit.HandIn) -> list[str]:
+        with pytest.raises(Refused) as refused:
+            self.prepare(wanted)
+        return [finding.code for finding in refused.value.findings]
+
+    def save(self) -> str:
+        git = Git(self.folder)
+        git.run("add", "-A")
+        who = Author("lea", "lea@people.invalid").environment(AT)
+        git.run("commit", "-q", "--allow-empty", "-m", "work", env=who)
+        return git.text("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def desk(organisation, learner: Account, tmp_path: Path) -> Desk:  # type: ignore[no-untyped-def]
+    forge = organisation.forge
+    clone = tmp_path / "clone"
+    forge.origin.run("clone", "-q", str(forge.origin.path), str(clone))
+    folder = forge.host(learner, "incident").path
+    for path, body in kit.kit(clone, TWIN, SEED).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(body)
+    desk = Desk(clone, folder, forge.rewrite)
+    desk.save()
+    return desk
+
+
+LIVE = submit.HandIn("live", YES, repo_url=URL)
+
+
+def test_a_checkpoint_names_repository_commit_and_answers(desk: Desk) -> None:
+    (desk.folder / "inbox" / "repro.json").write_text("{}")
+    commit = desk.save()
+    files = desk.prepare(LIVE)
+    assert set(files) == {"live.yml", "repro.json"}
+    request = load(CheckpointRequest, files["live.yml"]).record
+    assert (request.repo_url, request.commit, request.self_checks) == (URL, commit, YES)
+    assert not request.force
+    assert not request.final
+
+
+def test_a_checkpoint_of_writing_alone_needs_no_commit(desk: Desk) -> None:
+    (desk.folder / "inbox" / "POSTMORTEM.md").write_text("# What happened\n")
+    files = desk.prepare(submit.HandIn("post-mortem", YES, final=True))
+    assert set(files) == {"post-mortem.yml", "POSTMORTEM.md"}
+    request = load(CheckpointRequest, files["post-mortem.yml"]).record
+    assert request.final
+    assert request.commit is None
+
+
+def test_a_critical_self_check_answered_no_blocks_unless_it_is_forced(desk: Desk) -> None:
+    doubtful = replace(LIVE, self_checks={**YES, "F1": False})
+    assert desk.refused(doubtful) == ["INB-007"]
+    files = desk.prepare(replace(doubtful, force=True))
+    assert load(CheckpointRequest, files["live.yml"]).record.force
+
+
+def test_a_reflective_self_check_answered_no_blocks_nothing(desk: Desk) -> None:
+    assert "live.yml" in desk.prepare(replace(LIVE, self_checks={**YES, "F2": False}))
+
+
+def test_everything_that_is_wrong_is_told_at_once(desk: Desk) -> None:
+    (desk.folder / "inbox" / "POSTMORTEM.md").write_text("x" * (65 * 1024))
+    desk.save()
+    assert desk.refused(replace(LIVE, self_checks={"F1": False})) == [
+        "INB-006",
+        "INB-006",
+        "INB-007",
+        "INB-003",
+    ]
+
+
+@pytest.mark.parametrize("url", ["/etc", "ext::sh -c id", "http://forge.invalid/lea/incident"])
+def test_a_url_that_is_not_https_is_a_finding_at_its_place(desk: Desk, url: str) -> None:
+    assert desk.refused(replace(LIVE, repo_url=url)) == ["REC-003"]
+
+
+def test_a_commit_that_was_not_pushed_is_found_before_the_server_does(desk: Desk) -> None:
+    assert desk.refused(replace(LIVE, commit="1" * 40)) == ["SNP-002"]
+
+
+def test_work_that_is_not_committed_is_not_handed_in_by_mistake(desk: Desk) -> None:
+    (desk.folder / "serve.py").write_text("pass\n")
+    with pytest.raises(UsageError, match="not committed"):
+        desk.prepare(LIVE)
+
+
+def test_a_checkpoint_that_the_twin_has_not_is_told_with_those_it_has(desk: Desk) -> None:
+    with pytest.raises(UsageError) as error:
+        desk.prepare(replace(LIVE, checkpoint="lunch"))
+    assert "live, post-mortem" in error.value.hint
+
+
+def test_an_upload_is_refused_where_the_twin_does_not_offer_it_or_brings_the_files(
+    desk: Desk,
+) -> None:
+    wanted = replace(LIVE, upload=True)
+    path = desk.clone / "twins" / TWIN / "twin.yml"
+    text = path.read_text("utf-8")
+    only_url = re.sub(r"submission_modes: .*", "submission_modes: [repo_url]", text)
+    path.write_text(only_url, "utf-8")
+    assert "INB-008" in desk.refused(wanted)
+    path.write_text(
+        re.sub(r"submission_modes: .*", "submission_modes: [repo_url, file_upload]", text), "utf-8"
+    )
+    (desk.folder / "incident" / "trace.jsonl").unlink()  # the inbox is for short files
+    files = desk.prepare(wanted)
+    assert "upload/serve.py" in files
+    assert not [path for path in files if "/." in path or path.startswith("upload/inbox")]
+
+
+def test_the_files_are_committed_to_the_inbox_on_a_branch_from_main(desk: Desk) -> None:
+    git = Git(desk.clone)
+    made = submit.commit(desk.clone, {"live.yml": b"a\n", "updates/01.yml": b"b\n"}, "mine", AT)
+    changed = git.text("diff", "--name-only", "main", made).split()
+    assert changed == ["submissions/inbox/live.yml", "submissions/inbox/updates/01.yml"]
+    assert git.text("log", "-1", "--format=%an %ae", made) == "learner learner@people.invalid"
+    assert submit.commit(desk.clone, {"live.yml": b"a\n"}, "mine", AT) == made
+    again = submit.commit(desk.clone, {"live.yml": b"c\n"}, "mine", AT)
+    assert git.text("rev-parse", f"{again}^") == made
+
+
+def test_a_branch_is_pushed_only_when_asked_for(desk: Desk) -> None:
+    made = submit.commit(desk.clone, {"live.yml": b"a\n"}, "mine", AT)
+    there = Git(desk.clone).text("ls-remote", "origin", "refs/heads/mine")
+    assert there == ""
+    submit.push(desk.clone, "origin", "mine", {})
+    assert made in Git(desk.clone).text("ls-remote", "origin", "refs/heads/mine")
+    with pytest.raises(UsageError, match="push failed"):
+        submit.push(desk.clone, "no-such-remote", "mine", {})
+
+
+@pytest.mark.parametrize(
+    ("remote", "url"),
+    [
+        ("git@github.com:lea/incident.git", "https://github.com/lea/incident.git"),
+        ("https://github.com/lea/incident", "https://github.com/lea/incident"),
+        ("/srv/incident", None),
+    ],
+)
+def test_the_address_of_the_work_follows_from_its_remote(
+    desk: Desk, remote: str, url: str | None
+) -> None:
+    Git(desk.folder).run("remote", "add", "origin", remote)
+    assert submit.published_url(desk.folder) == url
+
+
+def test_a_start_request_has_a_hash_and_the_salt_stays_here(desk: Desk) -> None:
+    said = submit.write_start_request(desk.clone, TWIN, name="Lea Example")
+    written = (desk.clone / "submissions" / "inbox" / "start.yml").read_bytes()
+    request = load(StartRequest, written).record
+    (kept,) = (desk.clone / ".jobtwin").glob("name-*")
+    salt = kept.read_text().split("salt: ")[1].strip()
+    assert len(bytes.fromhex(salt)) == 16
+    digest = hashlib.sha256(b"Lea Example" + salt.encode()).hexdigest()
+    assert request.recipient == f"sha256${digest}"
+    assert b"Lea" not in written
+    assert str(kept) in said
+    assert kept.stat().st_mode & 0o077 == 0
+    assert ".jobtwin" not in Git(desk.clone).text("status", "--porcelain", "-uall")
+
+
+def test_a_start_request_is_never_written_over(desk: Desk) -> None:
+    submit.write_start_request(desk.clone, TWIN)
+    with pytest.raises(UsageError, match="there already"):
+        submit.write_start_request(desk.clone, TWIN, name="Lea Example")
+    with pytest.raises(UsageError, match="cannot be started"):
+        submit.write_start_request(desk.clone, "jt-rag-1")
+
+
+def test_the_command_commits_and_says_how_to_push(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["submit", "live", "--dir", str(desk.folder), "--to", str(desk.clone)]
+    arguments += ["--repo-url", URL, "--hosted", desk.rewrite["https://forge.invalid/"]]
+    answers = ["--yes", "F1", "--yes", "F2", "--no", "F3"]
+    assert _run([*arguments, *answers]) == 0
+    told = capsys.readouterr()
+    assert "committed 1 files to attempt" in told.out
+    assert "nothing is sent yet" in told.err
+    assert _run([*arguments, "--yes", "F1", "--no", "F1"]) == 2
+    assert _run([*arguments, "--no", "F1", "--yes", "F2", "--yes", "F3"]) == 1
+    assert "INB-007" in capsys.readouterr().err

@@ -1,0 +1,149 @@
+"""Verifying from a file or a mirror of the site: four verdicts, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobtwin.acts.issue import issue
+from jobtwin.acts.revoke import revoke
+from jobtwin.acts.verify import verify_source, words
+from jobtwin.errors import Refused
+from jobtwin.forge.founding import key_files
+
+
+class Site:
+    """A mirror with just what a verification asks for."""
+
+    def __init__(self, desk: Any, folder: Path) -> None:
+        self.desk, self.folder = desk, folder
+
+    def publish(self) -> Path:
+        ledger = self.desk.ledger()
+        (identifier,) = ledger.credentials()
+        versions = ledger.tree.names("credentials/status/1")
+        keys = key_files(ledger.issuer, ledger.issuer_keys)
+        here = f"credentials/{identifier[:2]}/{identifier}"
+        files = {
+            f"{here}/credential.json": ledger.tree.read(f"{here}/1.json"),
+            "status/1.json": ledger.tree.read(f"credentials/status/1/{versions[-1]}"),
+            ".well-known/did.json": keys["keys/did.json"],
+            "keys/jwks.json": keys["keys/jwks.json"],
+        }
+        for path, content in files.items():
+            target = self.folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        return self.folder / here / "credential.json"
+
+
+@pytest.fixture
+def site(desk: Any, tmp_path: Path) -> Site:
+    desk.graded(score=0.9)
+    desk.apply(issue(desk.event(), desk.ledger(), desk.holders))
+    return Site(desk, tmp_path / "site")
+
+
+def _verdicts(site: Site, source: object, **more: Any) -> tuple[str, str, str, str]:
+    now = more.pop("now", site.desk.now + timedelta(days=1))
+    found = verify_source(str(source), now=now, mirror=site.folder, **more)
+    return found.signature.value, found.status.value, found.issuer.value, found.freshness.value
+
+
+def test_a_published_credential_verifies_from_the_mirror_alone(site: Site) -> None:
+    assert _verdicts(site, site.publish()) == ("valid", "holds", "known", "fresh")
+
+
+def test_its_own_url_is_found_in_the_mirror(site: Site) -> None:
+    url = json.loads(site.publish().read_bytes())["id"]
+    assert _verdicts(site, url) == ("valid", "holds", "known", "fresh")
+
+
+def test_any_altered_score_is_forgery(site: Site) -> None:
+    path = site.publish()
+    altered = path.read_text("utf-8").replace('"0.90"', '"1.00"', 1)
+    assert altered != path.read_text("utf-8")
+    path.write_text(altered, "utf-8")
+    assert _verdicts(site, path)[0] == "forged"
+
+
+def test_a_revoked_credential_says_so(site: Site) -> None:
+    (identifier,) = site.desk.ledger().credentials()
+    event = site.desk.event()
+    site.desk.apply(
+        revoke(event, site.desk.ledger(), site.desk.holders, identifier, "Withdrawn.", event.at)
+    )
+    assert _verdicts(site, site.publish())[:2] == ("valid", "revoked")
+
+
+def test_an_old_status_list_is_stale_and_no_failure(site: Site) -> None:
+    path = site.publish()
+    later = site.desk.now + timedelta(days=400)
+    found = verify_source(str(path), now=later, mirror=site.folder)
+    assert (found.freshness.value, found.ok) == ("stale", True)
+
+
+def test_an_issuer_nobody_named_is_a_caution(site: Site) -> None:
+    path = site.publish()
+    assert _verdicts(site, path, trusted=("did:web:other.example",))[2] == "unknown"
+
+
+def test_without_its_keys_nothing_is_claimed(site: Site) -> None:
+    path = site.publish()
+    (site.folder / ".well-known" / "did.json").unlink()
+    found = verify_source(str(path), now=site.desk.now, mirror=site.folder)
+    assert (found.signature.value, found.exit_code) == ("unknown", 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"null", b'{"a": 1, "a": 2}', b"\xff\xfe", b"[" * 100_000, b'{"issuer": 7}'],
+)
+def test_what_is_no_credential_is_told_and_never_a_traceback(
+    site: Site, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "bad.json"
+    path.write_bytes(content)
+    found = verify_source(str(path), now=site.desk.now, mirror=site.folder)
+    assert found.exit_code == 1
+    assert found.findings
+    assert words(found)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        file.truncate(50 * 1024 * 1024)
+    with pytest.raises(Refused, match="VER-002"):
+        verify_source(str(path), now=site.desk.now)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "/nowhere/at/all",
+        "file:///etc/passwd",
+        "ext::sh",
+        "http://credentials.example/c.json",
+        "https://127.0.0.1/credential.json",
+        "https://user:word@credentials.example/",
+    ],
+)
+def test_a_source_that_may_not_be_read_is_refused(site: Site, source: str) -> None:
+    with pytest.raises(Refused, match="VER-001"):
+        verify_source(source, now=site.desk.now)
+
+
+def test_a_path_out_of_the_mirror_is_not_followed(site: Site, tmp_path: Path) -> None:
+    site.publish()
+    (tmp_path / "secret.json").write_text("{}")
+    with pytest.raises(Refused, match="VER-001"):
+        verify_source(
+            "https://credentials.example/credentials/../../secret.json",
+            now=site.desk.now,
+            mirror=site.folder,
+        )
