@@ -49,7 +49,8 @@ def form(
 
 
 def _head(twin: Twin, claim: Claim) -> Iterator[str]:
-    yield f"{twin.title}, attempt {claim.attempt}. Due {stamp(claim.due)}."
+    yield f"{twin.title}, attempt {claim.attempt}."
+    yield f"Due {stamp(claim.due)}."
     yield (
         "Score each dimension from 0 to 1 in steps of 0.05. The five levels stand at 0, 0.25, 0.5, "
         "0.75 and 1; a score between two of them says that the work is between them."

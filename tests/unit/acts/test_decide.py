@@ -79,6 +79,7 @@ def test_what_people_wrote_is_never_markup(desk: Any) -> None:
     )
     desk.review(hostile)
     said = desk.decide(attempt_id).comment
+    assert "> &lt;img src=x&gt; @\u200beverybody \\[a\\](javascript:b) \\| \\*\\*c\\*\\*" in said
     for markup in ("<img", "@everybody", "[a]", "**c**"):
         assert markup not in said
 
