@@ -77,12 +77,9 @@ Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 TwinId = Annotated[str, StringConstraints(pattern=r"^jt-[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Symbol = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([_.-][a-z0-9]+)*$")]
-RelativePath = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$", max_length=240
-    ),
-]
+PLAIN_PATH = r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$"
+LONGEST_PATH = 240
+RelativePath = Annotated[str, StringConstraints(pattern=PLAIN_PATH, max_length=LONGEST_PATH)]
 
 
 class Part(BaseModel):

@@ -42,6 +42,8 @@ class Tree:
 
     def read(self, path: str) -> bytes | None:
         """Return a file's content, or None where there is no such file."""
+        if any(part in ("", ".", "..") for part in path.split("/")):
+            return None  # git would take it as relative to where it runs, and give up
         found = self._object(f"{self.commit}:{path}")
         return found[1] if found and found[0] == "blob" else None
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code, Finding
+from jobtwin.records.base import LONGEST_PATH, PLAIN_PATH
 from jobtwin.records.layout import INBOX
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ BAD_NAME = Code(
     "INB-005",
     "a file name cannot be taken in",
     why="Names that are not plain text read differently on different machines.",
-    fix="Use letters, digits, dots, dashes and underscores.",
+    fix="Use letters, digits, dots, dashes and underscores; begin with none but the last.",
 )
 UNANSWERED = Code(
     "INB-006",
@@ -96,14 +98,18 @@ def check_changes(changes: Iterable[Change]) -> Iterator[Finding]:
 
 
 def _check_change(change: Change) -> Iterator[Finding]:
-    shown = change.path.encode("ascii", "backslashreplace").decode("ascii")
+    shown = ascii(change.path)[1:-1]
     if not change.path.startswith(f"{INBOX}/"):
         yield OUTSIDE.at(f"`{shown}` lies outside {INBOX}/", shown)
     elif change.mode not in _REGULAR and change.mode != "000000":
         kind = {"120000": "a symlink", "160000": "a submodule"}.get(change.mode, "not a file")
         yield NOT_A_FILE.at(f"`{shown}` is {kind}", shown)
-    elif shown != change.path or any(part.startswith(".") for part in change.path.split("/")):
+    elif not _is_plain(change.path.removeprefix(f"{INBOX}/")):
         yield BAD_NAME.at(f"`{shown}` is not a name that can be taken in", shown)
+
+
+def _is_plain(path: str) -> bool:
+    return len(path) <= LONGEST_PATH and re.match(PLAIN_PATH + r"\Z", path) is not None
 
 
 def check_names(twin: Twin, files: Mapping[str, bytes]) -> Iterator[Finding]:
