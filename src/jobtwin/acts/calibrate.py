@@ -16,7 +16,7 @@ from jobtwin.repository import ssh
 from jobtwin.rules import eligibility, gold, scoring
 from jobtwin.rules.agreement import agreement, ruling
 from jobtwin.rules.ledger import digest, sign
-from jobtwin.rules.rounds import check_answers, check_turn, result
+from jobtwin.rules.rounds import check_answers, check_turn, extends, result
 from jobtwin.rules.signature import ROUND, check_signature
 
 if TYPE_CHECKING:
@@ -57,56 +57,62 @@ def calibrate(
     """Measure a mentor's signed round; raises `Refused` with every finding.
 
     `round_bytes` is the file as it was signed, `signature` its `.sig` (namespace
-    `jobtwin-round@v1`). A round that follows `extend` is pooled with the one before it.
+    `jobtwin-round@v1`). A round that follows `extend` is pooled with the one before it. The same
+    round again changes nothing.
     """
     loaded = load(Round, round_bytes, "round.yml")
     given = loaded.record
     mentor = _mentor(ledger, loaded, event.at)
     if wrong := list(check_signature(round_bytes, signature, mentor.key, ROUND, loaded.path)):
         raise Refused(wrong)
-    twin, gold_set = _named_set(ledger, given.twin, given.gold_set)
     policy = ledger.policy(CalibrationPolicy, event.at)
-    earlier = ledger.calibrations(mentor.id, twin.id)
-    if findings := list(check_turn(loaded, [e.record for e in earlier], policy, event.at)):
+    earlier = ledger.calibrations(mentor.id, given.twin)
+    for item in earlier:
+        if item.record.round == digest(round_bytes):
+            return Effects(comment=result(item.record, policy), labels=(item.record.ruling,))
+    twin, gold_set = _named_set(ledger, given.twin, given.gold_set)
+    rounds = [item.record for item in earlier]
+    if findings := list(check_turn(loaded, rounds, gold_set.rubric, policy, event.at)):
         raise Refused(findings)
-    before = earlier[-1].record if earlier else None
-    extended = before is not None and before.ruling == "extend" and before.rubric == gold_set.rubric
     ratings = _ratings(ledger, holders, loaded, twin, gold_set)
-    if before and extended:
-        ratings |= _earlier_ratings(ledger, holders, twin, before)
+    if extended := bool(rounds) and extends(rounds[-1], gold_set.rubric):
+        ratings |= _earlier_ratings(ledger, holders, twin, rounds[-1])
     found = agreement(ratings, scoring.weights(twin), twin.pass_threshold)
     signer = holders.signer("desk")
-    record = sign(
-        Calibrated(
-            format=1,
-            at=event.at,
-            event=event.id,
-            previous=earlier[-1].digest if earlier else None,
-            key=signer.key_id,
-            mentor=mentor.id,
-            twin=twin.id,
-            twin_version=gold_set.twin_version,
-            rubric=gold_set.rubric,
-            gold_set=gold_set.id,
-            number=given.number,
-            round=digest(round_bytes),
-            round_signature=digest(signature),
-            policy=ledger.policies(event.at)["calibration"][1],
-            agreement=found,
-            ruling=ruling(found, policy, extended),
-            expires=event.at + timedelta(days=policy.expires_days),
-            expires_after_reviews=policy.expires_reviews,
-        ),
-        signer,
+    record = Calibrated(
+        format=1,
+        at=event.at,
+        event=event.id,
+        previous=earlier[-1].digest if earlier else None,
+        key=signer.key_id,
+        mentor=mentor.id,
+        twin=twin.id,
+        twin_version=gold_set.twin_version,
+        rubric=gold_set.rubric,
+        gold_set=gold_set.id,
+        number=given.number,
+        round=digest(round_bytes),
+        round_signature=digest(signature),
+        policy=ledger.policies(event.at)["calibration"][1],
+        agreement=found,
+        ruling=ruling(found, policy, extended),
+        expires=event.at + timedelta(days=policy.expires_days),
+        expires_after_reviews=policy.expires_reviews,
     )
-    path = layout.round_file(mentor.id, twin.id, given.number)
+    return _effects(sign(record, signer), policy, round_bytes, signature)
+
+
+def _effects(
+    record: Calibrated, policy: CalibrationPolicy, round_bytes: bytes, signature: bytes
+) -> Effects:
+    path = layout.round_file(record.mentor, record.twin, record.number)
     return Effects(
         records={
             path: round_bytes,
             f"{path}.sig": signature,
-            layout.calibrated(mentor.id, twin.id, given.number): write(record),
+            layout.calibrated(record.mentor, record.twin, record.number): write(record),
         },
-        message=f"Calibrate {mentor.id} for {twin.id}: {record.ruling}",
+        message=f"Calibrate {record.mentor} for {record.twin}: {record.ruling}",
         comment=result(record, policy),
         labels=(record.ruling,),
     )

@@ -57,19 +57,34 @@ OFF_GRID = Code(
 )
 
 
+def extends(before: Calibrated | None, rubric: str) -> bool:
+    """Say whether the next round for a rubric is the extension of the one before it."""
+    return before is not None and before.ruling == "extend" and before.rubric == rubric
+
+
 def check_turn(
-    given: Loaded[Round], earlier: Sequence[Calibrated], policy: CalibrationPolicy, at: datetime
+    given: Loaded[Round],
+    earlier: Sequence[Calibrated],
+    rubric: str,
+    policy: CalibrationPolicy,
+    at: datetime,
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a round's set, number and time among the mentor's earlier ones."""
+    """Yield what is wrong with a round's set, number and time among the mentor's earlier ones.
+
+    `rubric` is the digest of the one that the round is for. An extension needs no waiting.
+    """
     if given.record.gold_set in {item.gold_set for item in earlier}:
         yield given.finding(SET_SEEN, f"you answered `{given.record.gold_set}` before", "gold_set")
     if given.record.number != len(earlier) + 1:
         yield given.finding(ROUND_NUMBER, f"this is your round {len(earlier) + 1}", "number")
-    pairs = zip([None, *earlier], earlier, strict=False)
-    full = [item.at for before, item in pairs if before is None or before.ruling != "extend"]
-    extension = bool(earlier) and earlier[-1].ruling == "extend"
-    again = None if extension else too_soon(full, policy.rounds_per_90_days, at)
-    if again:
+    befores = [None, *earlier]
+    full = [
+        item.at
+        for before, item in zip(befores, earlier, strict=False)
+        if not extends(before, item.rubric)
+    ]
+    again = too_soon(full, policy.rounds_per_90_days, at)
+    if again and not extends(befores[-1], rubric):
         yield given.finding(TOO_SOON, f"the next round may be taken on {stamp(again)}", "number")
 
 

@@ -100,6 +100,25 @@ def test_an_extension_that_is_still_not_sure_is_the_last(fresh: Any) -> None:
     assert _record(fresh.calibrate(number=2, set_id="few-2")).ruling == "recalibrate"
 
 
+def test_the_same_round_again_changes_nothing(fresh: Any) -> None:
+    content, signature = fresh.round()
+    first = fresh.apply(calibrate(fresh.event(), fresh.ledger(), fresh.holders, content, signature))
+    again = calibrate(fresh.event(), fresh.ledger(), fresh.holders, content, signature)
+    assert (dict(again.records), again.comment) == ({}, first.comment)
+
+
+def test_an_extension_needs_no_waiting_and_is_not_counted(fresh: Any) -> None:
+    fresh.items = fresh.items[:12]
+    for number in range(1, 5):
+        _more_gold(fresh, f"half-{number}")
+    fresh.calibrate(wrong_every=2, set_id="half-1")
+    assert _record(fresh.calibrate(number=2, set_id="half-2")).ruling == "extend"
+    third = _record(fresh.calibrate(wrong_every=2, number=3, set_id="half-3"))
+    assert third.ruling == "recalibrate"
+    with pytest.raises(Refused, match="CAL-004"):
+        fresh.calibrate(number=4, set_id="half-4")
+
+
 def test_a_set_is_answered_once(fresh: Any) -> None:
     fresh.calibrate(wrong_every=2)
     with pytest.raises(Refused, match="CAL-003"):
