@@ -33,7 +33,7 @@ def command(context: click.Context, folder: Path, commit: str, as_json: bool) ->
         raise UsageError(f"{folder} has no commit {commit}", "name one by --commit") from error
     report = audit(git, commit, _tell)
     click.echo(report.json() if as_json else report.text())
-    context.exit(0 if report.holds else 1)
+    context.exit(0 if report.ok else 1)
 
 
 def _tell(done: int, total: int) -> None:

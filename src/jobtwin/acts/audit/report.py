@@ -32,7 +32,7 @@ class Report:
     divergences: tuple[Divergence, ...]
 
     @property
-    def holds(self) -> bool:
+    def ok(self) -> bool:
         """Whether nothing diverges."""
         return not self.divergences
 
@@ -46,14 +46,14 @@ class Report:
             lines.append(f"{finding.code} in commit {item.commit[:12]}: {finding.path}")
             more = f" (and {item.more:,} more of this kind)" if item.more else ""
             lines += [f"  {finding.message}{more}", f"  {finding.hint}"]
-        verdict = "The history holds." if self.holds else "The history does NOT hold."
+        verdict = "The history holds." if self.ok else "The history does NOT hold."
         return "\n".join([*lines, verdict])
 
     def json(self) -> str:
         """Return the report for machines."""
         data = {
             "format": 1,
-            "ok": self.holds,
+            "ok": self.ok,
             "commit": self.commit,
             "checked": dict(self.checked),
             "unchecked": list(self.unchecked),

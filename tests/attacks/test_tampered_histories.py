@@ -1,0 +1,888 @@
+"""Histories that somebody tampered with: each is caught, with its own words and its commit.
+
+One honest history is played with the real acts; each tampering is a small change to a copy of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobtwin.acts.audit import audit
+from jobtwin.acts.calibrate import calibrate
+from jobtwin.acts.claim import claim
+from jobtwin.acts.decide import decide
+from jobtwin.acts.evaluate import due, record
+from jobtwin.acts.issue import issue
+from jobtwin.acts.receive import receive
+from jobtwin.acts.review import review, sign_review
+from jobtwin.acts.start import start
+from jobtwin.credential import proof
+from jobtwin.credential.jsonbytes import parse_object, to_bytes
+from jobtwin.credential.keys import SeedSigner
+from jobtwin.forge import founding
+from jobtwin.forge.events import Account, Effects, Event
+from jobtwin.forge.local import LocalForge
+from jobtwin.harness import grading
+from jobtwin.harness.contract import GoldItem, Score
+from jobtwin.records import layout
+from jobtwin.records.base import load, write
+from jobtwin.records.calibration import GoldSet
+from jobtwin.records.credential import Issued, Revoked
+from jobtwin.records.grade import Claim, Decision, DimensionScore, Evidence, Review, Reviewed
+from jobtwin.records.organisation import (
+    ActKeys,
+    CalibrationPolicy,
+    Cohort,
+    Issuer,
+    IssuerKeys,
+    Mentor,
+    Revealed,
+)
+from jobtwin.records.submission import Evaluated, Received, Started
+from jobtwin.repository import append, ssh
+from jobtwin.repository.append import Author
+from jobtwin.repository.git import Git
+from jobtwin.repository.ledger import Ledger
+from jobtwin.repository.tree import Tree
+from jobtwin.rules import gold, seeds
+from jobtwin.rules.ledger import sign
+from jobtwin.rules.signature import ROUND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from jobtwin.acts.audit import Report
+    from jobtwin.keys import Holders
+    from jobtwin.records.ledger import LedgerRecord
+
+PROJECT = Path(__file__).parent.parent.parent
+TWIN = "jt-incident-4"
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LEARNER, MENTOR = Account(1001, "lea"), Account(501, "mia")
+STRANGER = SeedSigner("clock-2026-1", hashlib.sha256(b"NOT A SECRET stranger").digest())
+
+
+def _entropy(name: str) -> bytes:
+    return hashlib.sha256(f"NOT A SECRET {name}".encode()).digest()
+
+
+@dataclass
+class History:
+    """An organisation's repository, with what it takes to go on in it."""
+
+    git: Git
+    holders: Holders
+    keys: Path
+    attempt: str
+    now: datetime
+
+    def read(self, path: str) -> bytes:
+        return self.git.run("cat-file", "blob", f"refs/heads/main:{path}")
+
+    def path(self, name: str) -> str:
+        folder = "submissions" if name.split("-")[0] in _SUBMISSION else "grades"
+        return f"{folder}/{TWIN}/{self.attempt[:2]}/{self.attempt}/{name}"
+
+    def commit(
+        self, files: Mapping[str, bytes | None], at: datetime | None = None, mode: str = "100644"
+    ) -> str:
+        """Commit what no act would: None removes a file."""
+        main = "refs/heads/main"
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": f"{folder}/index"}
+            self.git.run("read-tree", main, env=index)
+            for path, content in files.items():
+                if content is None:
+                    line = f"0 {'0' * 40}\t{path}\n"
+                else:
+                    made = self.git.run("hash-object", "-w", "--stdin", stdin=content)
+                    line = f"{mode} {made.decode().strip()}\t{path}\n"
+                self.git.run("update-index", "--index-info", stdin=line.encode(), env=index)
+            tree = self.git.text("write-tree", env=index)
+        who = append.BOT.environment(at or self.now)
+        made = self.git.run("commit-tree", tree, "-p", main, "-m", "Tamper", env=who)
+        self.git.run("update-ref", main, made.decode().strip())
+        return made.decode().strip()
+
+    def audit(self) -> Report:
+        return audit(self.git)
+
+
+_SUBMISSION = ("started.yml", "received", "evaluated", "expired.yml", "answers", "inbox")
+
+
+class _Play:
+    """Plays the honest history: one attempt from its start to its credential."""
+
+    def __init__(self, root: Path) -> None:
+        self.forge = LocalForge(root / "forge", START)
+        self.keys = root / "keys"
+        self.keys.mkdir()
+        found = founding.found(_issuer(), _cohort(), datetime(2026, 8, 1, tzinfo=UTC), _entropy)
+        self.holders, self.gold_public = found.holders, found.gold_public
+        ssh.make_key(self.keys / "mia", "mia@people.invalid")
+        files = {
+            str(path.relative_to(PROJECT)): path.read_bytes()
+            for folder in (f"twins/{TWIN}", "tracks", "policy")
+            for path in sorted((PROJECT / folder).rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+        files[layout.mentor("mia")] = write(self._mentor())
+        who = Author("A Founder", "founder@people.invalid")
+        self.forge.found(files | found.files, "Found the organisation", who)
+
+    def _mentor(self) -> Mentor:
+        return Mentor(
+            format=1,
+            id="mia",
+            name="Mia",
+            key=ssh.public_key(self.keys / "mia.pub"),
+            since=START - timedelta(days=30),
+            account=seeds.subject(self.holders.subject, MENTOR.number),
+        )
+
+    def act(self, event: Event, run: Callable[[Ledger], Effects]) -> Effects:
+        with Tree(self.forge.origin, "refs/heads/main") as tree:
+            effects = run(Ledger(tree))
+        self.forge.apply(effects, event)
+        self.forge.wait(minutes=5)
+        return effects
+
+    def play(self) -> History:
+        self._calibrate()
+        event = self.forge.open_pull_request(
+            LEARNER, {"start.yml": b"format: 1\ntwin: jt-incident-4\n"}
+        )
+        self.act(event, lambda ledger: start(event, ledger, self.holders))
+        attempt = seeds.attempt(
+            self.holders.subject, seeds.subject(self.holders.subject, LEARNER.number), TWIN, 1
+        )
+        self._hand_in()
+        self.forge.wait(days=1)
+        self._evaluate(attempt)
+        self._grade(attempt)
+        last = self.forge.dispatch()
+        self.act(last, lambda ledger: issue(last, ledger, self.holders))
+        return History(self.forge.origin, self.holders, self.keys, attempt, self.forge.now)
+
+    def _calibrate(self) -> None:
+        with Tree(self.forge.origin, "refs/heads/main") as tree:
+            twin = Ledger(tree).twin(TWIN)
+        assert twin is not None
+        dice = random.Random(7)
+        names = [dimension.id for dimension in twin.record.rubric]
+        items = tuple(
+            GoldItem(
+                {"a.md": b"x"},
+                {name: dice.choice((0, 0.25, 0.5, 0.75, 1.0)) for name in names},
+                ("d",),
+            )
+            for _ in range(24)
+        )
+        sealed = gold.seal(twin.record, "set-1", items, self.gold_public, b"s" * 16, START)
+        append.add(self.forge.origin, sealed, "A gold set", self.forge.now)
+        gold_set = load(GoldSet, sealed[gold.set_path(TWIN, "set-1")]).record
+        answers = {f"item-{n:02}": dict(item.scores) for n, item in enumerate(items, start=1)}
+        content = write(gold.make_round("mia", gold_set, 1, answers))
+        signature = ssh.sign_bytes_with_ssh(self.keys / "mia", ROUND, content)
+        event = self.forge.dispatch()
+        self.act(event, lambda ledger: calibrate(event, ledger, self.holders, content, signature))
+
+    def _hand_in(self) -> None:
+        repository = self.forge.host(LEARNER, "work")
+        head = self.forge.commit(repository, LEARNER, {"src/app.py": b"print()\n"}, "Mend it")
+        with Tree(self.forge.origin, "refs/heads/main") as tree:
+            loaded = Ledger(tree).twin(TWIN)
+        assert loaded is not None
+        for checkpoint in loaded.record.checkpoints:
+            lines = ["format: 1", f"checkpoint: {checkpoint.id}", "self_checks:"]
+            lines += [f"  {item.id}: true" for item in loaded.record.failure_modes]
+            if checkpoint.repository:
+                lines += [f"repo_url: {self.forge.url(LEARNER, 'work')}", f'commit: "{head}"']
+            event = self.forge.push(1, {f"{checkpoint.id}.yml": "\n".join([*lines, ""]).encode()})
+            self.act(
+                event,
+                lambda ledger, event=event: receive(  # type: ignore[misc]
+                    event, ledger, self.holders, self.forge.rewrite
+                ),
+            )
+        late = self.forge.push(1, {"status/1.md": b"all well\n"})
+        self.act(late, lambda ledger: receive(late, ledger, self.holders, self.forge.rewrite, True))
+
+    def _evaluate(self, attempt: str) -> None:
+        event = self.forge.dispatch()
+
+        def run(ledger: Ledger) -> Effects:
+            task = due(event, ledger, TWIN, attempt)
+            good = {m.id: 1.0 for m in task.twin.metrics}
+            good |= {b.metric: b.value for b in task.twin.bar}
+            score = Score(good)
+            bar = grading.measure(task.twin, score)
+            graded = grading.Graded(score, b"answers", "passed", bar, "bubblewrap", "3.11")
+            return record(event, self.holders, task, graded, "sha256:" + "0" * 64)
+
+        self.act(event, run)
+
+    def _grade(self, attempt: str) -> None:
+        drawn = self.forge.comment(MENTOR, f"/claim {TWIN}")
+        self.act(drawn, lambda ledger: claim(drawn, ledger, self.holders))
+        with Tree(self.forge.origin, "refs/heads/main") as tree:
+            ledger = Ledger(tree)
+            found, twin = ledger.attempt(TWIN, attempt), ledger.twin(TWIN)
+            assert found is not None
+            assert twin is not None
+            claimed = found.last(Claim)
+        assert claimed is not None
+        evidence = (Evidence(file="src/app.py", line=1),)
+        content = write(
+            Review(
+                format=1,
+                attempt=attempt,
+                claim=claimed.digest,
+                mentor="mia",
+                scores=tuple(
+                    DimensionScore(
+                        dimension=part.id, score=0.75, evidence=evidence, comment="Good."
+                    )
+                    for part in twin.record.rubric
+                ),
+                summary="A sound fix.",
+            )
+        )
+        signature = sign_review(self.keys / "mia", content)
+        done = self.forge.dispatch()
+        self.act(done, lambda ledger: review(done, ledger, self.holders, content, signature))
+        verdict = self.forge.dispatch()
+        self.act(verdict, lambda ledger: decide(verdict, ledger, self.holders, TWIN, attempt))
+
+
+def _issuer() -> Issuer:
+    return Issuer(
+        format=1,
+        name="Test Issuer",
+        url="https://credentials.example",
+        did="did:web:credentials.example",
+        description="An issuer that exists in tests only.",
+        test=True,
+    )
+
+
+def _cohort() -> Cohort:
+    return Cohort(
+        format=1,
+        id="autumn-2026",
+        track="production-ai-engineer",
+        opens=datetime(2026, 9, 1, tzinfo=UTC),
+        closes=datetime(2027, 3, 1, tzinfo=UTC),
+        visibility="open",
+        windows=(),
+        secret_commitment="sha256:" + "0" * 64,
+    )
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> History:
+    """The honest history; nobody changes it."""
+    return _Play(tmp_path_factory.mktemp("honest")).play()
+
+
+@pytest.fixture
+def history(honest: History, tmp_path: Path) -> History:
+    """A copy of the honest history to tamper with."""
+    shutil.copytree(honest.git.path, tmp_path / "copy.git")
+    copy = Git(tmp_path / "copy.git")
+    return History(copy, honest.holders, honest.keys, honest.attempt, honest.now)
+
+
+def test_the_honest_history_holds(honest: History) -> None:
+    report = honest.audit()
+    assert report.divergences == ()
+    assert report.checked["credentials derived again"] == 1
+    assert report.checked["verdicts computed again"] == 1
+    assert report.checked["signatures of mentors"] == 1
+    assert report.checked["snapshots"] == 1
+
+
+# the tamperings: each changes a copy and returns (code, words, path of the divergence)
+
+Caught = tuple[str, str, str]
+
+
+def _signed(history: History, path: str, model: type[LedgerRecord], **changes: object) -> bytes:
+    """Return a record with changes, signed again by the key that may write it."""
+    found = load(model, history.read(path)).record.model_copy(update=changes)
+    desk = path.startswith("grades/")
+    return write(sign(found, history.holders.signer("desk" if desk else "clock")))
+
+
+def _rewritten(history: History, path: str, content: bytes) -> Caught:
+    """Play history again with another content of one record from its first commit on."""
+    exported = history.git.run("fast-export", "--full-tree", "refs/heads/main")
+    old = history.read(path)
+    assert exported.count(b"data %d\n%s" % (len(old), old)) == 1
+    changed = exported.replace(
+        b"data %d\n%s" % (len(old), old), b"data %d\n%s" % (len(content), content)
+    )
+    history.git.run("fast-import", "--quiet", "--force", stdin=changed)
+    return ("", "", path)
+
+
+def edited_record(history: History) -> Caught:
+    path = history.path("received-1.yml")
+    history.commit({path: history.read(path) + b"# a remark\n"})
+    return ("AUD-001", "content was changed", path)
+
+
+def removed_record(history: History) -> Caught:
+    path = history.path("claim-1.yml")
+    history.commit({path: None})
+    return ("AUD-002", "was removed", path)
+
+
+def renamed_record(history: History) -> Caught:
+    path = history.path("received-2.yml")
+    history.commit({path: None, history.path("received-7.yml"): history.read(path)})
+    return ("AUD-003", "renamed to", path)
+
+
+def record_added_again(history: History) -> Caught:
+    path = history.path("decision.yml")
+    content = history.read(path)
+    history.commit({path: None})
+    history.commit({path: content})
+    return ("AUD-004", "has come back", path)
+
+
+def symlink(history: History) -> Caught:
+    path = history.path("received-9.yml")
+    history.commit({path: b"received-1.yml"}, mode="120000")
+    return ("AUD-005", "a symlink", path)
+
+
+def executable(history: History) -> Caught:
+    path = history.path("decision.yml")
+    history.commit({path: history.read(path)}, mode="100755")
+    return ("AUD-005", "an executable file", path)
+
+
+def case_collision(history: History) -> Caught:
+    path = history.path("DECISION.yml")
+    history.commit({path: b"x"})
+    return ("AUD-006", "is there already", path)
+
+
+def policy_lowered(history: History) -> Caught:
+    path = "policy/calibration-2026-01.yml"
+    history.commit({path: history.read(path).replace(b"0.7", b"0.1")})
+    return ("AUD-007", "was edited", path)
+
+
+def commitment_replaced(history: History) -> Caught:
+    path = "cohorts/autumn-2026.yml"
+    other = _cohort().model_copy(update={"secret_commitment": seeds.commitment(b"mine")})
+    history.commit({path: write(other)})
+    return ("AUD-007", "was edited", path)
+
+
+def act_key_swapped(history: History) -> Caught:
+    keys = load(ActKeys, history.read(layout.ACT_KEYS)).record
+    first, *others = keys.keys
+    swapped = first.model_copy(update={"public_key": others[0].public_key})
+    history.commit({layout.ACT_KEYS: write(ActKeys(format=1, keys=(swapped, *others)))})
+    return ("AUD-010", "key `clock-2026-1` was changed", layout.ACT_KEYS)
+
+
+def issuer_key_swapped(history: History) -> Caught:
+    keys = load(IssuerKeys, history.read(layout.ISSUER_KEYS)).record
+    other = load(ActKeys, history.read(layout.ACT_KEYS)).record.keys[0].public_key
+    swapped = keys.keys[0].model_copy(update={"public_key": other})
+    history.commit({layout.ISSUER_KEYS: write(IssuerKeys(format=1, keys=(swapped,)))})
+    return ("AUD-011", "key `key-2026-1` was changed", layout.ISSUER_KEYS)
+
+
+def published_key_swapped(history: History) -> Caught:
+    history.commit({layout.DID: history.read(layout.DID).replace(b"z6Mk", b"z6Ml", 1)})
+    return ("AUD-015", "not those on record", layout.DID)
+
+
+def mentor_key_swapped(history: History) -> Caught:
+    path = layout.mentor("mia")
+    ssh.make_key(history.git.path / "thief", "thief")
+    other = ssh.public_key(history.git.path / "thief.pub")
+    mentor = load(Mentor, history.read(path)).record.model_copy(update={"key": other})
+    history.commit({path: write(mentor)})
+    return ("AUD-012", "`key` of mentor `mia` was replaced", path)
+
+
+def mentor_removed(history: History) -> Caught:
+    history.commit({layout.mentor("mia"): None})
+    return ("AUD-013", "was removed", layout.mentor("mia"))
+
+
+def later_policy_dated_back(history: History) -> Caught:
+    path = "policy/calibration-2026-11.yml"
+    old = load(CalibrationPolicy, history.read("policy/calibration-2026-01.yml")).record
+    history.commit({path: write(old.model_copy(update={"since": START, "kappa": 0.1}))})
+    return ("AUD-014", "counts from", path)
+
+
+def receipt_forged_by_a_stranger(history: History) -> Caught:
+    last = load(Received, history.read(history.path("received-3.yml"))).record
+    content = write(sign(last.model_copy(update={"number": 4, "ruling": "accepted"}), STRANGER))
+    history.commit({history.path("received-4.yml"): content})
+    return ("LED-001", "signature by `clock-2026-1` does not hold", history.path("received-4.yml"))
+
+
+def receipt_signed_with_an_unknown_key(history: History) -> Caught:
+    signer = SeedSigner("clock-2027-1", STRANGER.seed)
+    last = load(Received, history.read(history.path("received-3.yml"))).record
+    content = write(sign(last.model_copy(update={"number": 4, "key": signer.key_id}), signer))
+    history.commit({history.path("received-4.yml"): content})
+    return ("LED-002", "is not in keys/acts.yml", history.path("received-4.yml"))
+
+
+def decision_signed_with_the_clock_key(history: History) -> Caught:
+    path = history.path("decision.yml")
+    signer = history.holders.signer("clock")
+    found = load(Decision, history.read(path)).record.model_copy(update={"key": signer.key_id})
+    _rewritten(history, path, write(sign(found, signer)))
+    return ("LED-002", "key `clock-2026-1` may not do that", path)
+
+
+def chain_cut(history: History) -> Caught:
+    path = history.path("received-2.yml")
+    _rewritten(history, path, _signed(history, path, Received, previous=None))
+    return ("LED-003", "it follows None", path)
+
+
+def receipt_older_than_the_one_before(history: History) -> Caught:
+    path = history.path("received-2.yml")
+    at = START + timedelta(minutes=1)
+    _rewritten(history, path, _signed(history, path, Received, at=at))
+    return ("LED-004", "earlier than the record before it", path)
+
+
+def record_of_another_attempt(history: History) -> Caught:
+    path = history.path("received-2.yml")
+    _rewritten(history, path, _signed(history, path, Received, attempt="0" * 32))
+    return ("AUD-020", "by its content it belongs to", path)
+
+
+def unreadable_record(history: History) -> Caught:
+    path = history.path("received-4.yml")
+    history.commit({path: b"format: [1\n"})
+    return ("AUD-021", "YML-", path)
+
+
+def stray_file(history: History) -> Caught:
+    path = history.path("inbox-1/extra.md")
+    history.commit({path: b"what I meant to hand in"})
+    return ("AUD-022", "no record of its commit names it", path)
+
+
+def review_changed_before_it_came(history: History) -> Caught:
+    path = history.path("review-1.yml")
+    _rewritten(history, path, history.read(path).replace(b"0.75", b"0.95"))
+    return ("AUD-023", "its record names", path)
+
+
+def commit_dated_back(history: History) -> Caught:
+    history.commit({"README.md": b"# Records\n"}, START - timedelta(days=1))
+    return ("AUD-030", "its parent", "")
+
+
+def record_dated_after_its_commit(history: History) -> Caught:
+    last = load(Received, history.read(history.path("received-3.yml"))).record
+    future = last.model_copy(update={"at": history.now + timedelta(hours=2), "number": 4})
+    path = history.path("received-4.yml")
+    history.commit({path: write(sign(future, history.holders.signer("clock")))})
+    return ("AUD-030", "its record", path)
+
+
+def receipt_dated_back(history: History) -> Caught:
+    last = load(Received, history.read(history.path("received-3.yml"))).record
+    signer = history.holders.signer("clock")
+    late = last.model_copy(update={"number": 4, "recovered": False})
+    path = history.path("received-4.yml")
+    history.commit({path: write(sign(late, signer))})
+    return ("AUD-031", "main knew", path)
+
+
+def deadline_moved(history: History) -> Caught:
+    path = history.path("started.yml")
+    given = load(Started, history.read(path)).record.deadlines
+    more = given[0].model_copy(update={"at": given[0].at + timedelta(days=1)})
+    moved = (more, *given[1:])
+    _rewritten(history, path, _signed(history, path, Started, deadlines=moved))
+    return ("AUD-032", "closes", path)
+
+
+def other_twin_pinned(history: History) -> Caught:
+    path = history.path("started.yml")
+    other = history.git.text("rev-parse", "refs/heads/main:tracks")
+    _rewritten(history, path, _signed(history, path, Started, twin_tree=other))
+    return ("AUD-033", "is not the one on main", path)
+
+
+def policy_left_out(history: History) -> Caught:
+    path = history.path("started.yml")
+    kept = load(Started, history.read(path)).record.policies[1:]
+    _rewritten(history, path, _signed(history, path, Started, policies=kept))
+    return ("AUD-033", "was in force", path)
+
+
+def late_receipt_ruled_accepted(history: History) -> Caught:
+    path = history.path("received-1.yml")
+    _rewritten(history, path, _signed(history, path, Received, ruling="late"))
+    return ("AUD-034", "it was in time", path)
+
+
+def other_receipts_graded(history: History) -> Caught:
+    path = history.path("evaluated-1.yml")
+    graded = load(Evaluated, history.read(path)).record.graded[:1]
+    _rewritten(history, path, _signed(history, path, Evaluated, graded=graded))
+    return ("AUD-035", "other receipts were accepted last", path)
+
+
+def evaluated_before_the_deadline(history: History) -> Caught:
+    path = history.path("evaluated-1.yml")
+    at = START + timedelta(minutes=30)
+    _rewritten(history, path, _signed(history, path, Evaluated, at=at))
+    return ("AUD-036", "the last deadline is", path)
+
+
+def bar_said_to_be_missed(history: History) -> Caught:
+    path = history.path("evaluated-1.yml")
+    first, *others = load(Evaluated, history.read(path)).record.bar
+    bar = (first.model_copy(update={"met": False}), *others)
+    _rewritten(history, path, _signed(history, path, Evaluated, bar=bar))
+    return ("AUD-037", "does not follow", path)
+
+
+def number_left_out(history: History) -> Caught:
+    path = history.path("claim-1.yml")
+    _rewritten(history, path, _signed(history, path, Claim, number=2))
+    return ("AUD-038", "it is number 2, after 0", path)
+
+
+def due_date_moved(history: History) -> Caught:
+    path = history.path("claim-1.yml")
+    due_later = load(Claim, history.read(path)).record.due + timedelta(days=9)
+    _rewritten(history, path, _signed(history, path, Claim, due=due_later))
+    return ("AUD-040", "by the SLA it is due", path)
+
+
+def uncalibrated_mentor(history: History) -> Caught:
+    path = history.path("claim-1.yml")
+    now = load(Claim, history.read(path)).record.calibration
+    other = now.model_copy(update={"record": "sha256:" + "0" * 64})
+    _rewritten(history, path, _signed(history, path, Claim, calibration=other))
+    return ("AUD-040", "not on record for this mentor", path)
+
+
+def review_signed_by_a_stranger(history: History) -> Caught:
+    path = history.path("review-1.yml.sig")
+    ssh.make_key(history.git.path / "thief", "thief")
+    signature = sign_review(history.git.path / "thief", history.read(path.removesuffix(".sig")))
+    _rewritten(history, path, signature)
+    return ("AUD-041", "it is not signed by SHA256:", history.path("reviewed-1.yml"))
+
+
+def sla_breach_hidden(history: History) -> Caught:
+    path = history.path("reviewed-1.yml")
+    _rewritten(history, path, _signed(history, path, Reviewed, within_sla=False))
+    return ("AUD-042", "within_sla is False", path)
+
+
+def score_raised(history: History) -> Caught:
+    path = history.path("decision.yml")
+    _rewritten(history, path, _signed(history, path, Decision, overall=0.95))
+    return ("AUD-043", "overall is 0.95; the reviews give 0.75", path)
+
+
+def threshold_lowered(history: History) -> Caught:
+    path = history.path("decision.yml")
+    _rewritten(history, path, _signed(history, path, Decision, threshold=0.1))
+    return ("AUD-044", "threshold is 0.1; the pinned twin's", path)
+
+
+def verdict_turned(history: History) -> Caught:
+    path = history.path("decision.yml")
+    _rewritten(history, path, _signed(history, path, Decision, verdict="retake"))
+    return ("AUD-044", "it says `retake`; bar and scores give `pass`", path)
+
+
+def other_attempt_binds(history: History) -> Caught:
+    path = history.path("decision.yml")
+    _rewritten(history, path, _signed(history, path, Decision, best="0" * 32))
+    return ("AUD-045", "has the highest score", path)
+
+
+def other_secret_revealed(history: History) -> Caught:
+    history.commit({"cohorts/autumn-2026.revealed.yml": _reveal(history, b"m" * 32)})
+    return ("AUD-050", "committed to another one", "cohorts/autumn-2026.revealed.yml")
+
+
+def favourable_seed(history: History) -> Caught:
+    path = history.path("started.yml")
+    _rewritten(history, path, _signed(history, path, Started, kit_seed="0" * 64))
+    secret = history.holders.cohort("autumn-2026")
+    history.commit({"cohorts/autumn-2026.revealed.yml": _reveal(history, secret)})
+    return ("AUD-051", "the kit seed is another one", path)
+
+
+def started_twice(history: History) -> Caught:
+    first = load(Started, history.read(history.path("started.yml"))).record
+    again = first.model_copy(update={"attempt": "ab" * 16, "at": history.now})
+    path = layout.started(TWIN, again.attempt)
+    history.commit({path: write(sign(again, history.holders.signer("clock")))})
+    return ("AUD-052", "it is number 1, after 1 of this learner", path)
+
+
+def credential_altered(history: History) -> Caught:
+    (path,) = _credentials(history)
+    _rewritten(history, path, history.read(path).replace(b"Test Issuer", b"Best Issuer"))
+    return ("AUD-060", "not what its records give", path)
+
+
+def credential_signed_by_a_stranger(history: History) -> Caught:
+    (path,) = _credentials(history)
+    document = parse_object(history.read(path))
+    method = document["proof"][0]["verificationMethod"]
+    created = datetime.fromisoformat(document["proof"][0]["created"])
+    signer = SeedSigner(method, STRANGER.seed)
+    forged = proof.sign(proof.unsigned(document), signer, created)
+    assert forged["proof"] != document["proof"]
+    _rewritten(history, path, to_bytes(forged))
+    return ("AUD-061", "the signature does not fit", path)
+
+
+def credential_without_a_record(history: History) -> Caught:
+    (path,) = _credentials(history)
+    other = layout.signed("cd" * 16, 1)
+    history.commit({other: history.read(path)})
+    return ("AUD-064", "no record precedes its signing", other)
+
+
+def revocation_without_a_status_list(history: History) -> Caught:
+    (path,) = _credentials(history)
+    issued_path = path.replace("/1.json", "/issued-1.yml")
+    issued, signer = (
+        load(Issued, history.read(issued_path)).record,
+        history.holders.signer("issuer"),
+    )
+    previous = "sha256:" + hashlib.sha256(history.read(issued_path)).hexdigest()
+    revoked = Revoked(
+        format=1,
+        at=history.now,
+        event="workflow_dispatch:99",
+        previous=previous,
+        key=signer.key_id,
+        credential=issued.credential,
+        effective=history.now,
+        reason="Issued in error.",
+    )
+    history.commit({layout.revoked(issued.credential): write(sign(revoked, signer))})
+    return ("AUD-063", "it sets 0 bits; 1 credentials are revoked", layout.status_list(1, 1))
+
+
+def snapshot_exchanged(history: History) -> Caught:
+    path = next(
+        history.path(f"received-{n}.yml")
+        for n in (1, 2)
+        if load(Received, history.read(history.path(f"received-{n}.yml"))).record.snapshot
+    )
+    kept = load(Received, history.read(path)).record.snapshot
+    assert kept is not None
+    history.git.run("update-ref", "-d", kept.ref)
+    append.keep(history.git, kept.ref, "snapshot.tar", b"another one", START)
+    return ("AUD-024", "keeps another snapshot", path)
+
+
+def _reveal(history: History, secret: bytes) -> bytes:
+    signer = history.holders.signer("clock")
+    revealed = Revealed(
+        format=1,
+        at=history.now,
+        event="schedule:1",
+        key=signer.key_id,
+        cohort="autumn-2026",
+        secret=secret.hex(),
+    )
+    return write(sign(revealed, signer))
+
+
+def _credentials(history: History) -> list[str]:
+    paths = history.git.lines(
+        "ls-tree", "-r", "-z", "--name-only", "refs/heads/main", "--", "credentials/"
+    )
+    return [path for path in paths if path.endswith("/1.json") and "/status/" not in path]
+
+
+TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
+    edited_record,
+    removed_record,
+    renamed_record,
+    record_added_again,
+    symlink,
+    executable,
+    case_collision,
+    policy_lowered,
+    commitment_replaced,
+    act_key_swapped,
+    issuer_key_swapped,
+    published_key_swapped,
+    mentor_key_swapped,
+    mentor_removed,
+    later_policy_dated_back,
+    receipt_forged_by_a_stranger,
+    receipt_signed_with_an_unknown_key,
+    decision_signed_with_the_clock_key,
+    chain_cut,
+    receipt_older_than_the_one_before,
+    record_of_another_attempt,
+    unreadable_record,
+    stray_file,
+    review_changed_before_it_came,
+    commit_dated_back,
+    record_dated_after_its_commit,
+    receipt_dated_back,
+    deadline_moved,
+    other_twin_pinned,
+    policy_left_out,
+    late_receipt_ruled_accepted,
+    other_receipts_graded,
+    evaluated_before_the_deadline,
+    bar_said_to_be_missed,
+    number_left_out,
+    due_date_moved,
+    uncalibrated_mentor,
+    review_signed_by_a_stranger,
+    sla_breach_hidden,
+    score_raised,
+    threshold_lowered,
+    verdict_turned,
+    other_attempt_binds,
+    other_secret_revealed,
+    favourable_seed,
+    started_twice,
+    credential_altered,
+    credential_signed_by_a_stranger,
+    credential_without_a_record,
+    revocation_without_a_status_list,
+    snapshot_exchanged,
+)
+
+
+@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
+def test_a_tampering_is_caught_with_its_own_words(
+    history: History, tamper: Callable[[History], Caught]
+) -> None:
+    code, words, path = tamper(history)
+    report = history.audit()
+    found = {item.finding.code: item for item in report.divergences}
+    assert code in found, report.text()
+    assert words in found[code].finding.message
+    assert found[code].finding.path == path
+    commit = found[code].commit
+    added = history.git.text("log", "-1", "--format=%H", commit, "--", *([path] if path else []))
+    assert commit in (added, history.git.text("rev-parse", "refs/heads/main"))
+
+
+# honest oddities: nothing is flagged
+
+
+def key_ended_after_its_use(history: History) -> None:
+    first, *others = load(ActKeys, history.read(layout.ACT_KEYS)).record.keys
+    ended = first.model_copy(update={"until": history.now})
+    history.commit({layout.ACT_KEYS: write(ActKeys(format=1, keys=(ended, *others)))})
+
+
+def issuer_key_retired_in_order(history: History) -> None:
+    (key,) = load(IssuerKeys, history.read(layout.ISSUER_KEYS)).record.keys
+    keys = IssuerKeys(format=1, keys=(key.model_copy(update={"retired": history.now}),))
+    history.commit({layout.ISSUER_KEYS: write(keys), **founding.key_files(_issuer(), keys)})
+
+
+def mentor_ended(history: History) -> None:
+    path = layout.mentor("mia")
+    ended = load(Mentor, history.read(path)).record.model_copy(update={"until": history.now})
+    history.commit({path: write(ended)})
+
+
+def clock_skew_inside_the_tolerance(history: History) -> None:
+    history.commit({"README.md": b"# Records\n"}, history.now - timedelta(minutes=9))
+
+
+def threshold_raised_for_later_attempts(history: History) -> None:
+    path = layout.twin(TWIN)
+    history.commit(
+        {path: history.read(path).replace(b"pass_threshold: 0.65", b"pass_threshold: 0.9")}
+    )
+
+
+def folder_explained_anew(history: History) -> None:
+    history.commit({"grades/README.md": b"# Grades\n"})
+    history.commit({"grades/README.md": b"# What was found\n"})
+
+
+def new_policy_from_tomorrow(history: History) -> None:
+    old = load(CalibrationPolicy, history.read("policy/calibration-2026-01.yml")).record
+    later = old.model_copy(update={"since": history.now + timedelta(days=1), "kappa": 0.8})
+    history.commit({"policy/calibration-2026-11.yml": write(later)})
+
+
+def secret_revealed(history: History) -> None:
+    secret = history.holders.cohort("autumn-2026")
+    history.commit({"cohorts/autumn-2026.revealed.yml": _reveal(history, secret)})
+
+
+def merge_of_a_side_branch(history: History) -> None:
+    main = "refs/heads/main"
+    before = history.git.text("rev-parse", main)
+    side = history.commit({"docs/side.md": b"beside\n"}, START)
+    tree = history.git.text("rev-parse", f"{side}^{{tree}}")
+    who = append.BOT.environment(history.now)
+    merge = ("commit-tree", tree, "-p", before, "-p", side, "-m", "Merge")
+    history.git.run("update-ref", main, history.git.text(*merge, env=who))
+
+
+ODDITIES: tuple[Callable[[History], None], ...] = (
+    key_ended_after_its_use,
+    issuer_key_retired_in_order,
+    mentor_ended,
+    clock_skew_inside_the_tolerance,
+    threshold_raised_for_later_attempts,
+    folder_explained_anew,
+    new_policy_from_tomorrow,
+    secret_revealed,
+    merge_of_a_side_branch,
+)
+
+
+@pytest.mark.parametrize("happen", ODDITIES, ids=lambda happen: happen.__name__)
+def test_an_honest_oddity_is_not_flagged(
+    history: History, happen: Callable[[History], None]
+) -> None:
+    before = history.git.text("rev-parse", "refs/heads/main")
+    happen(history)
+    report = history.audit()
+    assert report.commit != before
+    assert report.divergences == (), report.text()
+
+
+def test_a_clone_without_archives_says_so_and_does_not_fail(history: History) -> None:
+    for ref in history.git.text("for-each-ref", "--format=%(refname)", "refs/archive").split():
+        history.git.run("update-ref", "-d", ref)
+    report = history.audit()
+    assert report.ok
+    assert any("1 snapshots are not in this clone" in item for item in report.unchecked)
