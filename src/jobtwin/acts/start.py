@@ -26,7 +26,7 @@ NO_REQUEST = Code(
     "STA-007",
     "the pull request holds no start.yml",
     why="start.yml says which twin the clock starts for.",
-    fix="Add submissions/inbox/start.yml; the twin's page has a link that prefills it.",
+    fix="Add submissions/inbox/start.yml; the twin's page shows what to write.",
 )
 
 

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobtwin.acts import build, issue, verify
+from jobtwin.acts import audit, build, issue, verify
 from jobtwin.acts.demo import learner, mentor, thief
 from jobtwin.acts.demo.founding import PORT, founded
 from jobtwin.errors import EngineError
@@ -230,12 +230,11 @@ def _published(stage: Stage, out: Path, url: str) -> Told:
         f"freshness: {verification.freshness.value}",
     )
     stage.tell("the credential verifies from the mirror: " + ", ".join(verdicts))
-    from jobtwin.acts import audit
-
     with stage.timed("audit"):
         report = audit.audit(Git(repository))
-    _expect(report.ok, f"the audit should find nothing: {report.divergences}")
-    stage.tell("the audit replayed the whole history and found no divergence")
+    _expect(report.holds, f"the audit should find nothing: {report.text()}")
+    commits = report.checked["commits"]
+    stage.tell(f"the audit replayed the whole history, {commits} commits, and found no divergence")
     return Told(url, repository, site, tuple(stage.times), verdicts)
 
 
