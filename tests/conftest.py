@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from jobtwin.keys import Holders
 
@@ -40,10 +40,12 @@ class Organisation:
     forge: LocalForge
     holders: Holders
     gold_public: bytes
+    opened: list[Tree] = field(default_factory=list)
 
     def ledger(self) -> Ledger:
         """Return the records as main has them now."""
-        return Ledger(Tree(self.forge.origin, "refs/heads/main"))
+        self.opened.append(Tree(self.forge.origin, "refs/heads/main"))
+        return Ledger(self.opened[-1])
 
 
 def issuer() -> Issuer:
@@ -83,17 +85,23 @@ def project_files(*folders: str) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def found_organisation(tmp_path: Path) -> Callable[..., Organisation]:
+def found_organisation(tmp_path: Path) -> Iterator[Callable[..., Organisation]]:
     """Return a function that founds an organisation, with more files where a test wants them."""
+
+    made_so_far: list[Organisation] = []
 
     def make(more: dict[str, bytes] | None = None) -> Organisation:
         forge = LocalForge(tmp_path / "forge", START)
         made = founding.found(issuer(), cohort(), datetime(2026, 8, 1, tzinfo=UTC), entropy)
         files = project_files("twins", "tracks", "policy") | made.files | (more or {})
         forge.found(files, "Found the organisation", FOUNDER)
-        return Organisation(forge, made.holders, made.gold_public)
+        made_so_far.append(Organisation(forge, made.holders, made.gold_public))
+        return made_so_far[-1]
 
-    return make
+    yield make
+    for organisation in made_so_far:
+        for tree in organisation.opened:
+            tree.close()
 
 
 @pytest.fixture

@@ -1,0 +1,151 @@
+"""Replaying a young history: what is checked, what is left open, and how it is told."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from click.testing import CliRunner
+
+from jobtwin.acts.audit import audit
+from jobtwin.acts.receive import receive
+from jobtwin.acts.start import start
+from jobtwin.acts.sweep import sweep
+from jobtwin.cli.audit import command
+from jobtwin.repository import append, history
+from jobtwin.repository.ledger import Ledger
+from jobtwin.repository.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jobtwin.acts.audit import Report
+    from jobtwin.forge.events import Account, Effects, Event
+
+START = b"format: 1\ntwin: jt-incident-4\n"
+
+
+def _act(organisation: Any, event: Event, run: Callable[[Ledger], Effects]) -> None:
+    with Tree(organisation.forge.origin, "refs/heads/main") as tree:
+        effects = run(Ledger(tree))
+    organisation.forge.apply(effects, event)
+
+
+def _start(organisation: Any, learner: Account) -> None:
+    event = organisation.forge.open_pull_request(learner, {"start.yml": START})
+    _act(organisation, event, lambda ledger: start(event, ledger, organisation.holders))
+
+
+def _push(organisation: Any, recovered: bool = False) -> None:
+    holders, rewrite = organisation.holders, organisation.forge.rewrite
+    event = organisation.forge.push(1, {"status/1.md": b"We are on it.\n"})
+    _act(
+        organisation,
+        event,
+        lambda ledger: receive(event, ledger, holders, rewrite, recovered=recovered),
+    )
+
+
+def _audit(organisation: Any) -> Report:
+    return audit(organisation.forge.origin)
+
+
+def test_a_history_without_records_holds(organisation: Any) -> None:
+    report = _audit(organisation)
+    assert (report.divergences, report.checked["commits"]) == ((), 1)
+
+
+def test_what_start_receive_and_sweep_write_holds(organisation: Any, learner: Account) -> None:
+    _start(organisation, learner)
+    organisation.forge.wait(minutes=10)
+    _push(organisation)
+    organisation.forge.wait(days=3)
+    event = organisation.forge.dispatch()
+    _act(organisation, event, lambda ledger: sweep(event, ledger, organisation.holders).effects)
+    report = _audit(organisation)
+    assert report.divergences == ()
+    assert [report.checked[f"records `{kind}`"] for kind in ("started", "received", "expired")] == [
+        1,
+        1,
+        1,
+    ]
+
+
+def test_seeds_are_listed_as_open_until_the_secret_is_revealed(
+    organisation: Any, learner: Account
+) -> None:
+    _start(organisation, learner)
+    (line, *_) = _audit(organisation).unchecked
+    assert line.startswith("Not yet checkable: the seeds of 1 attempts of cohort autumn-2026")
+
+
+def test_a_recovered_receipt_may_be_older_than_what_main_knew(
+    organisation: Any, learner: Account
+) -> None:
+    _start(organisation, learner)
+    missed = organisation.forge.now + timedelta(minutes=5)
+    organisation.forge.wait(hours=1)
+    _start(organisation, type(learner)(1002, "ada"))
+    organisation.forge.now = missed
+    _push(organisation, recovered=True)
+    codes = {item.finding.code for item in _audit(organisation).divergences}
+    # Only the commit's own date is wrong here: this forge's clock was turned back.
+    assert codes == {"AUD-030"}
+
+
+def test_a_file_name_with_a_line_break_is_no_way_out(organisation: Any) -> None:
+    git = organisation.forge.origin
+    odd = "grades/x\nD\tgrades/y.yml"
+    tree = git.run("mktree", "-z", stdin=_entry(git, odd.rsplit("/", 1)[-1])).decode().strip()
+    root = git.run("ls-tree", "-z", "refs/heads/main") + f"040000 tree {tree}\tgrades\0".encode()
+    made = git.run("mktree", "-z", stdin=root).decode().strip()
+    commit = _commit(organisation, made)
+    (found,) = _audit(organisation).divergences
+    assert (found.finding.code, found.commit) == ("AUD-022", commit)
+
+
+def _entry(git: Any, name: str) -> bytes:
+    blob = git.run("hash-object", "-w", "--stdin", stdin=b"x").decode().strip()
+    return f"100644 blob {blob}\t{name}\0".encode()
+
+
+def _commit(organisation: Any, tree: str) -> str:
+    git, main = organisation.forge.origin, "refs/heads/main"
+    who = append.BOT.environment(organisation.forge.now)
+    commit: str = git.text("commit-tree", tree, "-p", main, "-m", "Odd", env=who)
+    git.run("update-ref", main, commit)
+    return commit
+
+
+def test_progress_is_told_commit_by_commit(organisation: Any, learner: Account) -> None:
+    _start(organisation, learner)
+    told: list[tuple[int, int]] = []
+    audit(organisation.forge.origin, progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_an_earlier_commit_is_audited_as_if_it_were_the_last(
+    organisation: Any, learner: Account
+) -> None:
+    git = organisation.forge.origin
+    founded = git.text("rev-parse", "refs/heads/main")
+    _start(organisation, learner)
+    assert [item.id for item in history.walk(git, founded)] == [founded]
+    assert audit(git, founded).commit == founded
+
+
+def test_the_command_says_yes_with_0(organisation: Any) -> None:
+    done = CliRunner().invoke(command, [str(organisation.forge.origin.path)])
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "The history holds.")
+
+
+def test_the_command_says_no_with_1_and_names_the_commit(organisation: Any) -> None:
+    git = organisation.forge.origin
+    append.add(git, {"grades/stray.yml": b"x: 1\n"}, "Stray", organisation.forge.now)
+    done = CliRunner().invoke(command, [str(git.path), "--json"])
+    data = json.loads(done.stdout)
+    assert (done.exit_code, data["format"], data["ok"]) == (1, 1, False)
+    (found,) = data["divergences"]
+    assert found["code"] == "AUD-022"
+    assert found["commit"] == git.text("rev-parse", "refs/heads/main")

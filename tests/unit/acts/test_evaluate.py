@@ -1,0 +1,177 @@
+"""An attempt is evaluated once, on what its last accepted receipts name."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jobtwin.acts import evaluate
+from jobtwin.acts.receive import receive
+from jobtwin.acts.start import start
+from jobtwin.errors import EngineError, Refused
+from jobtwin.harness import contract, grading, wire
+from jobtwin.keys import Holders
+from jobtwin.records.base import load
+from jobtwin.records.submission import Evaluated, Started
+from jobtwin.rules.ledger import check_record, digest
+
+if TYPE_CHECKING:
+    from jobtwin.forge.events import Account, Event
+
+TWIN = "jt-incident-4"
+CHECKS = "self_checks: {F1: true, F2: true, F3: true}\n"
+POST_MORTEM = f"format: 1\ncheckpoint: post-mortem\n{CHECKS}".encode()
+
+
+class Attempted:
+    """A started attempt, and pushes to it."""
+
+    def __init__(self, organisation: Any, learner: Account) -> None:
+        self.organisation, self.learner = organisation, learner
+        self.forge = organisation.forge
+        opened = self.forge.open_pull_request(
+            learner, {"start.yml": f"format: 1\ntwin: {TWIN}\n".encode()}
+        )
+        effects = start(opened, organisation.ledger(), organisation.holders)
+        self.forge.apply(effects, opened)
+        self.started = load(Started, next(iter(effects.records.values()))).record
+        self.git = self.forge.host(learner, "work")
+
+    def push(self, minute: float, inbox: dict[str, bytes]) -> None:
+        self.forge.now = self.started.at + timedelta(minutes=minute)
+        event = self.forge.push(1, inbox)
+        effects = receive(
+            event, self.organisation.ledger(), self.organisation.holders, self.forge.rewrite
+        )
+        self.forge.apply(effects, event)
+
+    def live(self, files: dict[str, bytes]) -> bytes:
+        commit = self.forge.commit(self.git, self.learner, files, "work")
+        url = self.forge.url(self.learner, "work")
+        return f"format: 1\ncheckpoint: live\nrepo_url: {url}\ncommit: {commit}\n{CHECKS}".encode()
+
+    def due(self, event: Event | None = None) -> evaluate.Task:
+        event = event or self.forge.dispatch()
+        return evaluate.due(event, self.organisation.ledger(), TWIN, self.started.attempt)
+
+
+@pytest.fixture
+def attempted(organisation: Any, learner: Account) -> Attempted:
+    return Attempted(organisation, learner)
+
+
+def _graded(passed: bool = True, notes: tuple[str, ...] = ()) -> grading.Graded:
+    value = 1.0 if passed else 0.0
+    return grading.Graded(
+        score=contract.Score({"fail_to_pass": value}, notes),
+        returned=wire.encode(contract.Returned({})),
+        outcome="passed" if passed else "failed",
+        bar=(grading.BarLine("fail_to_pass", value, ">=", 1.0),),
+        sandbox="bubblewrap",
+        python="3.11",
+    )
+
+
+def test_what_the_last_accepted_receipt_names_is_graded_whatever_is_pushed_later(
+    attempted: Attempted,
+) -> None:
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"first"})})
+    attempted.push(60, {"live.yml": attempted.live({"a.txt": b"second"})})
+    attempted.push(95, {"live.yml": attempted.live({"a.txt": b"after the deadline"})})
+    attempted.forge.wait(hours=6)
+    assert attempted.due().submission.files == {"a.txt": b"second"}
+
+
+def test_an_open_attempt_is_not_evaluated_yet(attempted: Attempted) -> None:
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"x"})})
+    with pytest.raises(Refused, match="EVA-002"):
+        attempted.due()
+
+
+def test_a_final_checkpoint_ends_the_wait(attempted: Attempted) -> None:
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"x"})})
+    attempted.push(40, {"post-mortem.yml": POST_MORTEM + b"final: true\n"})
+    assert len(attempted.due().receipts) == 2
+
+
+def test_nothing_accepted_is_nothing_to_grade(attempted: Attempted) -> None:
+    attempted.forge.wait(hours=9)
+    with pytest.raises(Refused, match="EVA-001"):
+        attempted.due()
+
+
+def test_the_inbox_is_as_the_last_receipt_in_time_has_it(attempted: Attempted) -> None:
+    attempted.push(10, {"updates/01.yml": b"impact: some\n"})
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"x"})})
+    attempted.push(100, {"POSTMORTEM.md": b"# Post-mortem\n"})
+    attempted.push(400, {"POSTMORTEM.md": b"# Written the next day\n"})
+    attempted.forge.wait(hours=1)
+    submission = attempted.due().submission
+    assert submission.inbox["updates/01.yml"] == b"impact: some\n"
+    assert [round(receipt.minutes) for receipt in submission.receipts[:3]] == [10, 30, 100]
+
+
+def test_an_evaluation_is_signed_chained_and_keeps_the_answers(attempted: Attempted) -> None:
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"x"})})
+    attempted.forge.wait(hours=6)
+    event = attempted.forge.dispatch()
+    task = attempted.due(event)
+    effects = evaluate.record(
+        event, attempted.organisation.holders, task, _graded(), digest(b"lock")
+    )
+    path, body = next((p, b) for p, b in effects.records.items() if p.endswith(".yml"))
+    record = load(Evaluated, body).record
+    previous = (task.attempt.tip, task.attempt.chain[-1].record.at)
+    keys = attempted.organisation.ledger().act_keys
+    assert list(check_record(record, path, keys, previous)) == []
+    assert record.answers is not None
+    kept = effects.records[str(record.answers.path)]
+    assert digest(kept) == record.answers.digest
+    assert wire.decode(contract.Returned, gzip.decompress(kept)) == contract.Returned({})
+
+
+def test_it_is_evaluated_once(attempted: Attempted) -> None:
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"x"})})
+    attempted.forge.wait(hours=6)
+    event = attempted.forge.dispatch()
+    holders = attempted.organisation.holders
+    effects = evaluate.record(event, holders, attempted.due(event), _graded(), digest(b"lock"))
+    attempted.forge.apply(effects, event)
+    with pytest.raises(Refused, match="EVA-003"):
+        attempted.due()
+
+
+def test_an_infrastructure_error_costs_nothing_and_allows_another_run(attempted: Attempted) -> None:
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"x"})})
+    attempted.forge.wait(hours=6)
+    event = attempted.forge.dispatch()
+    effects = evaluate.trouble(
+        event, attempted.organisation.holders, attempted.due(event), EngineError("no disk")
+    )
+    (body,) = effects.records.values()
+    record = load(Evaluated, body).record
+    assert (record.outcome, record.counts) == ("infrastructure_error", False)
+    attempted.forge.apply(effects, event)
+    assert attempted.due().receipts
+
+
+def test_a_learners_words_cannot_hide_characters_in_a_record(attempted: Attempted) -> None:
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"x"})})
+    attempted.forge.wait(hours=6)
+    event = attempted.forge.dispatch()
+    graded = _graded(passed=False, notes=("fine\u202e\x07 not fine", " "))
+    holders = attempted.organisation.holders
+    effects = evaluate.record(event, holders, attempted.due(event), graded, digest(b"lock"))
+    body = next(b for p, b in effects.records.items() if p.endswith(".yml"))
+    assert load(Evaluated, body).record.notes == ("fine\ufffd\ufffd not fine",)
+
+
+def test_another_cohort_secret_is_noticed_before_anything_runs(attempted: Attempted) -> None:
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"x"})})
+    secrets = {**attempted.organisation.holders.secrets, "cohorts": f"autumn-2026:{'1' * 64}"}
+    attempted.forge.wait(hours=6)
+    with pytest.raises(EngineError, match="committed to"):
+        evaluate.attempt_seeds(Holders(secrets), attempted.due().attempt)

@@ -1,0 +1,239 @@
+"""start: the clock begins to run when the pull request opens, and what applies is fixed then."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jobtwin.acts.start import start
+from jobtwin.cli import _run
+from jobtwin.errors import Refused
+from jobtwin.forge.events import Event, event_to_json
+from jobtwin.forge.founding import write_secrets
+from jobtwin.records.base import load, write
+from jobtwin.records.intake import StartRequest
+from jobtwin.records.submission import Started
+from jobtwin.rules import seeds
+from jobtwin.rules.ledger import check_record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jobtwin.forge.events import Account, Effects
+
+TWIN = "jt-incident-4"
+SCRIPT = b"$(touch owned)\x1b[2J"
+
+
+def request(twin: str = TWIN, **more: Any) -> bytes:
+    return write(StartRequest(format=1, twin=twin, **more))
+
+
+def opened(organisation: Any, learner: Account, **more: Any) -> Event:
+    event: Event = organisation.forge.open_pull_request(learner, {"start.yml": request(**more)})
+    return event
+
+
+def act(organisation: Any, event: Event) -> Effects:
+    ledger = organisation.ledger()
+    with ledger.tree:
+        return start(event, ledger, organisation.holders)
+
+
+def record(effects: Effects) -> Started:
+    (content,) = effects.records.values()
+    return load(Started, content).record
+
+
+def refused(organisation: Any, event: Event) -> list[str]:
+    with pytest.raises(Refused) as found:
+        act(organisation, event)
+    assert all(finding.hint for finding in found.value.findings)
+    return [finding.code for finding in found.value.findings]
+
+
+def test_the_clock_starts_at_the_moment_of_the_event(organisation: Any, learner: Account) -> None:
+    event = opened(organisation, learner)
+    started = record(act(organisation, event))
+    assert (started.at, started.event) == (event.at, event.id)
+    closing = {item.checkpoint: item.at - event.at for item in started.deadlines}
+    assert closing["live"] == timedelta(minutes=90)
+    assert closing["post-mortem"] == timedelta(minutes=90, hours=4)
+
+
+def test_the_record_is_signed_by_the_clock_and_begins_a_chain(
+    organisation: Any, learner: Account
+) -> None:
+    effects = act(organisation, opened(organisation, learner))
+    started = record(effects)
+    ledger = organisation.ledger()
+    with ledger.tree:
+        keys = ledger.act_keys
+    assert list(check_record(started, next(iter(effects.records)), keys, None)) == []
+
+
+def test_what_applies_is_pinned_with_the_twin_the_cohort_and_the_policies(
+    organisation: Any, learner: Account
+) -> None:
+    started = record(act(organisation, opened(organisation, learner)))
+    ledger = organisation.ledger()
+    assert started.twin_tree == ledger.tree.tree_id(f"twins/{TWIN}")
+    assert started.cohort == "autumn-2026"
+    assert {item.path.split("/")[1].split("-")[0] for item in started.policies} == {
+        "calibration",
+        "intake",
+        "queue",
+        "visibility",
+    }
+
+
+def test_the_kit_seed_is_told_and_the_held_out_seed_only_committed_to(
+    organisation: Any, learner: Account
+) -> None:
+    effects = act(organisation, opened(organisation, learner))
+    started = record(effects)
+    secret = organisation.holders.cohort("autumn-2026")
+    kit, graded = (
+        seeds.seed(secret, TWIN, started.twin_version, started.subject, 1, purpose)
+        for purpose in ("kit", "graded")
+    )
+    assert started.kit_seed == kit.hex()
+    assert started.graded_seed_commitment == "sha256:" + hashlib.sha256(graded).hexdigest()
+    published = b"".join(effects.records.values()) + effects.comment.encode()
+    assert graded.hex().encode() not in published
+
+
+def test_nothing_in_the_record_names_the_learner(organisation: Any, learner: Account) -> None:
+    effects = act(organisation, opened(organisation, learner))
+    (content,) = effects.records.values()
+    assert learner.login.encode() not in content
+    assert str(learner.number).encode() not in content
+
+
+def test_the_answer_has_every_deadline_and_the_command_for_the_kit(
+    organisation: Any, learner: Account
+) -> None:
+    effects = act(organisation, opened(organisation, learner))
+    started = record(effects)
+    assert all(f"{item.at:%Y-%m-%dT%H:%M:%SZ}" in effects.comment for item in started.deadlines)
+    assert f"jobtwin kit {TWIN} --seed {started.kit_seed}" in effects.comment
+
+
+def test_a_second_event_for_the_same_pull_request_starts_nothing(
+    organisation: Any, learner: Account
+) -> None:
+    event = opened(organisation, learner)
+    first = act(organisation, event)
+    organisation.forge.apply(first, event)
+    again = act(organisation, replace(event, id="other:1", at=event.at + timedelta(hours=1)))
+    assert again.records == {}
+    assert again.comment == first.comment
+
+
+def test_another_pull_request_does_not_start_a_second_clock(
+    organisation: Any, learner: Account
+) -> None:
+    event = opened(organisation, learner)
+    organisation.forge.apply(act(organisation, event), event)
+    assert refused(organisation, opened(organisation, learner)) == ["STA-004"]
+
+
+def test_somebody_else_has_a_clock_and_a_kit_of_their_own(
+    organisation: Any, learner: Account
+) -> None:
+    event = opened(organisation, learner)
+    first = act(organisation, event)
+    organisation.forge.apply(first, event)
+    other = act(organisation, opened(organisation, replace(learner, number=1002, login="max")))
+    assert record(other).kit_seed != record(first).kit_seed
+    assert record(other).attempt != record(first).attempt
+
+
+@pytest.mark.parametrize(("twin", "code"), [("jt-rag-1", "STA-002"), ("jt-nothing", "STA-001")])
+def test_a_twin_that_cannot_be_started_is_told_at_its_place(
+    organisation: Any, learner: Account, twin: str, code: str
+) -> None:
+    assert refused(organisation, opened(organisation, learner, twin=twin)) == [code]
+
+
+def test_a_relation_with_nobody_is_told(organisation: Any, learner: Account) -> None:
+    event = opened(organisation, learner, relations=("nobody",))
+    assert refused(organisation, event) == ["STA-006"]
+
+
+def test_before_and_after_the_cohort_nobody_starts(organisation: Any, learner: Account) -> None:
+    event = opened(organisation, learner)
+    assert refused(organisation, replace(event, at=event.at + timedelta(days=365))) == ["STA-003"]
+
+
+def test_a_pull_request_without_start_yml_is_told_what_is_missing(
+    organisation: Any, learner: Account
+) -> None:
+    event = organisation.forge.open_pull_request(learner, {"notes.md": b"hello"})
+    assert refused(organisation, event) == ["STA-007"]
+
+
+@pytest.mark.parametrize(
+    ("content", "codes"),
+    [
+        (b"format: 1\ntwin: jt-incident-4\ntwin: jt-rag-1\n", ["YML-003"]),
+        (b"format: 1\ntwin: &a jt-incident-4\nrelations: [*a]\n", None),
+        (b"format: 1\n\ttwin: jt-incident-4\n", None),
+        (b"format: 1\ntwin: 7\n", ["REC-003"]),
+        (b"format: 1\nwtin: jt-incident-4\n", None),
+        (b"", None),
+        (b"\xff\xfe\x00", None),
+        (b"[" * 10_000, None),
+        (b"twin: !!python/object/apply:os.system [id]\n", None),
+        (b"format: 1\ntwin: " + SCRIPT, None),
+        (b"a: b\n" * 180_000, None),
+    ],
+)
+def test_a_file_that_is_no_request_is_refused_with_findings_and_never_a_traceback(
+    organisation: Any, learner: Account, content: bytes, codes: list[str] | None
+) -> None:
+    event = organisation.forge.open_pull_request(learner, {"start.yml": content})
+    found = refused(organisation, event)
+    assert found
+    assert codes is None or found == codes
+
+
+def test_the_command_adds_the_record_and_prints_the_answer(
+    organisation: Any, learner: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_secrets(organisation.holders, tmp_path / "secrets")
+    (tmp_path / "event.json").write_bytes(event_to_json(opened(organisation, learner)))
+    origin = str(organisation.forge.origin.path)
+    command = ["start", "--event", str(tmp_path / "event.json"), "--repo", origin]
+    assert _run([*command, "--secrets", str(tmp_path / "secrets")]) == 0
+    said = capsys.readouterr()
+    assert "The clock is running" in said.out
+    assert "added submissions/jt-incident-4/" in said.err
+
+
+def test_the_command_refuses_with_code_place_and_hint_and_exit_1(
+    organisation: Any, learner: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_secrets(organisation.holders, tmp_path / "secrets")
+    event = opened(organisation, learner, twin="jt-rag-1")
+    (tmp_path / "event.json").write_bytes(event_to_json(event))
+    origin = str(organisation.forge.origin.path)
+    command = ["start", "--event", str(tmp_path / "event.json"), "--repo", origin]
+    assert _run([*command, "--secrets", str(tmp_path / "secrets")]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "submissions/inbox/start.yml:2:1: STA-002" in said.err
+    assert "hint:" in said.err
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"null", b"{" * 5000, b'{"id": 1}'])
+def test_what_is_no_event_is_a_wrong_command_line(
+    organisation: Any, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "event.json").write_bytes(content)
+    origin = str(organisation.forge.origin.path)
+    assert _run(["start", "--event", str(tmp_path / "event.json"), "--repo", origin]) == 2
