@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import ipaddress
 import re
+import socket
 import tarfile
 import tempfile
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from jobtwin.errors import EngineError, GitError, Refused
+from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code, Finding
+from jobtwin.repository import bounded
 from jobtwin.repository.git import Git, create
 from jobtwin.repository.tree import Tree
 from jobtwin.rules.ledger import digest
@@ -78,6 +80,11 @@ LEFT_BEHIND = -1
 """The size of a file that was too large to be fetched."""
 _PRIVATE = re.compile(r"(^|\.)(localhost|local|internal|invalid|test|example|onion)$")
 _REGULAR = ("100644", "100755")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_KILLED = "fatal: fetch-pack: invalid index-pack output"
+"""Git's first words when what unpacks was killed, by the bound on its file or its time."""
+LISTING = bounded.Bounds(seconds=60, file_bytes=MIB, output_bytes=32 * MIB)
+"""Enough for the names of 100,000 files; trees may be folded so that they unfold without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,8 @@ def fetch(
     `rewrite` maps an https prefix to a folder: how a forge on this machine is reached, and the
     only way that anything but https is ever used.
     """
+    if not _COMMIT.fullmatch(commit):
+        raise Refused([NOT_FETCHED.at("the commit is not named by its 40 digits")])
     local = next((prefix for prefix in rewrite or {} if url.startswith(prefix)), None)
     if not local and (findings := list(check_url(url))):
         raise Refused(findings)
@@ -152,31 +161,53 @@ def _fetch(git: Git, source: str, commit: str, limits: SnapshotLimits, is_local:
     allowed = "file" if is_local else "https"
     options = ["-c", "protocol.allow=never", "-c", f"protocol.{allowed}.allow=always"]
     options += ["-c", "transfer.fsckObjects=true", "-c", "fetch.recurseSubmodules=false"]
-    options += ["-c", "credential.helper=", "-c", "core.hooksPath=/dev/null"]
+    options += ["-c", "credential.helper=", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"]
     options += ["-c", "http.followRedirects=false", "-c", "uploadpack.allowAnySHA1InWant=true"]
-    # A blob over the limit is left behind; what a lying server sends all the same is bounded by
-    # the time, and refused by its size below.
-    largest = f"blob:limit={limits.file_mib * MIB + 1}"
-    wanted = f"{commit}:refs/heads/submitted"
-    arguments = [
-        *options,
-        "fetch",
-        "-q",
-        "--no-tags",
-        "--depth=1",
-        f"--filter={largest}",
-        "submitted",
-        wanted,
-    ]
+    # One pack whatever its size, checked as a stream, so that the bounds hold for the whole.
+    options += ["-c", "fetch.unpackLimit=1", "-c", "core.bigFileThreshold=1m"]
+    # A blob over the limit is left behind; what a lying server sends all the same is bounded.
+    largest = f"--filter=blob:limit={limits.file_mib * MIB + 1}"
+    options += [] if is_local else _pinned(source)
     # By a name: git does not filter what comes from a bare path.
     git.run("config", "remote.submitted.url", source)
+    plain = (git.path / "config").read_bytes()
+    arguments = [*options, "fetch", "-q", "--no-tags", "--depth=1", largest, "submitted"]
+    most = (2 * limits.mib + 8) * MIB
+    ended = bounded.run(
+        git, [*arguments, f"{commit}:refs/heads/submitted"], bounded.Bounds(FETCH_SECONDS, most)
+    )
+    # Nothing that is missing is ever asked for later.
+    (git.path / "config").write_bytes(plain)
+    if ended.is_late:
+        raise Refused([NOT_FETCHED.at(f"it took longer than {FETCH_SECONDS} s")])
+    if ended.status != 0:
+        reason = _reason(ended.words)
+        if reason == _KILLED:
+            raise Refused([TOO_LARGE.at(f"what the server sends is more than {most // MIB} MiB")])
+        raise Refused([NOT_FETCHED.at(f"git says: {_printable(reason)}")])
+
+
+def _reason(words: str) -> str:
+    lines = [line for line in words.split("\n") if not line.startswith("warning:")]
+    return (lines or [words])[0][:200]
+
+
+def _pinned(url: str) -> list[str]:
+    """Return the option that holds git to the public addresses that the host has now.
+
+    Otherwise a name that leads to an address of our own network would be as good as the address.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 443
     try:
-        done = git.attempt(*arguments, timeout=FETCH_SECONDS)
-    except GitError as error:
-        raise Refused([NOT_FETCHED.at(f"it took longer than {FETCH_SECONDS} s")]) from error
-    if done.returncode != 0:
-        words = done.stderr.decode("utf-8", "replace").strip().split("\n")[0][:200]
-        raise Refused([NOT_FETCHED.at(f"git says: {_printable(words)}")])
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise Refused([NOT_FETCHED.at(f"`{host}` is not found")]) from error
+    addresses = sorted({str(entry[4][0]) for entry in found})
+    if not all(ipaddress.ip_address(address).is_global for address in addresses):
+        raise Refused([BAD_URL.at(f"`{host}` is not at a public address")])
+    shown = ",".join(f"[{name}]" if ":" in name else name for name in addresses)
+    return ["-c", f"http.curloptResolve={host}:{port}:{shown}"]
 
 
 def _read(git: Git, commit: str, limits: SnapshotLimits) -> Fetched:
@@ -206,29 +237,42 @@ def from_files(files: Mapping[str, bytes], commit: str, limits: SnapshotLimits) 
 
 
 def from_folder(folder: Path, limits: SnapshotLimits) -> dict[str, bytes]:
-    """Return the files of a folder on the learner's own machine; what git ignores is left out."""
-    git = Git(folder)
-    listed = git.attempt("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    if listed.returncode == 0:
-        names = sorted(set(filter(None, listed.stdout.decode("utf-8", "replace").split("\0"))))
-    else:
-        found = (p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-        names = sorted(p.relative_to(folder).as_posix() for p in found)
-    paths = {name: folder / name for name in names if (folder / name).is_file()}
+    """Return the files of a folder on the learner's own machine; what git ignores is left out.
+
+    Raises `Refused` with every finding, for what would be refused when it is handed in.
+    """
+    paths = {name: folder / name for name in _names_in(folder)}
     entries = [
-        _Entry("120000" if p.is_symlink() else "100644", "", p.stat().st_size, name.encode())
-        for name, p in paths.items()
+        _Entry(
+            "120000" if path.is_symlink() else "100644",
+            "",
+            path.lstat().st_size,
+            name.encode("utf-8", "surrogateescape"),
+        )
+        for name, path in paths.items()
     ]
     if findings := list(_check(entries, limits)):
         raise Refused(findings)
     return {name: path.read_bytes() for name, path in paths.items()}
 
 
+def _names_in(folder: Path) -> list[str]:
+    """Return the relative paths of files and symlinks, as git sees them where it does."""
+    git = Git(folder)
+    top = git.attempt("rev-parse", "--show-prefix")
+    if top.returncode == 0 and not top.stdout.strip():
+        listed = git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        known = {name.decode("utf-8", "surrogateescape") for name in listed.split(b"\0") if name}
+    else:  # no repository, or somewhere inside another one that knows nothing of this folder
+        found = (path.relative_to(folder) for path in folder.rglob("*"))
+        known = {path.as_posix() for path in found if "__pycache__" not in path.parts}
+    return sorted(
+        name for name in known if (folder / name).is_symlink() or (folder / name).is_file()
+    )
+
+
 def _entries(git: Git, commit: str) -> list[_Entry]:
-    try:
-        listed = git.run("ls-tree", "-r", "-z", "--full-tree", commit)
-    except GitError as error:
-        raise Refused([NOT_FETCHED.at("the commit has no tree that can be read")]) from error
+    listed = _listed(git, "ls-tree", "-r", "-z", "--full-tree", commit)
     sizes = _sizes(git)
     found = []
     for line in filter(None, listed.split(b"\0")):
@@ -239,13 +283,20 @@ def _entries(git: Git, commit: str) -> list[_Entry]:
 
 
 def _sizes(git: Git) -> dict[str, int]:
-    """Return the size of each object that is here.
-
-    Asking for one that was left behind would make git fetch it after all.
-    """
+    """Return the size of each object that is here; one that was left behind is not asked for."""
     form = "--batch-check=%(objectname) %(objectsize)"
-    listed = git.text("cat-file", form, "--batch-all-objects", "--unordered")
-    return {name: int(size) for name, size in (line.split() for line in listed.splitlines())}
+    listed = _listed(git, "cat-file", form, "--batch-all-objects", "--unordered")
+    pairs = (line.split() for line in listed.decode("ascii").splitlines())
+    return {name: int(size) for name, size in pairs}
+
+
+def _listed(git: Git, *arguments: str) -> bytes:
+    ended = bounded.run(git, arguments, LISTING)
+    if ended.is_cut or ended.is_late:
+        raise Refused([TOO_MANY.at("its folders hold more names than can be listed")])
+    if ended.status != 0:
+        raise Refused([NOT_FETCHED.at("the commit has no tree that can be read")])
+    return ended.output
 
 
 def _check(entries: list[_Entry], limits: SnapshotLimits) -> Iterator[Finding]:
@@ -313,7 +364,7 @@ def _kept(commit: str, tree: str, files: dict[str, bytes]) -> Fetched:
 def tar(files: Mapping[str, bytes]) -> bytes:
     """Pack files as a tar file that depends on nothing but them."""
     target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path, body in sorted(files.items()):
             entry = tarfile.TarInfo(path)
             entry.size = len(body)
@@ -328,15 +379,20 @@ def untar(content: bytes) -> dict[str, bytes]:
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
             for entry in archive:
-                body = archive.extractfile(entry) if entry.isreg() else None
+                body = archive.extractfile(entry) if _is_plain(entry) else None
                 if body is None or _problem_with(entry.name.encode("utf-8", "surrogateescape")):
                     raise EngineError(
                         f"the archive holds `{_printable(entry.name)}`, which we never write"
                     )
                 files[entry.name] = body.read()
-    except tarfile.TarError as error:
+    except (tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
         raise EngineError("the archive cannot be read") from error
     return files
+
+
+def _is_plain(entry: tarfile.TarInfo) -> bool:
+    """Say whether an entry holds its own bytes: a sparse file could be of any size."""
+    return entry.isreg() and not entry.issparse()
 
 
 def swhid(tree: str) -> str:
