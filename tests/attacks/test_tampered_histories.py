@@ -89,7 +89,7 @@ class History:
         return self.git.run("cat-file", "blob", f"refs/heads/main:{path}")
 
     def path(self, name: str) -> str:
-        folder = "submissions" if name.split("-")[0] in _SUBMISSION else "grades"
+        folder = "submissions" if name.split("-", maxsplit=1)[0] in _SUBMISSION else "grades"
         return f"{folder}/{TWIN}/{self.attempt[:2]}/{self.attempt}/{name}"
 
     def commit(
@@ -308,7 +308,7 @@ def test_the_honest_history_holds(honest: History) -> None:
     assert report.divergences == ()
     assert report.checked["credentials derived again"] == 1
     assert report.checked["verdicts computed again"] == 1
-    assert report.checked["signatures of mentors"] == 1
+    assert report.checked["signatures of mentors"] == 2
     assert report.checked["snapshots"] == 1
 
 
@@ -589,6 +589,15 @@ def uncalibrated_mentor(history: History) -> Caught:
     return ("AUD-040", "not on record for this mentor", path)
 
 
+def round_signed_by_a_stranger(history: History) -> Caught:
+    path = f"{layout.round_file('mia', TWIN, 1)}.sig"
+    ssh.make_key(history.git.path / "thief", "thief")
+    content = history.read(path.removesuffix(".sig"))
+    signature = ssh.sign_bytes_with_ssh(history.git.path / "thief", ROUND, content)
+    _rewritten(history, path, signature)
+    return ("AUD-046", "it is not signed by SHA256:", layout.calibrated("mia", TWIN, 1))
+
+
 def review_signed_by_a_stranger(history: History) -> Caught:
     path = history.path("review-1.yml.sig")
     ssh.make_key(history.git.path / "thief", "thief")
@@ -766,6 +775,7 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
     number_left_out,
     due_date_moved,
     uncalibrated_mentor,
+    round_signed_by_a_stranger,
     review_signed_by_a_stranger,
     sla_breach_hidden,
     score_raised,

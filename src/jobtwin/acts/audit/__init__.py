@@ -111,7 +111,7 @@ class _Replay:
                 "gold sets are retired."
             )
         for what, number in sorted(self.notes.absent.items()):
-            yield f"{number:,} {what} are not in this clone: git fetch origin 'refs/archive/*:…'"
+            yield f"{number:,} {what} are not in this clone; fetch refs/archive/* to compare them."
 
     def _read(self, commit: Commit) -> tuple[list[Filed[LedgerRecord]], dict[str, bytes]]:
         """Return the records that a commit added, and the other files of write-once folders."""
@@ -168,7 +168,7 @@ class _Replay:
         self.latest = max(self.latest, record.at) if self.latest else record.at
         match record:
             case Calibrated():
-                self.attempts.calibrate(Filed(path, filed.digest, record))
+                self.attempts.calibrate(Filed(path, filed.digest, record), files)
             case Issued():
                 self.credentials.take(Filed(path, filed.digest, record))
             case Revoked():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated
 from jobtwin.records.grade import Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
@@ -62,9 +63,16 @@ class Attempts:
             self._judge(attempt, twin, filed, files)
         self.known[folder] = Attempt(attempt.twin, attempt.id, (*attempt.chain, filed))
 
-    def calibrate(self, filed: Filed[Calibrated]) -> None:
-        """Keep what a round came to, for the claims that name it."""
-        self.calibrated[filed.digest] = filed.record
+    def calibrate(self, filed: Filed[Calibrated], files: Mapping[str, bytes]) -> None:
+        """Judge what a round came to, and keep it for the claims that name it."""
+        record = filed.record
+        path = layout.round_file(record.mentor, record.twin, record.number)
+        signed = files.get(path, b""), files.get(f"{path}.sig", b"")
+        policies = self.organisation.in_force(record.at).values()
+        mentor = self._mentor(record.mentor)
+        self.notes.take(desk.check_calibrated(record, filed.path, signed, mentor, policies))
+        self.notes.checked["signatures of mentors"] += 1
+        self.calibrated[filed.digest] = record
 
     def reveal(self) -> None:
         """Check the seeds of every attempt whose cohort's secret is out."""
