@@ -167,7 +167,12 @@ class Organisation:
     def _compare_key_files(self, commit: Commit) -> None:
         if self.issuer is None or self.issuer_keys is None:
             return
-        for path, content in key_files(self.issuer, self.issuer_keys).items():
+        try:
+            expected = key_files(self.issuer, self.issuer_keys)
+        except ValueError as error:
+            self.notes.take([UNREADABLE.at(str(error), layout.ISSUER_KEYS)])
+            return
+        for path, content in expected.items():
             if self.objects.blob(f"{commit.id}:{path}") != content:
                 self.notes.take(
                     [rules.KEY_FILES_DIFFER.at("its keys are not those on record", path)]
