@@ -6,10 +6,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.slow
+Played = tuple[Path, dict[str, Any]]
 JOBTWIN = Path(sys.executable).with_name("jobtwin")
 
 
@@ -18,14 +20,14 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     out = tmp_path_factory.mktemp("demo") / "out"
     done = _run("demo", "--no-serve", "--json", "--out", str(out))
     assert done.returncode == 0, done.stderr
     return out, json.loads(done.stdout)
 
 
-def test_every_act_of_the_story_was_played(played: tuple[Path, dict[str, object]]) -> None:
+def test_every_act_of_the_story_was_played(played: Played) -> None:
     acts = {act["act"] for act in played[1]["acts"]}
     assert acts == {
         "start",
@@ -45,7 +47,7 @@ def test_every_act_of_the_story_was_played(played: tuple[Path, dict[str, object]
 
 
 def test_the_credential_verifies_from_the_site_alone(
-    played: tuple[Path, dict[str, object]],
+    played: Played,
 ) -> None:
     out, told = played
     done = _run(
@@ -60,14 +62,14 @@ def test_the_credential_verifies_from_the_site_alone(
     assert "signature:  valid" in done.stdout
 
 
-def test_the_repository_that_is_left_audits_clean(played: tuple[Path, dict[str, object]]) -> None:
+def test_the_repository_that_is_left_audits_clean(played: Played) -> None:
     done = _run("audit", str(played[0] / "repo"), "--json")
     assert done.returncode == 0, done.stdout
     assert json.loads(done.stdout)["ok"] is True
 
 
 def test_no_secret_and_no_learner_is_in_the_repository_or_the_site(
-    played: tuple[Path, dict[str, object]],
+    played: Played,
 ) -> None:
     out, _ = played
     hidden = [

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,7 +32,7 @@ from jobtwin.harness.contract import (
 from jobtwin.harness.twin_code import load
 
 TWIN = Path(__file__).parents[3] / "twins" / "jt-incident-4"
-HARNESS = load(TWIN)
+HARNESS: Any = load(TWIN)
 METRICS = {
     "fail_to_pass",
     "pass_to_pass",

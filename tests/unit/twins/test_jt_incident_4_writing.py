@@ -7,6 +7,7 @@ import importlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from jobtwin.harness.contract import Receipt
 from jobtwin.harness.twin_code import load
 
-HARNESS = load(Path(__file__).parents[3] / "twins" / "jt-incident-4")
+HARNESS: Any = load(Path(__file__).parents[3] / "twins" / "jt-incident-4")
 START = datetime(2031, 1, 1, 23, 30, tzinfo=UTC)
 GOOD = """# Post-mortem
 ## Timeline
