@@ -1,0 +1,89 @@
+"""scripts/bench: measures, prints a table, and writes JSON if asked."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench import machine, measure
+from jobtwin.errors import JobtwinError
+
+if TYPE_CHECKING:
+    from bench.measure import Result
+
+RATES = {"issue.rate", "verify.rate"}
+STARTS = {"cli.help", "receive.cold"}
+DEMO = {"demo.wall"}
+IDS = ("issue.rate", "verify.rate", "cli.help", "receive.cold", "demo.wall")
+RUNS = 7
+DEMO_RUNS = 1
+
+
+def main() -> int:
+    """Return 0, or 3 when something that is measured does not work; usage errors leave with 2."""
+    given = _parser().parse_args()
+    try:
+        results = _measured(set(given.names or IDS), given.runs)
+    except JobtwinError as error:
+        _say(f"bench: {error}")
+        return 3
+    sys.stdout.write(f"{machine.describe()}\n\n{measure.to_text(results)}\n")
+    if given.json:
+        given.json.write_text(measure.to_json(results), "utf-8")
+    return 0
+
+
+def _measured(names: set[str], runs: int | None) -> list[Result]:
+    """Measure what is named; each module is loaded only when it is needed."""
+    results: list[Result] = []
+    if names & RATES:
+        from bench import rates
+
+        results += rates.measure(names & RATES, runs or RUNS, _say)
+    if names & STARTS:
+        from bench import startup
+
+        results += startup.measure(names & STARTS, runs or RUNS, _say)
+    if names & DEMO:
+        from bench import demo
+
+        results += demo.measure(runs or DEMO_RUNS, _say)
+    return results
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    # No `choices`: argparse would hold an empty list against them.
+    parser.add_argument(
+        "names", nargs="*", type=_known, metavar="NAME", help=f"of {', '.join(IDS)}; else all"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians there")
+    parser.add_argument(
+        "--runs",
+        type=_count,
+        metavar="N",
+        help=f"rounds of each (else {RUNS}, and {DEMO_RUNS} of the demo)",
+    )
+    return parser
+
+
+def _known(name: str) -> str:
+    if name not in IDS:
+        raise argparse.ArgumentTypeError(f"{name!r} is not measured; there are {', '.join(IDS)}")
+    return name
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
+    return int(text)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
