@@ -41,13 +41,26 @@ class Solutions(Protocol):
 
 
 def declared(twin_dir: Path) -> tuple[Proof, ...]:
-    """Return the proofs of `proofs/proofs.yml`; raises `Refused` when it cannot be read."""
+    """Return the proofs of `proofs/proofs.yml`.
+
+    Raises `Refused` when it cannot be read, and `EngineError` when it does not hold proofs.
+    """
     path = twin_dir / "proofs" / "proofs.yml"
     if not path.is_file():
         raise EngineError(f"{twin_dir.name} declares no proofs", f"add {path}")
     data: Any = parse(path.read_bytes(), str(path)).data
-    items = data["proofs"] if isinstance(data, dict) else data
-    return tuple(Proof(item["id"], item["kind"], item.get("fails_on")) for item in items)
+    try:
+        found = tuple(Proof(item["id"], item["kind"], item.get("fails_on")) for item in data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise EngineError(f"{path} is not a list of proofs", "each has id, kind, what") from error
+    for proof in found:
+        if (proof.kind == "reference") != (proof.fails_on is None):
+            raise EngineError(
+                f"the proof {proof.id} of {twin_dir.name} is a {proof.kind} that "
+                f"{'must fail on nothing' if proof.fails_on is None else 'must fail'}",
+                "a reference passes; every other proof names the figure it `fails_on`",
+            )
+    return found
 
 
 def solutions(twin_dir: Path) -> Solutions:

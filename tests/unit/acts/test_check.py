@@ -11,7 +11,7 @@ import pytest
 
 from jobtwin.acts import check
 from jobtwin.cli import _run
-from jobtwin.errors import SandboxUnavailable, UsageError
+from jobtwin.errors import EngineError, SandboxUnavailable, UsageError
 from jobtwin.harness import contract
 from jobtwin.harness.grading import BarLine, Graded, Machine
 from jobtwin.harness.proofs import Proof, verdict
@@ -132,6 +132,18 @@ def test_a_proof_that_is_not_declared_is_told_with_those_that_are(
     with pytest.raises(UsageError) as error:
         check.prove(PROJECT, TWIN, choice, unused_machine)
     assert "there are: " in error.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: 1\n", "- id: x\n", "- 7\n", "- id: x\n  kind: wrong\n  what: y\n"],
+)
+def test_proofs_that_are_none_are_told_and_never_a_traceback(
+    repo: Path, unused_machine: Machine, text: str
+) -> None:
+    (repo / "twins" / TWIN / "proofs" / "proofs.yml").write_text(text)
+    with pytest.raises(EngineError, match="proof"):
+        check.prove(repo, TWIN, check.Choice(), unused_machine)
 
 
 def test_a_twin_without_a_harness_has_nothing_to_prove(unused_machine: Machine) -> None:
