@@ -7,7 +7,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-from jobtwin.errors import EngineError
+from jobtwin.errors import EngineError, Refused
+from jobtwin.findings import Code
 from jobtwin.yamlfile import parse
 
 if TYPE_CHECKING:
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
     from jobtwin.harness.contract import Seeds, Submission
     from jobtwin.harness.grading import Graded
+
+MALFORMED = Code(
+    "PRF-001",
+    "proofs.yml cannot be used",
+    why="A proof that is not understood would be passed over, and prove nothing.",
+    fix="List proofs with `id`, `kind` (reference, untouched or wrong), `what` and `fails_on`.",
+)
+KINDS = ("reference", "untouched", "wrong")
+FIELDS = {"id", "kind", "what", "fails_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +58,32 @@ def declared(twin_dir: Path) -> tuple[Proof, ...]:
     path = twin_dir / "proofs" / "proofs.yml"
     if not path.is_file():
         raise EngineError(f"{twin_dir.name} declares no proofs", f"add {path}")
-    data: Any = parse(path.read_bytes(), str(path)).data
-    try:
-        found = tuple(Proof(item["id"], item["kind"], item.get("fails_on")) for item in data)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise EngineError(f"{path} is not a list of proofs", "each has id, kind, what") from error
-    for proof in found:
-        if (proof.kind == "reference") != (proof.fails_on is None):
-            raise EngineError(
-                f"the proof {proof.id} of {twin_dir.name} is a {proof.kind} that "
-                f"{'must fail on nothing' if proof.fails_on is None else 'must fail'}",
-                "a reference passes; every other proof names the figure it `fails_on`",
-            )
-    return found
+    document = parse(path.read_bytes(), str(path))
+    items = document.data if isinstance(document.data, list) else []
+    findings = [
+        MALFORMED.at(problem, document.path, document.place(number))
+        for number, item in enumerate(items)
+        for problem in _problems(item)
+    ]
+    if findings or not items:
+        raise Refused(findings or [MALFORMED.at("the file is not a list of proofs", document.path)])
+    return tuple(Proof(item["id"], item["kind"], item.get("fails_on")) for item in items)
+
+
+def _problems(item: Any) -> Iterator[str]:
+    """Yield what is wrong with one entry of proofs.yml."""
+    if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+        yield "a proof has an `id`"
+        return
+    name = f"`{item['id']}`"
+    if unknown := ", ".join(sorted(map(str, set(item) - FIELDS))):
+        yield f"{name} says {unknown}, which is not known"
+    if item.get("kind") not in KINDS:
+        yield f"the kind of {name} is one of {', '.join(KINDS)}"
+    elif (item["kind"] == "reference") is ("fails_on" in item):
+        yield f"{name} needs `fails_on`, the figure, unless it is a reference, which has none"
+    if not isinstance(item.get("fails_on", ""), str):
+        yield f"`fails_on` of {name} is the id of a figure"
 
 
 def solutions(twin_dir: Path) -> Solutions:
