@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "jobtwin"
 MODULES = sorted(SOURCE.rglob("*.py"))
-LAUNCHERS = ("scripts/setup", "scripts/demo", "scripts/test", "scripts/lock", ".ci/run")
+LAUNCHERS = (
+    "scripts/setup",
+    "scripts/demo",
+    "scripts/test",
+    "scripts/lock",
+    "scripts/bench",
+    "scripts/interop",
+    ".ci/run",
+)
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTIONS = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
 BUILT_ACTS = sorted(path.stem for path in (SOURCE / "acts").glob("[!_]*"))
