@@ -29,6 +29,7 @@ from jobtwin.harness.contract import (
     Submission,
     TestReturn,
 )
+from jobtwin.harness.proofs import solutions
 from jobtwin.harness.twin_code import load
 
 TWIN = Path(__file__).parents[3] / "twins" / "jt-incident-4"
@@ -50,33 +51,33 @@ METRICS = {
 CLASSES = ("context", "dose", "find", "latest")
 
 
-def part(name):
+def part(name: Any) -> Any:
     return importlib.import_module(f"{HARNESS.__name__}.{name}")
 
 
-def digest(text):
+def digest(text: Any) -> Any:
     return hashlib.sha256(text.encode()).digest()
 
 
-def kit_seed(kind, index=0):
+def kit_seed(kind: Any, index: Any = 0) -> Any:
     seeds = (digest(f"test|{number}") for number in range(200))
     return [seed for seed in seeds if part("incident").kind_of(seed) == kind][index]
 
 
-def seeds(kind):
+def seeds(kind: Any) -> Any:
     return Seeds(kit_seed(kind), digest(f"graded|{kind}"))
 
 
-def python_files(kit):
+def python_files(kit: Any) -> Any:
     return {path: text for path, text in kit.files.items() if path.endswith(".py")}
 
 
 @pytest.fixture(params=CLASSES)
-def kind(request):
+def kind(request: Any) -> Any:
     return request.param
 
 
-def test_the_same_seed_gives_the_same_kit_under_another_hash_seed_zone_and_locale():
+def test_the_same_seed_gives_the_same_kit_under_another_hash_seed_zone_and_locale() -> None:
     script = (
         "import hashlib, sys; from pathlib import Path\n"
         "from jobtwin.harness.twin_code import load\n"
@@ -96,7 +97,7 @@ def test_the_same_seed_gives_the_same_kit_under_another_hash_seed_zone_and_local
     assert len(said) == 1
 
 
-def test_two_seeds_differ_in_names_code_and_data():
+def test_two_seeds_differ_in_names_code_and_data() -> None:
     one, other = HARNESS.kit(kit_seed("dose", 0)), HARNESS.kit(kit_seed("dose", 1))
     assert one.files["data/products.json"] != other.files["data/products.json"]
     sources = [{p for p in kit.files if p.startswith("src/")} for kit in (one, other)]
@@ -104,7 +105,7 @@ def test_two_seeds_differ_in_names_code_and_data():
     assert one.facts != other.facts
 
 
-def test_no_placeholder_and_no_canonical_name_is_left_in_a_kit(kind):
+def test_no_placeholder_and_no_canonical_name_is_left_in_a_kit(kind: Any) -> None:
     kit = HARNESS.kit(kit_seed(kind))
     for path, content in kit.files.items():
         text = content.decode()
@@ -112,12 +113,12 @@ def test_no_placeholder_and_no_canonical_name_is_left_in_a_kit(kind):
         assert "leafletline" not in text + path
 
 
-def test_every_python_file_of_a_kit_compiles(kind):
+def test_every_python_file_of_a_kit_compiles(kind: Any) -> None:
     for path, content in python_files(HARNESS.kit(kit_seed(kind))).items():
         ast.parse(content, path)
 
 
-def test_the_class_stands_in_no_file_outside_the_page_that_lists_all_of_them(kind):
+def test_the_class_stands_in_no_file_outside_the_page_that_lists_all_of_them(kind: Any) -> None:
     """Swapping the faulty piece changes code in one file and what the service logged; no more."""
     seed = kit_seed(kind)
     incident = part("incident").draw_incident(seed)
@@ -128,7 +129,7 @@ def test_the_class_stands_in_no_file_outside_the_page_that_lists_all_of_them(kin
     assert changed == {part("code").piece_path(seed, part("pieces").MODULES[kind])}
 
 
-def test_a_faulty_piece_says_what_a_sound_one_says_except_in_code():
+def test_a_faulty_piece_says_what_a_sound_one_says_except_in_code() -> None:
     """The docstrings of pieces promise the contract and do not give the fault away."""
     pieces = part("pieces")
     giveaways = ("bug", "fault", "wrong", "fuzzy", "fallback", "lexic", "truncat", "todo", "fixme")
@@ -138,20 +139,20 @@ def test_a_faulty_piece_says_what_a_sound_one_says_except_in_code():
             assert not [word for word in giveaways if word in text], (module, piece)
 
 
-def test_the_four_classes_are_drawn_about_equally_often():
+def test_the_four_classes_are_drawn_about_equally_often() -> None:
     drawn = Counter(part("incident").kind_of(digest(f"class|{n}")) for n in range(800))
     assert set(drawn) == set(CLASSES)
     assert min(drawn.values()) > 150
 
 
-def test_a_kit_is_made_quickly():
+def test_a_kit_is_made_quickly() -> None:
     fresh = digest("speed")
     start = time.perf_counter()
     HARNESS.kit(fresh)
     assert time.perf_counter() - start < 10
 
 
-def test_the_plan_shows_no_role_and_no_expectation(kind):
+def test_the_plan_shows_no_role_and_no_expectation(kind: Any) -> None:
     plan = HARNESS.prepare(seeds(kind))
     assert all(len(service.id) == 12 and int(service.id, 16) >= 0 for service in plan.services)
     judged = {"status", "reason", "facts", "citation", "expected"}
@@ -163,7 +164,7 @@ def test_the_plan_shows_no_role_and_no_expectation(kind):
     assert len({frozenset(service.files) for service in others}) == 1
 
 
-def test_the_order_of_services_depends_on_the_held_out_seed():
+def test_the_order_of_services_depends_on_the_held_out_seed() -> None:
     orders = set()
     for number in range(12):
         given_seeds = Seeds(kit_seed("dose"), digest(f"order|{number}"))
@@ -173,7 +174,7 @@ def test_the_order_of_services_depends_on_the_held_out_seed():
     assert len(orders) > 6
 
 
-def test_the_graded_world_shares_no_name_with_the_kits(kind):
+def test_the_graded_world_shares_no_name_with_the_kits(kind: Any) -> None:
     plan = HARNESS.prepare(seeds(kind))
     worlds = {service.data["products.json"] for service in plan.services}
     assert len(worlds) == 2
@@ -181,7 +182,7 @@ def test_the_graded_world_shares_no_name_with_the_kits(kind):
     assert not names[0] & names[1]
 
 
-def test_every_class_breaks_enough_and_leaves_enough_alone(kind):
+def test_every_class_breaks_enough_and_leaves_enough_alone(kind: Any) -> None:
     given_seeds = seeds(kind)
     incident = part("incident").draw_incident(given_seeds.kit)
     oracle, queries = part("oracle"), part("queries")
@@ -193,7 +194,7 @@ def test_every_class_breaks_enough_and_leaves_enough_alone(kind):
     assert len(asked) - broken >= 189
 
 
-def test_all_sound_pieces_agree_and_every_faulty_one_does_not():
+def test_all_sound_pieces_agree_and_every_faulty_one_does_not() -> None:
     oracle, pieces, queries = part("oracle"), part("pieces"), part("queries")
     world = part("world").draw_world(b"w" * 32)
     asked = queries.hidden(world, b"q" * 32)
@@ -207,7 +208,7 @@ def test_all_sound_pieces_agree_and_every_faulty_one_does_not():
 
 
 @given(st.integers(1, 250), st.integers(0, 39))
-def test_no_dose_is_above_the_maximum_and_every_dose_is_measurable(weight, index):
+def test_no_dose_is_above_the_maximum_and_every_dose_is_measurable(weight: Any, index: Any) -> None:
     oracle = part("oracle").Oracle(part("world").draw_world(b"w" * 32))
     product = oracle.world.tables["products"][index % len(oracle.world.tables["products"])]
     reply = oracle.reply({"product": product["name"], "ask": "dose", "weight_kg": weight})
@@ -219,7 +220,7 @@ def test_no_dose_is_above_the_maximum_and_every_dose_is_measurable(weight, index
         assert facts["daily_mg"] <= row["max_daily_mg"]
 
 
-def test_the_blast_radius_counts_wrong_answers_after_the_onset_only(kind):
+def test_the_blast_radius_counts_wrong_answers_after_the_onset_only(kind: Any) -> None:
     incident = part("incident").draw_incident(kit_seed(kind))
     assert incident.wrong == sum(record.reply != record.expected for record in incident.trace)
     assert all(not record.wrong for record in incident.trace if record.at < incident.onset)
@@ -227,7 +228,7 @@ def test_the_blast_radius_counts_wrong_answers_after_the_onset_only(kind):
     assert all(record.wrong for record in incident.reported)
 
 
-def test_the_trace_of_a_kit_can_be_replayed_into_the_blast_radius(kind):
+def test_the_trace_of_a_kit_can_be_replayed_into_the_blast_radius(kind: Any) -> None:
     """What the learner can do: send every logged request to a sound service, and compare."""
     seed = kit_seed(kind)
     kit, incident = HARNESS.kit(seed), part("incident").draw_incident(seed)
@@ -243,20 +244,20 @@ def test_the_trace_of_a_kit_can_be_replayed_into_the_blast_radius(kind):
     assert differing == incident.wrong
 
 
-def test_the_alerts_of_the_kit_stay_silent_and_the_reference_rule_fires_in_time(kind):
+def test_the_alerts_of_the_kit_stay_silent_and_the_reference_rule_fires_in_time(kind: Any) -> None:
     alerts, scoring, solutions = part("alerts"), part("scoring"), part("solutions")
     incident = part("incident").draw_incident(kit_seed(kind))
     before = HARNESS.kit(kit_seed(kind)).files["monitoring/alerts.yml"]
     onset = (incident.onset - incident.trace[0].at).total_seconds() / 60
 
-    def verdict(content):
+    def verdict(content: Any) -> Any:
         return scoring._alert_trouble(alerts.parse_rules(content), incident.trace, onset)
 
     assert verdict(before) == "no rule fires"
     assert verdict(before + solutions.CLASS_RULES[kind].encode()) == ""
 
 
-def test_nothing_that_came_back_scores_nothing_and_every_metric_is_there(kind):
+def test_nothing_that_came_back_scores_nothing_and_every_metric_is_there(kind: Any) -> None:
     given_seeds = seeds(kind)
     score = HARNESS.score(given_seeds, Returned({}, {}), Submission({}))
     assert set(score.metrics) == METRICS
@@ -268,7 +269,7 @@ def test_nothing_that_came_back_scores_nothing_and_every_metric_is_there(kind):
     assert score.notes
 
 
-def test_without_receipts_times_are_unknown_and_the_rest_is_scored():
+def test_without_receipts_times_are_unknown_and_the_rest_is_scored() -> None:
     proofs = sys.modules.get("proofs_of_incident") or _proofs()
     given_seeds = proofs.seeds("dose", 0)
     handed = replace(proofs.solve("reference", given_seeds), receipts=())
@@ -281,22 +282,16 @@ def test_without_receipts_times_are_unknown_and_the_rest_is_scored():
     assert metrics["monitoring"] == 1
 
 
-def _proofs():
-    spec = importlib.util.spec_from_file_location(
-        "proofs_of_incident", TWIN / "proofs" / "__init__.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["proofs_of_incident"] = module
-    spec.loader.exec_module(module)
-    return module
+def _proofs() -> Any:
+    return solutions(TWIN)
 
 
-def test_a_status_other_than_one_does_not_count_as_a_failing_test():
+def test_a_status_other_than_one_does_not_count_as_a_failing_test() -> None:
     given_seeds = seeds("dose")
     ids = part("planning").ids_of(given_seeds)
     wanted = {"untouched": 1, "own": 0, "reference": 0, "special-case": 1}
 
-    def regression(statuses):
+    def regression(statuses: Any) -> Any:
         tests = {ids[role]: TestReturn(Outcome.OK, status) for role, status in statuses.items()}
         return HARNESS.score(given_seeds, Returned({}, tests), Submission({})).metrics[
             "regression_test"
@@ -308,7 +303,7 @@ def test_a_status_other_than_one_does_not_count_as_a_failing_test():
     assert regression({**wanted, "untouched": True}) == 0.75
 
 
-def test_notes_tell_counts_and_never_an_expected_answer():
+def test_notes_tell_counts_and_never_an_expected_answer() -> None:
     given_seeds = seeds("find")
     score = HARNESS.score(given_seeds, Returned({}, {}), Submission({}))
     world = part("world").draw_world(part("draw").subseed(given_seeds.graded, "world"))
@@ -355,8 +350,8 @@ CONTENTS = st.binary(max_size=200) | st.sampled_from(
     outcome=st.sampled_from(list(Outcome)),
 )
 def test_whatever_comes_back_is_scored_without_an_exception(
-    body, milliseconds, status, files, outcome
-):
+    body: Any, milliseconds: Any, status: Any, files: Any, outcome: Any
+) -> None:
     given_seeds = seeds("find")
     answer = Answer(outcome, body, milliseconds)
     ids = part("planning").ids_of(given_seeds).values()
@@ -371,7 +366,7 @@ def test_whatever_comes_back_is_scored_without_an_exception(
     assert score.metrics["monitoring"] == 0
 
 
-def test_answers_that_only_look_alike_are_told_apart():
+def test_answers_that_only_look_alike_are_told_apart() -> None:
     same = part("scoring").same
     assert same({"a": [1, None]}, {"a": [1.0, None]})
     assert not same(True, 1)
@@ -380,7 +375,7 @@ def test_answers_that_only_look_alike_are_told_apart():
     assert not same(float("nan"), 1)
 
 
-def test_gold_items_differ_and_hold_the_planned_proportions():
+def test_gold_items_differ_and_hold_the_planned_proportions() -> None:
     items = HARNESS.gold(b"gold" * 8, 24)
     assert len({hashlib.sha256(repr(item.files).encode()).digest() for item in items}) == 24
     exemplars = part("exemplars")
@@ -392,7 +387,7 @@ def test_gold_items_differ_and_hold_the_planned_proportions():
         assert levels == expected, dimension
 
 
-def test_every_point_a_gold_item_loses_has_a_defect_and_the_grid_is_kept():
+def test_every_point_a_gold_item_loses_has_a_defect_and_the_grid_is_kept() -> None:
     exemplars = part("exemplars")
     for item in HARNESS.gold(b"grid" * 8, 6):
         assert set(item.scores) == set(exemplars.DIMENSIONS)
@@ -401,10 +396,10 @@ def test_every_point_a_gold_item_loses_has_a_defect_and_the_grid_is_kept():
         assert "harness-report.txt" in item.files
 
 
-def test_gold_reports_agree_with_the_planned_levels():
+def test_gold_reports_agree_with_the_planned_levels() -> None:
     exemplars = part("exemplars")
 
-    def figure(item, name):
+    def figure(item: Any, name: Any) -> Any:
         lines = item.files["harness-report.txt"].decode().splitlines()
         return float(next(line for line in lines if line.startswith(name)).split()[1])
 
@@ -420,7 +415,7 @@ def test_gold_reports_agree_with_the_planned_levels():
     assert len(exemplars.DIMENSIONS) == 5
 
 
-def test_proofs_name_every_solution_that_can_be_solved():
+def test_proofs_name_every_solution_that_can_be_solved() -> None:
     proofs = _proofs()
     from jobtwin import yamlfile
 
@@ -436,7 +431,7 @@ def test_proofs_name_every_solution_that_can_be_solved():
         proofs.solve("nonsense", given_seeds)
 
 
-def test_seeds_of_a_case_are_counted_and_of_that_class():
+def test_seeds_of_a_case_are_counted_and_of_that_class() -> None:
     proofs = _proofs()
     found = [proofs.seeds(case, index) for case in proofs.cases for index in (0, 1)]
     assert len({given_seeds.kit for given_seeds in found}) == len(found)
@@ -444,7 +439,7 @@ def test_seeds_of_a_case_are_counted_and_of_that_class():
     assert kinds == [case for case in proofs.cases for _ in range(2)]
 
 
-def test_a_row_without_the_field_meets_no_condition():
+def test_a_row_without_the_field_meets_no_condition() -> None:
     alerts = part("alerts")
     rules = alerts.parse_rules(
         b"rules:\n- {name: a, metric: count, of: dose_mg > register_max_mg and ask == dose,"
@@ -456,7 +451,7 @@ def test_a_row_without_the_field_meets_no_condition():
     assert not condition.holds({"dose_mg": "5", "register_max_mg": 4})
 
 
-def test_samples_are_replayed_in_windows_that_are_full():
+def test_samples_are_replayed_in_windows_that_are_full() -> None:
     alerts = part("alerts")
     quiet = (
         b"rules:\n- {name: quiet, metric: count, of: status == answered, window_minutes: 30,"

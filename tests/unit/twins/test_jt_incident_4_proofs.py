@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jobtwin import yamlfile
 from jobtwin.errors import SandboxUnavailable
+from jobtwin.harness.proofs import solutions
 from jobtwin.harness.run import EntryPoints, run
 from jobtwin.harness.sandbox import Limits, choose
 from jobtwin.harness.twin_code import load
@@ -32,7 +33,7 @@ RUNS = [(proof, case) for proof in IN_EVERY_CLASS for case in CASES] + [
 
 
 @pytest.fixture(scope="module")
-def graded():
+def graded() -> Any:
     try:
         sandbox = choose()
     except SandboxUnavailable as unavailable:
@@ -41,7 +42,7 @@ def graded():
     proofs = _proofs()
     environment = Path(pytest.__file__).parents[1]
 
-    def grade(proof, case, index=0):
+    def grade(proof: Any, case: Any, index: Any = 0) -> Any:
         seeds = proofs.seeds(case, index)
         submission = proofs.solve(proof, seeds)
         plan = harness.prepare(seeds)
@@ -51,16 +52,13 @@ def graded():
     return grade
 
 
-def _proofs():
-    spec = importlib.util.spec_from_file_location("proofs_run", TWIN / "proofs" / "__init__.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _proofs() -> Any:
+    return solutions(TWIN)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("proof", "case"), RUNS)
-def test_a_declared_solution_ends_as_declared(graded, proof, case):
+def test_a_declared_solution_ends_as_declared(graded: Any, proof: Any, case: Any) -> None:
     score = graded(proof, case)
     below = {metric for metric in BAR if score.metrics[metric] < 1}
     if PROOFS[proof] is None:
@@ -77,7 +75,7 @@ def test_a_declared_solution_ends_as_declared(graded, proof, case):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
-def test_the_service_and_the_oracle_agree_on_every_hidden_question(graded, case):
+def test_the_service_and_the_oracle_agree_on_every_hidden_question(graded: Any, case: Any) -> None:
     """Untouched, the service is right where the oracle says so and wrong everywhere else."""
     metrics = graded("untouched", case).metrics
     assert metrics["fail_to_pass"] == 0
@@ -86,7 +84,7 @@ def test_the_service_and_the_oracle_agree_on_every_hidden_question(graded, case)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("proof", ["vacuous-test", "narrow-test", "faking-conftest"])
-def test_a_bad_regression_test_costs_nothing_else(graded, proof):
+def test_a_bad_regression_test_costs_nothing_else(graded: Any, proof: Any) -> None:
     metrics = graded(proof, "find").metrics
     assert [metric for metric in BAR if metrics[metric] < 1] == ["regression_test"]
 
@@ -94,6 +92,6 @@ def test_a_bad_regression_test_costs_nothing_else(graded, proof):
 @pytest.mark.deep
 @pytest.mark.parametrize("index", range(1, 6))
 @pytest.mark.parametrize("case", CASES)
-def test_the_reference_passes_on_other_seeds(graded, case, index):
+def test_the_reference_passes_on_other_seeds(graded: Any, case: Any, index: Any) -> None:
     score = graded("reference", case, index)
     assert all(score.metrics[metric] == 1 for metric in BAR), score.notes

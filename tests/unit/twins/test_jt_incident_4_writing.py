@@ -35,15 +35,15 @@ GOOD = """# Post-mortem
 """.format(cause="word " * 40)
 
 
-def part(name):
+def part(name: Any) -> Any:
     return importlib.import_module(f"{HARNESS.__name__}.{name}")
 
 
-def check(text, wrong=1000, expected=None):
+def check(text: Any, wrong: Any = 1000, expected: Any = None) -> Any:
     return part("postmortem").check(text.encode(), wrong, expected or {})
 
 
-def test_a_good_post_mortem_holds_every_check_over_midnight_too():
+def test_a_good_post_mortem_holds_every_check_over_midnight_too() -> None:
     expected = {
         "update-01": START + timedelta(minutes=12),
         "repro": START + timedelta(minutes=33),
@@ -68,69 +68,69 @@ def test_a_good_post_mortem_holds_every_check_over_midnight_too():
         ("owner: Ada Lind", "owner: who", "follow-ups"),
     ],
 )
-def test_each_check_can_fail_by_itself(old, new, lost):
+def test_each_check_can_fail_by_itself(old: Any, new: Any, lost: Any) -> None:
     assert old in GOOD
     found = check(GOOD.replace(old, new), expected={"repro": START + timedelta(minutes=28)})
     assert lost not in found.passed
 
 
-def test_the_template_of_the_kit_holds_no_check_but_the_headings():
+def test_the_template_of_the_kit_holds_no_check_but_the_headings() -> None:
     template = HARNESS.kit(b"t" * 32).files["inbox/POSTMORTEM.md"].decode()
     assert check(template).passed == {"headings"}
 
 
 @given(st.binary(max_size=2000) | st.text(max_size=2000).map(str.encode))
-def test_any_bytes_are_checked(content):
+def test_any_bytes_are_checked(content: Any) -> None:
     found = part("postmortem").check(content, 10, {})
     assert 0 <= found.fraction <= 1
     assert 0 <= found.blast_error <= 1
 
 
-def test_an_oversized_post_mortem_is_not_read():
+def test_an_oversized_post_mortem_is_not_read() -> None:
     assert check(GOOD + "x" * 300_000).fraction == 0
 
 
-def update(impact="Some doses on screen are too high.", status="identified"):
+def update(impact: Any = "Some doses on screen are too high.", status: Any = "identified") -> Any:
     return part("solutions").update(impact, status, "in 20 minutes")
 
 
-def receipt(minutes, files):
+def receipt(minutes: Any, files: Any) -> Any:
     digests = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     return Receipt(START + timedelta(minutes=minutes), minutes, digests)
 
 
-def times(inbox, receipts):
+def times(inbox: Any, receipts: Any) -> Any:
     module = part("communication")
     updates = module.updates_of(inbox, receipts)
     return module.first_minutes(updates), module.longest_gap(updates)
 
 
-def test_silence_is_measured_between_updates_and_to_the_end_of_the_window():
+def test_silence_is_measured_between_updates_and_to_the_end_of_the_window() -> None:
     one, two = update(), update("Some doses on screen were too high, now fixed.")
     inbox = {"updates/01.yml": one, "updates/02.yml": two}
     receipts = (receipt(10, {"updates/01.yml": one}), receipt(35, inbox))
     assert times(inbox, receipts) == (10, 55)
 
 
-def test_an_update_that_says_resolved_ends_the_silence():
+def test_an_update_that_says_resolved_ends_the_silence() -> None:
     one, two = update(), update(status="resolved")
     inbox = {"updates/01.yml": one, "updates/02.yml": two}
     receipts = (receipt(10, {"updates/01.yml": one}), receipt(35, inbox))
     assert times(inbox, receipts) == (10, 25)
 
 
-def test_an_edited_update_counts_from_its_edit():
+def test_an_edited_update_counts_from_its_edit() -> None:
     inbox = {"updates/01.yml": update()}
     receipts = (receipt(5, {"updates/01.yml": b"impact: ''"}), receipt(40, inbox))
     assert times(inbox, receipts) == (40, 50)
 
 
-def test_an_update_after_the_live_window_does_not_count():
+def test_an_update_after_the_live_window_does_not_count() -> None:
     inbox = {"updates/01.yml": update()}
     assert times(inbox, (receipt(91, inbox),)) == (-1, -1)
 
 
-def test_the_template_is_no_update():
+def test_the_template_is_no_update() -> None:
     files = HARNESS.kit(b"t" * 32).files
     inbox = {p.removeprefix("inbox/"): c for p, c in files.items() if p.startswith("inbox/")}
     assert part("communication").updates_of(inbox, ()) == []
@@ -147,7 +147,7 @@ def test_the_template_is_no_update():
         b"impact: &a x\nstatus: *a\nnext_update: y\n",
     ],
 )
-def test_an_incomplete_update_is_told_apart(content):
+def test_an_incomplete_update_is_told_apart(content: Any) -> None:
     updates = part("communication").updates_of({"updates/01.yml": content}, ())
     assert part("communication").completeness(updates) == 0
 
@@ -181,7 +181,7 @@ RULE = b"""rules:
         (b"- name: a", b"- &x\n  name: a"),
     ],
 )
-def test_a_rule_outside_the_language_is_refused(old, new):
+def test_a_rule_outside_the_language_is_refused(old: Any, new: Any) -> None:
     assert old in RULE
     alerts = part("alerts")
     assert len(alerts.parse_rules(RULE)) == 1
@@ -189,7 +189,7 @@ def test_a_rule_outside_the_language_is_refused(old, new):
         alerts.parse_rules(RULE.replace(old, new))
 
 
-def test_the_rules_that_the_documentation_shows_are_read():
+def test_the_rules_that_the_documentation_shows_are_read() -> None:
     page = HARNESS.kit(b"t" * 32).files["docs/alert-rules.md"].decode()
     block = [line[4:] for line in page.splitlines() if line.startswith("    ")]
     rule = part("alerts").parse_rules(("rules:\n" + "\n".join(block) + "\n").encode())[0]
@@ -197,13 +197,13 @@ def test_the_rules_that_the_documentation_shows_are_read():
 
 
 @given(st.text(max_size=300))
-def test_any_condition_is_read_or_refused(text):
+def test_any_condition_is_read_or_refused(text: Any) -> None:
     alerts = part("alerts")
     with suppress(alerts.BadRules):
         assert len(alerts._conditions("x", text)) <= alerts.MAX_CONDITIONS
 
 
-def test_rules_see_groups_apart():
+def test_rules_see_groups_apart() -> None:
     alerts = part("alerts")
     rows = [
         alerts.Sample(float(n), {"ask": ("dose", "storage")[n % 2], "latency_ms": n % 2 * 100})
