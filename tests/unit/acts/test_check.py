@@ -11,7 +11,7 @@ import pytest
 
 from jobtwin.acts import check
 from jobtwin.cli import _run
-from jobtwin.errors import EngineError, SandboxUnavailable, UsageError
+from jobtwin.errors import Refused, SandboxUnavailable, UsageError
 from jobtwin.harness import contract
 from jobtwin.harness.grading import BarLine, Graded, Machine
 from jobtwin.harness.proofs import Proof, verdict
@@ -142,7 +142,7 @@ def test_proofs_that_are_none_are_told_and_never_a_traceback(
     repo: Path, unused_machine: Machine, text: str
 ) -> None:
     (repo / "twins" / TWIN / "proofs" / "proofs.yml").write_text(text)
-    with pytest.raises(EngineError, match="proof"):
+    with pytest.raises(Refused, match="PRF-001"):
         check.prove(repo, TWIN, check.Choice(), unused_machine)
 
 
