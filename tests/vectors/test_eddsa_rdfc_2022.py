@@ -13,6 +13,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from jobtwin import multikey
 from jobtwin.credential import independent, keys, proof
 from jobtwin.credential.canonical import canonicalise
 from jobtwin.credential.jsonbytes import parse_object
@@ -48,7 +49,7 @@ PROOF_VALUE = (
 using = partial(canonicalise, extra_contexts={EXAMPLES: EXAMPLES_CONTEXT})
 signer = keys.SeedSigner(
     f"did:key:{PUBLIC}#{PUBLIC}",
-    keys.base58_decode(PRIVATE[1:])[2:],
+    multikey.base58_decode(PRIVATE[1:])[2:],
 )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from jobtwin import multikey
 from jobtwin.credential.jsonbytes import parse_object, to_bytes
 from jobtwin.errors import Refused
 from jobtwin.findings import Code, Finding
@@ -31,12 +32,6 @@ KEYS_DIFFER = Code(
     "smuggled in.",
     fix="Publish both files from the same list of keys.",
 )
-
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_DIGIT = {letter: index for index, letter in enumerate(_BASE58)}
-_MULTICODEC = b"\xed\x01"
-"""Ed25519 public key (0xed as varint), the two bytes before the key in a Multikey."""
-_MAX_BASE58 = 200
 
 DID_CONTEXTS = (
     "https://www.w3.org/ns/did/v1",
@@ -107,30 +102,6 @@ class IssuerKey:
     """Somebody else may sign with it: it is withdrawn, and everything it signed with it."""
 
 
-def base58_encode(content: bytes) -> str:
-    """Return base58btc text; leading zero bytes become `1`."""
-    number = int.from_bytes(content, "big")
-    digits = []
-    while number:
-        number, digit = divmod(number, 58)
-        digits.append(_BASE58[digit])
-    zeros = len(content) - len(content.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(digits))
-
-
-def base58_decode(text: str) -> bytes:
-    """Return the bytes of base58btc text; raises `ValueError` on any other character."""
-    if len(text) > _MAX_BASE58:
-        raise ValueError("too long")
-    number = 0
-    for letter in text:
-        if letter not in _DIGIT:
-            raise ValueError(f"{letter!r} is not a base58 character")
-        number = number * 58 + _DIGIT[letter]
-    zeros = len(text) - len(text.lstrip("1"))
-    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
-
-
 def base64url_encode(content: bytes) -> str:
     """Return base64url text without padding (RFC 4648 §5)."""
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")
@@ -148,22 +119,16 @@ def base64url_decode(text: str) -> bytes:
 
 
 def to_multikey(public_key: bytes) -> str:
-    """Return the key as `z6Mk…` (CID 1.0 §2.2.2)."""
-    _require_length(public_key)
-    return "z" + base58_encode(_MULTICODEC + public_key)
+    """Return the key as `z6Mk…`, or raise `Refused`."""
+    return multikey.encode(_require_length(public_key))
 
 
 def from_multikey(text: Any) -> bytes:
     """Return the 32 bytes of `z6Mk…`, or raise `Refused`."""
     try:
-        if not isinstance(text, str) or not text.startswith("z"):
-            raise ValueError("not base58btc multibase text")
-        content = base58_decode(text[1:])
-        if content[:2] != _MULTICODEC:
-            raise ValueError("the prefix is not that of an Ed25519 public key")
+        return multikey.decode(text if isinstance(text, str) else "")
     except ValueError as error:
         raise Refused([KEY_FORM.at(f"not an Ed25519 Multikey: {error}")]) from error
-    return _require_length(content[2:])
 
 
 def thumbprint(public_key: bytes) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 from jobtwin.credential.canonical import Canonicalise, canonicalise, is_iri
 from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.did import moment
-from jobtwin.credential.keys import Signer, base58_decode, base58_encode, is_signature, timestamp
+from jobtwin.credential.keys import Signer, is_signature, timestamp
 from jobtwin.errors import Refused
 from jobtwin.findings import Code, Finding
+from jobtwin.multikey import base58_decode, base58_encode
 
 PROOF_FORM = Code(
     "VC-020",

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobtwin import multikey
 from jobtwin.credential import keys
 from jobtwin.errors import Refused
 
@@ -41,13 +42,13 @@ def test_a_key_is_read_back_from_every_form(key: bytes) -> None:
 
 @given(st.binary(max_size=80))
 def test_base58_is_read_back_with_its_leading_zeros(content: bytes) -> None:
-    assert keys.base58_decode(keys.base58_encode(content)) == content
+    assert multikey.base58_decode(multikey.base58_encode(content)) == content
 
 
 @pytest.mark.parametrize("text", ["0", "O", "I", "l", "a b", "ü", "z" * 300])
 def test_what_is_not_base58_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"base58|long"):
-        keys.base58_decode(text)
+        multikey.base58_decode(text)
 
 
 @pytest.mark.parametrize("text", ["A", "AB", "A===", "+/+/", "a b=", "\n"])
@@ -64,8 +65,8 @@ def test_base64url_has_one_spelling_only(text: str) -> None:
         "z",
         "u7QEc",
         "z6Mk",
-        "z" + keys.base58_encode(b"\xed\x01" + bytes(31)),
-        "z" + keys.base58_encode(b"\x80\x24" + bytes(33)),
+        "z" + multikey.base58_encode(b"\xed\x01" + bytes(31)),
+        "z" + multikey.base58_encode(b"\x80\x24" + bytes(33)),
     ],
 )
 def test_what_is_no_ed25519_multikey_is_refused(text: Any) -> None:
