@@ -18,10 +18,10 @@ from jobtwin.records.track import Track
 from jobtwin.records.twin import Twin
 from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.ledger import POLICIES
-from jobtwin.rules import twins
+from jobtwin.rules import deadline, twins
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from jobtwin.findings import Finding
@@ -43,6 +43,13 @@ UNKNOWN_POLICY = Code(
     "a policy of an unknown kind",
     why="A file that no act reads says something that does not apply.",
     fix="Name it `<kind>-<date>.yml` with one of the kinds in policy/README.md.",
+)
+
+COHORT = Code(
+    "CHK-004",
+    "a cohort does not fit its track",
+    why="An attempt could not be started in it, or would have no deadline.",
+    fix="Name a track under `tracks/`, and give every twin without minutes a window in days.",
 )
 
 P = TypeVar("P", bound=Part)
@@ -72,7 +79,8 @@ def check(repo: Path) -> Checked:
     for twin in loaded:
         found += _check_parts(repo, twin)
     by_id = {twin.record.id: twin.record for twin in loaded}
-    for track in reader.all("tracks/*.yml", Track):
+    tracks = {track.record.id: track for track in reader.all("tracks/*.yml", Track)}
+    for track in tracks.values():
         found += twins.check_track(track, by_id)
     for path in sorted(repo.glob("policy/*.yml")):
         kind = path.name.split("-")[0]
@@ -81,12 +89,29 @@ def check(repo: Path) -> Checked:
         else:
             found.append(UNKNOWN_POLICY.at(f"`{kind}` is not a kind of policy", _name(repo, path)))
     for path in sorted(repo.glob("cohorts/*.yml")):
-        reader.one(path, Revealed if path.name.endswith(".revealed.yml") else Cohort)
+        if path.name.endswith(".revealed.yml"):
+            reader.one(path, Revealed)
+        elif (cohort := reader.one(path, Cohort)) is not None:
+            found += _check_cohort(cohort, tracks, by_id)
     reader.all("mentors/*.yml", Mentor)
     for name, model in _SINGLE.items():
         reader.all(name, model)
     notes = [note for twin in loaded if (note := twins.startable(twin))]
     return Checked(reader.files, (*reader.findings, *found), tuple(notes))
+
+
+def _check_cohort(
+    loaded: Loaded[Cohort], tracks: Mapping[str, Loaded[Track]], by_id: Mapping[str, Twin]
+) -> Iterator[Finding]:
+    cohort = loaded.record
+    if cohort.track not in tracks:
+        yield loaded.finding(COHORT, f"there is no track `{cohort.track}`", "track")
+        return
+    track = tracks[cohort.track].record
+    named = [*(item.twin for item in track.twins), *([track.capstone] if track.capstone else [])]
+    for name in named:
+        if name in by_id and deadline.lacks_window(by_id[name], cohort):
+            yield loaded.finding(COHORT, f"`{name}` has no window", "windows")
 
 
 class _Reader:

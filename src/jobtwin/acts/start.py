@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobtwin.errors import Refused
+from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
@@ -91,6 +91,8 @@ def _cohort(ledger: Ledger, request: Loaded[StartRequest], twin: Twin, event: Ev
     if cohort is None:
         message = f"no cohort of a track with `{twin.id}` is open at {stamp(event.at)}"
         raise Refused([request.finding(opening.NO_COHORT, message, "twin")])
+    if deadline.lacks_window(twin, cohort):
+        raise EngineError(f"cohort {cohort.id} gives no window for {twin.id}", "add it to the file")
     return cohort
 
 

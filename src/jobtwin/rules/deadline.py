@@ -36,6 +36,12 @@ def _length(checkpoint: Checkpoint, twin: Twin, windows: dict[str, timedelta]) -
     return windows[twin.id]
 
 
+def lacks_window(twin: Twin, cohort: Cohort) -> bool:
+    """Say whether a checkpoint counts in the cohort's days, and the cohort gives it none."""
+    needed = any(checkpoint.minutes is None for checkpoint in twin.checkpoints)
+    return needed and twin.id not in {window.twin for window in cohort.windows}
+
+
 def closes(started: Started, checkpoint: str) -> datetime:
     """Return when a checkpoint of an attempt closes; raises KeyError for an unknown one."""
     return {deadline.checkpoint: deadline.at for deadline in started.deadlines}[checkpoint]

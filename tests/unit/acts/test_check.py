@@ -68,6 +68,34 @@ def test_what_is_wrong_in_several_files_is_said_all_at_once(repo: Path) -> None:
     assert all(finding.hint for finding in found)
 
 
+COHORT = """format: 1
+id: autumn-2026
+track: production-ai-engineer
+opens: "2026-09-01T00:00:00Z"
+closes: "2027-03-01T00:00:00Z"
+visibility: open
+windows:
+  - {{twin: jt-rag-1, days: 14}}
+  - {{twin: jt-evals-2, days: 14}}
+  - {{twin: jt-latency-3, days: 14}}
+  - {{twin: {last}, days: 14}}
+secret_commitment: sha256:{zeros}
+"""
+
+
+def test_a_cohort_gives_every_twin_of_its_track_the_window_that_it_needs(repo: Path) -> None:
+    (repo / "cohorts").mkdir()
+    path = repo / "cohorts" / "autumn-2026.yml"
+    path.write_text(COHORT.format(last="jt-safety-5", zeros="0" * 64))
+    assert check.check(repo).findings == ()
+    path.write_text(COHORT.format(last="jt-incident-4", zeros="0" * 64))
+    (lacking,) = check.check(repo).findings
+    assert str(lacking).endswith("CHK-004 `jt-safety-5` has no window")
+    _change(path, "track: production-ai-engineer", "track: nothing")
+    (astray,) = check.check(repo).findings
+    assert (astray.code, astray.line) == ("CHK-004", 3)
+
+
 @pytest.mark.parametrize("name", ["brief.md", "environment.lock", "proofs/proofs.yml"])
 def test_a_startable_twin_without_one_of_its_parts_is_told_so(repo: Path, name: str) -> None:
     (repo / "twins" / TWIN / name).unlink()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jobtwin.acts.start import start
 from jobtwin.cli import _run
-from jobtwin.errors import Refused
+from jobtwin.errors import EngineError, Refused
 from jobtwin.forge.events import Event, event_to_json
 from jobtwin.forge.founding import write_secrets
 from jobtwin.records.base import load, write
@@ -21,10 +22,9 @@ from jobtwin.rules import seeds
 from jobtwin.rules.ledger import check_record
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from jobtwin.forge.events import Account, Effects
 
+PROJECT = Path(__file__).parents[3]
 TWIN = "jt-incident-4"
 SCRIPT = b"$(touch owned)\x1b[2J"
 
@@ -168,6 +168,17 @@ def test_a_relation_with_nobody_is_told(organisation: Any, learner: Account) -> 
 def test_before_and_after_the_cohort_nobody_starts(organisation: Any, learner: Account) -> None:
     event = opened(organisation, learner)
     assert refused(organisation, replace(event, at=event.at + timedelta(days=365))) == ["STA-003"]
+
+
+def test_a_cohort_without_the_window_that_is_needed_is_our_fault(
+    found_organisation: Any, learner: Account
+) -> None:
+    path = f"twins/{TWIN}/twin.yml"
+    text = (PROJECT / path).read_text("utf-8")
+    assert "    minutes: 90\n" in text
+    organisation = found_organisation({path: text.replace("    minutes: 90\n", "").encode()})
+    with pytest.raises(EngineError, match="no window"):
+        act(organisation, opened(organisation, learner))
 
 
 def test_a_pull_request_without_start_yml_is_told_what_is_missing(

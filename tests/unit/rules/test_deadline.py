@@ -69,6 +69,12 @@ def test_a_cohort_without_the_window_that_is_needed_is_an_error() -> None:
         deadline.deadlines(twin("jt-rag-1"), cohort(), START)
 
 
+def test_a_window_is_lacking_only_where_a_checkpoint_counts_in_days() -> None:
+    assert deadline.lacks_window(twin("jt-rag-1"), cohort())
+    assert not deadline.lacks_window(twin("jt-rag-1"), cohort(jt_rag_1=10))
+    assert not deadline.lacks_window(twin("jt-incident-4"), cohort())
+
+
 def test_a_submission_at_the_closing_second_is_in_time() -> None:
     assert deadline.is_on_time(START, START, 0)
     assert not deadline.is_on_time(START + timedelta(seconds=1), START, 0)
