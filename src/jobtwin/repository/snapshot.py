@@ -222,7 +222,10 @@ def _read(git: Git, commit: str, limits: SnapshotLimits) -> Fetched:
 
 def from_files(files: Mapping[str, bytes], commit: str, limits: SnapshotLimits) -> Fetched:
     """Take in uploaded files; raises `Refused` with every finding."""
-    entries = [_Entry("100644", "", len(body), path.encode()) for path, body in files.items()]
+    entries = [
+        _Entry("100644", "", len(body), path.encode("utf-8", "surrogateescape"))
+        for path, body in files.items()
+    ]
     if findings := list(_check(entries, limits)):
         raise Refused(findings)
     with tempfile.TemporaryDirectory() as folder:

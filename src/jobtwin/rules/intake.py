@@ -71,6 +71,9 @@ MAX_FILES = 200
 MAX_BYTES = 1024 * 1024
 _REGULAR = ("100644", "100755")
 UPLOAD = "upload/"
+"""Below it lies a repository handed in as files; the twin's snapshot limits bound it again."""
+UPLOAD_FILES = 2000
+UPLOAD_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +88,23 @@ class Change:
 
 def check_changes(changes: Iterable[Change]) -> Iterator[Finding]:
     """Yield what keeps a pull request's files from being taken in."""
-    total = 0
-    count = 0
+    sizes: dict[bool, list[int]] = {False: [], True: []}
     for change in changes:
-        count += 1
-        total += change.bytes
+        sizes[_is_upload(change.path)].append(change.bytes)
         yield from _check_change(change)
-    if count > MAX_FILES:
-        yield TOO_MUCH.at(f"{count:,} files; at most {MAX_FILES} are taken in")
-    if total > MAX_BYTES:
-        yield TOO_MUCH.at(f"{total:,} bytes; at most {MAX_BYTES:,} are taken in")
+    yield from _check_sizes(sizes[False], MAX_FILES, MAX_BYTES)
+    yield from _check_sizes(sizes[True], UPLOAD_FILES, UPLOAD_BYTES)
+
+
+def _is_upload(path: str) -> bool:
+    return path.startswith(f"{INBOX}/{UPLOAD}")
+
+
+def _check_sizes(sizes: list[int], files: int, total: int) -> Iterator[Finding]:
+    if len(sizes) > files:
+        yield TOO_MUCH.at(f"{len(sizes):,} files; at most {files:,} are taken in")
+    if sum(sizes) > total:
+        yield TOO_MUCH.at(f"{sum(sizes):,} bytes; at most {total:,} are taken in")
 
 
 def _check_change(change: Change) -> Iterator[Finding]:
@@ -104,7 +114,7 @@ def _check_change(change: Change) -> Iterator[Finding]:
     elif change.mode not in _REGULAR and change.mode != "000000":
         kind = {"120000": "a symlink", "160000": "a submodule"}.get(change.mode, "not a file")
         yield NOT_A_FILE.at(f"`{shown}` is {kind}", shown)
-    elif not _is_plain(change.path.removeprefix(f"{INBOX}/")):
+    elif not _is_upload(change.path) and not _is_plain(change.path.removeprefix(f"{INBOX}/")):
         yield BAD_NAME.at(f"`{shown}` is not a name that can be taken in", shown)
 
 

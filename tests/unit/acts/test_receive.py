@@ -328,3 +328,20 @@ def test_the_command_adds_the_receipt_and_prints_it(
     said = capsys.readouterr()
     assert "Accepted, in time" in said.out
     assert "received-1.yml" in said.err
+
+
+def test_an_upload_may_be_as_large_as_the_brief_allows_and_hold_dot_files(attempt: Attempt) -> None:
+    files = attempt.live(mode="file_upload", repo_url=None, commit=None)
+    upload = {"upload/data.json": b"0" * 1_500_000, "upload/.gitignore": b"*.pyc\n"}
+    (receipt,) = attempt.push({**files, **upload})
+    assert (receipt.ruling, receipt.snapshot.files) == ("accepted", 2)
+
+
+@pytest.mark.parametrize("name", ["upload/.gitattributes", "upload/a\\b", "upload/bad\udcff"])
+def test_an_upload_that_cannot_be_kept_is_refused_with_its_reason(
+    attempt: Attempt, name: str
+) -> None:
+    files = attempt.live(mode="file_upload", repo_url=None, commit=None)
+    (receipt,) = attempt.push({**files, name: b"x"})
+    assert receipt.ruling == "refused"
+    assert receipt.reasons[0].startswith("SNP-00")
