@@ -60,7 +60,7 @@ def founded(project: Path, out: Path, machine: Machine, tell: Callable[[str], No
     forge = LocalForge(out / "forge", FOUNDED)
     forge.found(files, "Found the organisation", FOUNDER)
     forge.now = START
-    return Stage(out, forge, made.holders, machine, PlayedMentor("ada", ADA, key), tell)
+    return Stage(project, forge, made.holders, machine, PlayedMentor("ada", ADA, key), tell)
 
 
 def project_files(project: Path) -> dict[str, bytes]:

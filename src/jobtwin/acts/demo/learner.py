@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from jobtwin.acts import evaluate, receive, start, sweep
+from jobtwin.acts import evaluate, kit, receive, start, sweep
 from jobtwin.acts.demo.mentor import TWIN
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
@@ -49,13 +49,9 @@ def begin(stage: Stage, account: Account, recipient: str | None = None) -> Play:
     event = stage.forge.open_pull_request(account, {"start.yml": request})
     effects = stage.act("start", event, lambda ledger: start.start(event, ledger, stage.holders))
     started = load(Started, next(iter(effects.records.values()))).record
-    with stage.timed("kit"), stage.ledger() as ledger:
-        found = ledger.attempt(TWIN, started.attempt)
-        if found is None:
-            raise EngineError("the attempt that was started is not there")
-        with evaluate.harness_of(ledger, found) as (harness, _):
-            kit = dict(harness.kit(bytes.fromhex(started.kit_seed)).files)
-    return Play(account, event, started, kit)
+    with stage.timed("kit"):
+        files = kit.kit(stage.project, TWIN, bytes.fromhex(started.kit_seed))
+    return Play(account, event, started, files)
 
 
 def work(stage: Stage, play: Play, handed: Submission) -> str:

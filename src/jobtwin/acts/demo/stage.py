@@ -33,7 +33,8 @@ class PlayedMentor:
 class Stage:
     """Everything that the players share."""
 
-    root: Path
+    project: Path
+    """The clone that twins and their proofs are taken from."""
     forge: LocalForge
     holders: Holders
     machine: Machine
