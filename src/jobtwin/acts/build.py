@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 CONFIGURATION = "mkdocs.yml"
 _RECORDS = ("submissions", "grades", "credentials", "calibration", "outcomes")
+COMMIT = "commit.txt"
+"""The commit that the site was built from: who keeps it can tell a rewritten history."""
 _OURS = ".nojekyll"
 """Stands in every site that we built: only such a folder is ever replaced."""
 
@@ -70,6 +72,7 @@ def build(ledger: Ledger, out: Path, progress: Callable[[str], None] = lambda _:
         _add_pages(site, credentials.dossiers, as_of, _root(ledger))
         expected = _lay_over(site, credentials.files)
         (site / _OURS).write_bytes(b"")
+        (site / COMMIT).write_text(f"{ledger.tree.commit}\n", "ascii")
         progress("comparing every signed file with git")
         _compare(site, expected)
         pages = sum(1 for _ in site.rglob("*.html"))

@@ -75,6 +75,10 @@ def test_the_projects_own_clone_builds_without_a_warning(built: Built) -> None:
     assert (built.out / ".nojekyll").is_file()
 
 
+def test_the_site_names_the_commit_that_it_was_built_from(built: Built, project: Git) -> None:
+    assert (built.out / "commit.txt").read_text("ascii") == project.text("rev-parse", "main") + "\n"
+
+
 def test_no_page_asks_anybody_else_for_anything(built: Built) -> None:
     pages = [path.read_text("utf-8") for path in built.out.rglob("*.html")]
     assert len(pages) == built.pages > 20
