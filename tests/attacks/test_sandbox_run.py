@@ -94,7 +94,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(socketserver.ThreadingUnixStreamServer):
     daemon_threads = True
 
-NAME = open('/work/name.txt').read() if os.path.exists('/work/name.txt') else 'nobody'
+NAME = open('/repo/name.txt').read() if os.path.exists('/repo/name.txt') else 'nobody'
 if __name__ == '__main__':
     Server(os.environ['JOBTWIN_SOCKET'], Handler).serve_forever()
 """
@@ -446,12 +446,12 @@ trouble = []
 def attempt(what, function):
     try: trouble.append((what, function()))
     except OSError: pass
-for path in ('/work/app.py', '/work/new', '/run/jobtwin/new', '/env/new', '/data/new'):
+for path in ('/repo/app.py', '/repo/new', '/run/jobtwin/new', '/env/new', '/data/new'):
     attempt(path, lambda: open(path, 'w'))
 attempt('unlink', lambda: os.unlink('/run/jobtwin/service.sock'))
 attempt('rename', lambda: os.rename('/run/jobtwin/service.sock', '/run/jobtwin/x'))
 attempt('chmod', lambda: os.chmod('/run/jobtwin/service.sock', 0))
-for path in ('/work/the-reference.txt', '/work/name.txt', '/data/corpus.txt'):
+for path in ('/repo/the-reference.txt', '/repo/name.txt', '/data/corpus.txt'):
     attempt(path, lambda: open(path).read())
 for pid in filter(str.isdigit, os.listdir('/proc')):
     line = open('/proc/' + pid + '/cmdline').read()

@@ -51,7 +51,7 @@ def test_a_command_that_is_not_there_is_no_trouble_of_the_sandbox(sandbox: Sandb
 
 def test_a_mount_that_does_not_exist_is_our_fault(sandbox: Sandbox) -> None:
     with pytest.raises(EngineError, match="did not start"):
-        sandbox.run(["/bin/true"], [Mount(Path("/nowhere/to/be/found"), "/work")])
+        sandbox.run(["/bin/true"], [Mount(Path("/nowhere/to/be/found"), "/repo")])
 
 
 def test_the_environment_is_the_same_small_one_everywhere(
@@ -96,7 +96,7 @@ def test_nothing_can_be_reached_over_the_network(sandbox: Sandbox, address: str)
 
 
 def test_our_home_and_our_project_are_not_there(sandbox: Sandbox) -> None:
-    hidden = [str(Path(__file__)), str(Path.home() / ".ssh"), "/etc/shadow", "/work"]
+    hidden = [str(Path(__file__)), str(Path.home() / ".ssh"), "/etc/shadow", "/repo"]
     code = f"import os; print([p for p in {hidden!r} if os.path.exists(p)])"
     assert python(sandbox, code).stdout == b"[]\n"
 
@@ -107,13 +107,13 @@ def test_a_mount_of_another_sandbox_is_not_there(sandbox: Sandbox, tmp_path: Pat
         (tmp_path / name / "answers.txt").write_text(name)
     code = f"""
 import os
-print(open('/work/answers.txt').read())
+print(open('/repo/answers.txt').read())
 print(os.path.exists({str(tmp_path)!r}))
 for root, folders, files in os.walk('/'):
     folders[:] = [f for f in folders if os.path.join(root, f) not in ('/proc', '/usr', '/opt')]
     print([os.path.join(root, f) for f in files if f == 'answers.txt'])
 """
-    said = python(sandbox, code, Mount(tmp_path / "learner", "/work")).stdout.decode()
+    said = python(sandbox, code, Mount(tmp_path / "learner", "/repo")).stdout.decode()
     assert said.count("answers.txt") == 1
     assert "reference" not in said
     assert "False" in said
@@ -124,14 +124,14 @@ def test_a_read_only_mount_and_the_root_cannot_be_written(sandbox: Sandbox, tmp_
     tmp_path.chmod(0o777)
     (tmp_path / "app.py").chmod(0o666)
     code = """
-for place in ('/work/app.py', '/work/new', '/new', '/usr/new', '/dev/new', '/etc/passwd', '/env'):
+for place in ('/repo/app.py', '/repo/new', '/new', '/usr/new', '/dev/new', '/etc/passwd', '/env'):
     try: open(place, 'w'); print('WROTE', place)
     except OSError: pass
 import os
-try: os.chmod('/work/app.py', 0o777); print('CHANGED')
+try: os.chmod('/repo/app.py', 0o777); print('CHANGED')
 except OSError: pass
 """
-    assert python(sandbox, code, Mount(tmp_path, "/work")).stdout == b""
+    assert python(sandbox, code, Mount(tmp_path, "/repo")).stdout == b""
     assert (tmp_path / "app.py").read_text() == "original"
 
 

@@ -167,7 +167,7 @@ class _Stage:
                 [*self._code(work), Mount(serving.folder, "/run/jobtwin")],
                 _variables(self.submission.files),
                 replace(self.limits, wall_seconds=self.entry.test_seconds),
-                "/work",
+                "/repo",
             )
         return _test_return(result)
 
@@ -186,12 +186,12 @@ class _Stage:
             ]
             env = {**_variables(files), "JOBTWIN_DATA": "/data"}
             command = self.entry.service_command
-            with self.sandbox.start(command, mounts, env, self.limits, "/work") as running:
+            with self.sandbox.start(command, mounts, env, self.limits, "/repo") as running:
                 trouble = self._not_ready(running, folder, own=service.files is None)
                 yield _Serving(running, folder, trouble)
 
     def _code(self, work: Path) -> list[Mount]:
-        return [Mount(work, "/work"), Mount(self.environment, "/env")]
+        return [Mount(work, "/repo"), Mount(self.environment, "/env")]
 
     def _not_ready(self, running: Running, folder: Path, *, own: bool) -> ServiceReturn | None:
         """Wait until the service is ready; return what became of it otherwise."""
@@ -256,10 +256,10 @@ def _learner_query(service: Service, submission: Submission) -> list[Json]:
 
 
 def _variables(files: Files) -> dict[str, str]:
-    source = "/work/src:" if any(path.startswith("src/") for path in files) else ""
+    source = "/repo/src:" if any(path.startswith("src/") for path in files) else ""
     return {
         "JOBTWIN_SOCKET": f"/run/jobtwin/{SOCKET_NAME}",
-        "PYTHONPATH": f"/work:{source}/env",
+        "PYTHONPATH": f"/repo:{source}/env",
     }
 
 

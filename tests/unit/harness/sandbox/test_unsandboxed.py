@@ -54,11 +54,11 @@ def test_mount_targets_become_their_sources_in_words_and_variables(tmp_path: Pat
             "/w/a",
         ],
         [Mount(tmp_path, "/w")],
-        {"P": "/w:/w/src:/work"},
+        {"P": "/w:/w/src:/wide"},
         workdir="/w",
     )
     assert result.stdout.decode().split() == [
-        str(tmp_path), f"{tmp_path}/a", f"{tmp_path}:{tmp_path}/src:/work"
+        str(tmp_path), f"{tmp_path}/a", f"{tmp_path}:{tmp_path}/src:/wide"
     ]  # fmt: skip
 
 
