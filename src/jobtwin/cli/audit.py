@@ -24,13 +24,15 @@ def command(context: click.Context, folder: Path, commit: str, as_json: bool) ->
     from jobtwin.acts.audit import audit
     from jobtwin.errors import GitError, UsageError
     from jobtwin.repository.git import Git
-    from jobtwin.repository.history import count
+    from jobtwin.repository.history import count, is_whole
 
     git = Git(folder)
     try:
         count(git, commit)
     except GitError as error:
         raise UsageError(f"{folder} has no commit {commit}", "name one by --commit") from error
+    if not is_whole(git):
+        raise UsageError(f"{folder} is a shallow clone", "run `git fetch --unshallow` in it first")
     report = audit(git, commit, _tell)
     click.echo(report.json() if as_json else report.text())
     context.exit(0 if report.ok else 1)

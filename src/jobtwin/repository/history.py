@@ -46,6 +46,11 @@ class Object:
     content: bytes
 
 
+def is_whole(git: Git) -> bool:
+    """Say whether the clone goes back to the first commit; a shallow one does not."""
+    return git.text("rev-parse", "--is-shallow-repository") == "false"
+
+
 def count(git: Git, commit: str) -> int:
     """Return how many commits `walk` will yield; raises `GitError` when there is no such commit."""
     return int(git.text("rev-list", "--count", "--first-parent", "--end-of-options", commit))
@@ -91,7 +96,7 @@ def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
         if token.startswith(_MARK):
             if head:
                 yield _commit(head, changes)
-            head, changes = token[1:].split(), []
+            head, changes = token[1:].split(b" "), []
         else:
             old_mode, mode, old_blob, blob, _ = token.lstrip(b"\n:").decode("ascii").split(" ")
             path = next(tokens).decode("utf-8", "surrogateescape")
@@ -101,8 +106,16 @@ def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
 
 
 def _commit(head: list[bytes], changes: list[FileChange]) -> Commit:
-    at = datetime.fromtimestamp(int(head[1]), UTC)
-    return Commit(head[0].decode("ascii"), at, len(head) - 2, tuple(changes))
+    parents = sum(bool(parent.strip()) for parent in head[2:])
+    return Commit(head[0].decode("ascii"), _moment(head[1]), parents, tuple(changes))
+
+
+def _moment(seconds: bytes) -> datetime:
+    """Return a commit's date; one that git or the calendar cannot read is as old as can be."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 class Objects:

@@ -115,6 +115,10 @@ class Credentials:
             message = f"it cannot be derived again: {error.message}"
             self.notes.take([signing.OTHER_CREDENTIAL.at(message, path)])
             return
+        except LookupError as error:  # one record names what another one lacks
+            message = f"it cannot be derived again: its records lack {error}"
+            self.notes.take([signing.OTHER_CREDENTIAL.at(message, path)])
+            return
         self.notes.checked["credentials derived again"] += 1
         if digest(jcs(derived)) != record.digest:
             message = "the records give another credential than the one whose digest was recorded"

@@ -47,7 +47,7 @@ class Report:
             more = f" (and {item.more:,} more of this kind)" if item.more else ""
             lines += [f"  {finding.message}{more}", f"  {finding.hint}"]
         verdict = "The history holds." if self.ok else "The history does NOT hold."
-        return "\n".join([*lines, verdict])
+        return "\n".join(_shown(line) for line in [*lines, verdict])
 
     def json(self) -> str:
         """Return the report for machines."""
@@ -69,7 +69,12 @@ class Report:
                 for item in self.divergences
             ],
         }
-        return json.dumps(data, indent=2, ensure_ascii=False)
+        return json.dumps(data, indent=2)
+
+
+def _shown(line: str) -> str:
+    """Return a line that moves no cursor, whatever somebody has named his files."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 @dataclass(slots=True)
