@@ -81,20 +81,12 @@ def make_round(
 
 @command.command("record")
 @click.argument("round_file", metavar="ROUND", type=_KEY, default="round.yml")
-@options.event
-@options.repo
-@options.secrets
-@options.as_json
-def record(
-    round_file: Path, event_file: Path, repo: Path, secrets: Path | None, as_json: bool
-) -> None:
+@options.job
+def record(job: options.Job, round_file: Path) -> None:
     """Platform: measure a signed round."""
     from jobtwin.acts.calibrate import calibrate
-    from jobtwin.forge.local import carry_out
 
-    event = options.read_event(event_file)
     content, signature = files.read_signed(round_file)
-    with options.ledger(repo) as ledger:
-        effects = calibrate(event, ledger, options.holders(secrets), content, signature)
-        new = carry_out(ledger.tree.git, effects, event.at)
-    options.print_effects(effects.comment, new, as_json)
+    job.perform(
+        lambda forge, ledger, holders: calibrate(forge.event, ledger, holders, content, signature)
+    )

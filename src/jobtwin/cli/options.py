@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jobtwin.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from jobtwin.forge.events import Event
+    from jobtwin.forge.events import Effects, Event
+    from jobtwin.forge.performing import Done, Forge
     from jobtwin.keys import Holders
     from jobtwin.repository.ledger import Ledger
 
@@ -28,10 +31,73 @@ repo = click.option(
 secrets = click.option(
     "--secrets", type=_FOLDER, help="Folder with the secrets; else they come from the environment."
 )
-event = click.option(
-    "--event", "event_file", type=_FILE, required=True, help="What happened, as JSON."
+on = click.option(
+    "--on",
+    type=click.Choice(("local", "github")),
+    default="local",
+    show_default=True,
+    help="Where it happened: a repository here, or GitHub, in a workflow's job.",
 )
+event = click.option("--event", "event_file", type=_FILE, help="What happened here, as JSON.")
+hosted = click.option("--hosted", type=_FOLDER, help="Where a local forge keeps repositories.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An act that an event asked for: where it happened, and which secrets the job holds."""
+
+    on: str
+    event_file: Path | None
+    repo: Path
+    secrets: Path | None
+    as_json: bool
+    hosted: Path | None
+
+    def forge(self) -> Forge:
+        """Return the forge that the event is from; raises `UsageError` where that is not said."""
+        if self.on == "github":
+            from jobtwin.forge.github import connect
+
+            return connect(os.environ)
+        from jobtwin.forge.local import HOST, OnThisMachine
+        from jobtwin.repository.git import Git
+
+        if self.event_file is None:
+            raise UsageError("what happened is not said", "name a file by --event")
+        rewrite = {f"{HOST}/": f"{self.hosted.resolve()}/"} if self.hosted else {}
+        with ledger(self.repo):  # says it when there is nothing to read
+            return OnThisMachine(Git(self.repo), read_event(self.event_file), rewrite)
+
+    def holders(self) -> Holders:
+        """Return the secrets that this job holds."""
+        return holders(self.secrets)
+
+    def perform(self, act: Callable[[Forge, Ledger, Holders], Effects]) -> None:
+        """Perform the act on its forge, and print what it answered."""
+        forge, held = self.forge(), self.holders()
+        self.tell(forge.perform(lambda ledger: act(forge, ledger, held)))
+
+    def tell(self, done: Done) -> None:
+        """Print what an act answered, and which records it added."""
+        print_effects(done.effects.comment, list(done.records), self.as_json)
+
+
+def job(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of an act that an event asks for, as one `Job` called `job`."""
+
+    @on
+    @event
+    @repo
+    @secrets
+    @hosted
+    @as_json
+    @functools.wraps(function)
+    def command(**given: Any) -> Any:
+        own = {name: given.pop(name) for name in Job.__dataclass_fields__}
+        return function(job=Job(**own), **given)
+
+    return command
 
 
 def holders(folder: Path | None) -> Holders:

@@ -72,18 +72,12 @@ def sign(review: Path, key: Path) -> None:
 
 @command.command("record")
 @_REVIEW
-@options.event
-@options.repo
-@options.secrets
-@options.as_json
-def record(review: Path, event_file: Path, repo: Path, secrets: Path | None, as_json: bool) -> None:
+@options.job
+def record(job: options.Job, review: Path) -> None:
     """Platform: take a signed review in."""
     from jobtwin.acts.review import review as take_in
-    from jobtwin.forge.local import carry_out
 
-    event = options.read_event(event_file)
     content, signature = files.read_signed(review)
-    with options.ledger(repo) as ledger:
-        effects = take_in(event, ledger, options.holders(secrets), content, signature)
-        new_paths = carry_out(ledger.tree.git, effects, event.at)
-    options.print_effects(effects.comment, new_paths, as_json)
+    job.perform(
+        lambda forge, ledger, holders: take_in(forge.event, ledger, holders, content, signature)
+    )

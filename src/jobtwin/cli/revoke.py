@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from jobtwin.cli import options
@@ -12,24 +10,13 @@ from jobtwin.cli import options
 @click.command("revoke")
 @click.argument("credential")
 @click.option("--reason", required=True, help="Why, in words that anybody may read.")
-@options.event
-@options.repo
-@options.secrets
-@options.as_json
-def command(
-    credential: str,
-    reason: str,
-    event_file: Path,
-    repo: Path,
-    secrets: Path | None,
-    as_json: bool,
-) -> None:
+@options.job
+def command(job: options.Job, credential: str, reason: str) -> None:
     """Revoke CREDENTIAL, named by its id."""
     from jobtwin.acts.revoke import revoke
-    from jobtwin.forge.local import carry_out
 
-    event = options.read_event(event_file)
-    with options.ledger(repo) as ledger:
-        effects = revoke(event, ledger, options.holders(secrets), credential, reason, event.at)
-        new = carry_out(ledger.tree.git, effects, event.at)
-    options.print_effects(effects.comment, new, as_json)
+    job.perform(
+        lambda forge, ledger, holders: revoke(
+            forge.event, ledger, holders, credential, reason, forge.event.at
+        )
+    )

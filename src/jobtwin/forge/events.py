@@ -30,6 +30,9 @@ class PullRequest:
     author: Account
     head: str
     """Commit id of the head that the event announces."""
+    repository: str = ""
+    """`owner/name` of the learner's repository that the branch lies in, where the forge says it."""
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,24 @@ class Event:
     at: datetime
     actor: Account
     pull_request: PullRequest | None = None
+    issue: int | None = None
+    """The issue that was commented on, when it is no pull request."""
     comment: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What happened, for example `pull_request.closed` or `issue_comment.created`."""
+        return self.id.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """An act that follows from another; the edge starts it, on GitHub by a dispatch."""
+
+    act: str
+    """The act's word, which also names the workflow."""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    """Inputs of the workflow, for example `twin` and `attempt`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +75,17 @@ class Effects:
     archives: Mapping[str, bytes] = field(default_factory=dict)
     """Git ref → one file to keep there, outside a default clone."""
     comment: str = ""
-    """Markdown for the learner or mentor; replaces the bot's one comment on the pull request."""
+    """Markdown. On a pull request it replaces the bot's one comment, on an issue it is a reply."""
     labels: tuple[str, ...] = ()
+    """Where the attempt stands; they replace the labels that an earlier act set."""
+    pull_request: int | None = None
+    """Which pull request is meant, when the event that asked for the act has none."""
     close: bool = False
     """Close the pull request; it is never merged."""
+    reopen: bool = False
+    """Open a pull request again that somebody closed too early."""
+    then: tuple[Next, ...] = ()
+    """What follows, to be started when everything else is carried out."""
 
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -70,12 +97,15 @@ def event_to_json(event: Event) -> bytes:
         "number": event.pull_request.number,
         "author": _account_data(event.pull_request.author),
         "head": event.pull_request.head,
+        "repository": event.pull_request.repository,
+        "branch": event.pull_request.branch,
     }
     data = {
         "id": event.id,
         "at": event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "actor": _account_data(event.actor),
         "pull_request": pull_request,
+        "issue": event.issue,
         "comment": event.comment,
     }
     return json.dumps(data, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
@@ -93,6 +123,7 @@ def event_from_json(content: bytes) -> Event:
         at=at.astimezone(UTC),
         actor=_account(data["actor"]),
         pull_request=_pull_request(pull_request) if pull_request else None,
+        issue=None if data.get("issue") is None else int(data["issue"]),
         comment=str(data.get("comment", "")),
     )
 
@@ -109,4 +140,10 @@ def _pull_request(data: Any) -> PullRequest:
     head = str(data["head"])
     if not _COMMIT.fullmatch(head):
         raise ValueError("`head` is not a commit id")
-    return PullRequest(int(data["number"]), _account(data["author"]), head)
+    return PullRequest(
+        int(data["number"]),
+        _account(data["author"]),
+        head,
+        str(data.get("repository", "")),
+        str(data.get("branch", "")),
+    )

@@ -12,30 +12,63 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobtwin.errors import RaceLost
 from jobtwin.forge.events import Account, Effects, Event, PullRequest
+from jobtwin.forge.performing import Done
 from jobtwin.records.layout import INBOX
 from jobtwin.repository import append
 from jobtwin.repository.append import Author
 from jobtwin.repository.git import Git, create
+from jobtwin.repository.ledger import Ledger
+from jobtwin.repository.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 HOST = "https://forge.invalid"
 """Where the forge says its repositories are; `.invalid` never resolves (RFC 2606)."""
 BOT = Account(1, "jobtwin[bot]")
+TRIES = 8
+"""How often an act is asked again when somebody else adds records at the same moment."""
 
 
-def carry_out(git: Git, effects: Effects, at: datetime) -> list[str]:
-    """Add an act's records to main and keep its archives; return the paths that are new."""
+def carry_out(git: Git, effects: Effects, at: datetime, onto: str | None = None) -> list[str]:
+    """Add an act's records to main and keep its archives; return the paths that are new.
+
+    `onto` is the commit that the act read; raises `RaceLost` when main is another by now.
+    """
     for ref, content in effects.archives.items():
         name = "snapshot.tar" if "/snapshot-" in ref else "answers.json.gz"
         append.keep(git, ref, name, content, at)
     if not effects.records:
         return []
     before = git.text("rev-parse", "refs/heads/main")
-    after = append.add(git, effects.records, effects.message, at)
+    after = append.add(git, effects.records, effects.message, at, onto=onto)
     return list(git.lines("diff-tree", "-r", "-z", "--name-only", before, after))
+
+
+@dataclass(frozen=True, slots=True)
+class OnThisMachine:
+    """A repository here as a forge: the event was handed over, comments are printed."""
+
+    git: Git
+    event: Event
+    rewrite: Mapping[str, str] = field(default_factory=dict)
+
+    def perform(self, act: Callable[[Ledger], Effects]) -> Done:
+        """Ask the act on main and carry its effects out; raises `Refused` and `RaceLost`."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._once(act)
+            except RaceLost:
+                continue
+        return self._once(act)
+
+    def _once(self, act: Callable[[Ledger], Effects]) -> Done:
+        with Tree(self.git, "refs/heads/main") as tree:
+            effects = act(Ledger(tree))
+            new = carry_out(self.git, effects, self.event.at, tree.commit)
+            return Done(effects, tuple(new))
 
 
 @dataclass(slots=True)

@@ -45,6 +45,13 @@ BaseUrl = Annotated[
     StringConstraints(pattern=r"^https?://[a-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._-]+)*$"),
 ]
 
+RepositoryUrl = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^https://[a-z0-9.-]+/[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
+    ),
+]
+
 
 class CalibrationPolicy(Record):
     """policy/calibration-<date>.yml: when a mentor's grades count."""
@@ -140,6 +147,8 @@ class Issuer(Record):
     did: Annotated[str, StringConstraints(pattern=r"^did:web:[A-Za-z0-9.%-]+(:[A-Za-z0-9._-]+)*$")]
     description: Text
     email: Line | None = None
+    repository: RepositoryUrl | None = None
+    """Where learners open pull requests, for example `https://github.com/org/name`."""
     test: bool = False
     """True for demonstrations and tests: pages say so, and production refuses such a key."""
 

@@ -41,15 +41,22 @@ BOT = Author("jobtwin[bot]", "bot@jobtwin.invalid")
 
 
 def add(
-    git: Git, files: Mapping[str, bytes], message: str, at: datetime, author: Author = BOT
+    git: Git,
+    files: Mapping[str, bytes],
+    message: str,
+    at: datetime,
+    author: Author = BOT,
+    onto: str | None = None,
 ) -> str:
     """Add files to main in one commit and return its id.
 
-    Raises `GitError` when a write-once file exists already with other content, and `RaceLost` when
-    main moved meanwhile. A file that is there with the same content is passed over, so that an
-    effect carried out twice changes nothing.
+    `onto` is the commit that the files were made for. Raises `GitError` when a write-once file
+    exists already with other content, and `RaceLost` when main moved meanwhile. A file that is
+    there with the same content is passed over, so that an effect carried out twice changes nothing.
     """
     head = git.text("rev-parse", "--verify", "refs/heads/main^{commit}")
+    if onto not in (None, head):
+        raise _lost()
     new = _not_there_yet(git, head, files)
     if not new:
         return head
@@ -57,10 +64,12 @@ def add(
     commit = _commit(git, tree, head, message, author.environment(at))
     moved = git.attempt("update-ref", "refs/heads/main", commit, head)
     if moved.returncode != 0:
-        raise RaceLost(
-            "somebody else added records at the same moment", "try again on the new main"
-        )
+        raise _lost()
     return commit
+
+
+def _lost() -> RaceLost:
+    return RaceLost("somebody else added records at the same moment", "try again on the new main")
 
 
 def keep(git: Git, ref: str, name: str, content: bytes, at: datetime) -> None:
