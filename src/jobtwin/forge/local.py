@@ -55,19 +55,24 @@ class OnThisMachine:
     event: Event
     rewrite: Mapping[str, str] = field(default_factory=dict)
 
-    def perform(self, act: Callable[[Ledger], Effects]) -> Done:
+    def open_pull_requests(self) -> tuple[Event, ...]:
+        """Return none: this machine keeps no pull requests between two events."""
+        return ()
+
+    def perform(self, act: Callable[[Ledger], Effects], event: Event | None = None) -> Done:
         """Ask the act on main and carry its effects out; raises `Refused` and `RaceLost`."""
+        at = (event or self.event).at
         for _ in range(TRIES - 1):
             try:
-                return self._once(act)
+                return self._once(act, at)
             except RaceLost:
                 continue
-        return self._once(act)
+        return self._once(act, at)
 
-    def _once(self, act: Callable[[Ledger], Effects]) -> Done:
+    def _once(self, act: Callable[[Ledger], Effects], at: datetime) -> Done:
         with Tree(self.git, "refs/heads/main") as tree:
             effects = act(Ledger(tree))
-            new = carry_out(self.git, effects, self.event.at, tree.commit)
+            new = carry_out(self.git, effects, at, tree.commit)
             return Done(effects, tuple(new))
 
 

@@ -44,9 +44,17 @@ class Forge(Protocol):
         """Which https prefix means which folder; empty where repositories are fetched for real."""
         ...
 
-    def perform(self, act: Act) -> Done:
+    def open_pull_requests(self) -> tuple[Event, ...]:
+        """Return every open pull request to the inbox, each as the event of its last push.
+
+        `at` is when the forge says that the head was pushed, else when it was asked.
+        """
+        ...
+
+    def perform(self, act: Act, event: Event | None = None) -> Done:
         """Ask the act on main as it is now, and carry out what it answers.
 
+        `event` stands for the forge's own, where the act looks after something that was missed.
         When somebody else adds records meanwhile, the act is asked again on the new main. Carrying
         the same effects out twice changes nothing. Raises `Refused` where nobody could be told.
         """
