@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from jobtwin.credential import baking
 from jobtwin.credential import verify as rules
 from jobtwin.credential.jsonbytes import MAX_BYTES, parse_object
 from jobtwin.credential.resolve import Unavailable
@@ -34,7 +35,7 @@ TOO_LARGE = Code(
     "VER-002",
     "the file is too large to be a credential",
     why="Credentials are small; a large file is a mistake or an attack.",
-    fix="Name the credential itself, a JSON file.",
+    fix="Name the credential itself: a JSON file, or the badge's PNG or SVG.",
 )
 MARKS = {"passed": "✓", "failed": "✗", "not_checked": "–"}
 
@@ -48,11 +49,14 @@ def verify_source(
 ) -> Verification:
     """Verify the credential at a path or URL; raises `Refused` when it cannot be read.
 
+    A picture is taken for the badge that carries the credential.
     `mirror` is a folder with a copy of the issuer's site: everything on the issuer's host is read
     from it, so that nothing is fetched. The issuer of a mirror is trusted unless others are named.
     """
     site = Mirror(_base(source), mirror) if mirror and _is_url(source) else None
     content = _read(source, site)
+    if baking.is_picture(content):
+        content = baking.unbake(content)
     if mirror and site is None:
         site = Mirror(_base_of(content), mirror)
     resources: dict[str, bytes | Unavailable] = {}
@@ -85,9 +89,11 @@ def _read(source: str, site: Mirror | None) -> bytes:
     path = Path(source)
     if not path.is_file():
         raise Refused([NOT_THERE.at("there is no such file", source)])
-    if path.stat().st_size > MAX_BYTES:
+    with path.open("rb") as file:
+        content = file.read(baking.MAX_PICTURE_BYTES + 1)
+    if len(content) > (baking.MAX_PICTURE_BYTES if baking.is_picture(content) else MAX_BYTES):
         raise Refused([TOO_LARGE.at(f"{path.stat().st_size:,} bytes", source)])
-    return path.read_bytes()
+    return content
 
 
 def _get(url: str, site: Mirror | None) -> bytes | Unavailable:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jobtwin.records.submission import Evaluated, Snapshot, Started
     from jobtwin.records.twin import Dimension, Twin
 
+_JUDGED = ("Source code", "Review")
 LEVEL_SCORES = ("0.00", "0.25", "0.50", "0.75", "1.00")
 SUBJECTS = uuid.UUID("6a2f41a3-2c94-4e0d-9d4f-7f5b0c1b8f0e")
 """Name space of subject ids: they stand for nobody outside the credential."""
@@ -141,24 +142,35 @@ def _achievement(facts: Facts, described: list[dict[str, Any]]) -> dict[str, Any
         "name": twin.title,
         "description": twin.scenario,
         "criteria": {"id": f"{page}#rubric", "narrative": _criteria(facts)},
+        "image": _image(facts),
         "version": twin.version,
         "inLanguage": "en",
         "creator": _profile(facts.issuer),
         "resultDescription": described,
     }
     if facts.decision.skills:
-        achievement["alignment"] = [
-            {
-                "type": ["Alignment"],
-                "targetName": skill.title,
-                "targetUrl": f"{page}#{skill.id}",
-                "targetCode": skill.id,
-                "targetType": "ext:Skill",
-            }
-            for skill in twin.skills
-            if skill.id in {asserted.id for asserted in facts.decision.skills}
-        ]
+        achievement["alignment"] = list(_alignments(facts))
     return achievement
+
+
+def _alignments(facts: Facts) -> Iterator[dict[str, Any]]:
+    """Yield the skills that the reviews assert, and no others that the twin has on offer."""
+    rests_on = " and ".join(item["id"] for item in _evidence(facts) if item["genre"] in _JUDGED)
+    titles = {skill.id: skill.title for skill in facts.twin.skills}
+    for asserted in facts.decision.skills:
+        yield {
+            "type": ["Alignment"],
+            "targetName": titles[asserted.id],
+            "targetUrl": f"{_page(facts)}#{asserted.id}",
+            "targetCode": asserted.id,
+            "targetType": "ext:Skill",
+            "targetDescription": f"Asserted at weight {asserted.weight:.2f}, of at most "
+            f"{asserted.ceiling:.2f}; rests on {rests_on}.",
+        }
+
+
+def _image(facts: Facts) -> dict[str, Any]:
+    return {"id": f"{_page(facts)}badge.png", "type": "Image", "caption": facts.twin.title}
 
 
 def _criteria(facts: Facts) -> str:

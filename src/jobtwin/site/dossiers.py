@@ -32,7 +32,8 @@ def published(ledger: Ledger) -> Published:
 
     Raises `EngineError` where something is missing, or stands at another address than is signed.
     """
-    files = {**signed.key_files(ledger), **(lists := signed.status_lists(ledger))}
+    drawn, lists = signed.pictures(ledger), signed.status_lists(ledger)
+    files = {**signed.key_files(ledger), **lists, **drawn}
     ids = [name for name in ledger.credentials() if ledger.issued(name)]
     issued = {identifier: [f.record for f in ledger.issued(identifier)] for identifier in ids}
     later = {item[-1].supersedes: name for name, item in issued.items() if item[-1].supersedes}
@@ -44,7 +45,7 @@ def published(ledger: Ledger) -> Published:
         files[f"{folder}/credential.json"] = content
         dossier, evidence = _dossier(ledger, identifier, content, later.get(identifier))
         dossiers.append(dossier)
-        files |= evidence
+        files |= evidence | signed.baked(folder, dossier.twin.id, content, drawn)
     return Published(tuple(dossiers), files)
 
 

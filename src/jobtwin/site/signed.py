@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from jobtwin.credential import baking
 from jobtwin.credential.did import did_web_url
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
@@ -17,11 +18,13 @@ from jobtwin.rules.ledger import digest
 from jobtwin.site.credential_page import PublishedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from jobtwin.records.organisation import Issuer
     from jobtwin.records.submission import Received
     from jobtwin.repository.ledger import Ledger
+
+PICTURES = ("badge.png", "badge.svg")
 
 
 def key_files(ledger: Ledger) -> dict[str, bytes]:
@@ -58,6 +61,28 @@ def status_lists(ledger: Ledger) -> dict[str, bytes]:
             _check_address(newest, f"{ledger.issuer.url}/{path}", folder)
             lists[path] = newest
     return lists
+
+
+def pictures(ledger: Ledger) -> dict[str, bytes]:
+    """Return each twin's badge by its path on the site, where a credential says that it is."""
+    found = {
+        f"twins/{twin}/{name}": ledger.tree.read(f"twins/{twin}/{name}")
+        for twin in ledger.twins
+        for name in PICTURES
+    }
+    return {path: content for path, content in found.items() if content is not None}
+
+
+def baked(
+    folder: str, twin: str, credential: bytes, drawn: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return the twin's badge with the credential in it, by its path on the site."""
+    bakers = {"badge.png": baking.bake_png, "badge.svg": baking.bake_svg}
+    return {
+        f"{folder}/{name}": bake(drawn[f"twins/{twin}/{name}"], credential)
+        for name, bake in bakers.items()
+        if f"twins/{twin}/{name}" in drawn
+    }
 
 
 def signed_credential(ledger: Ledger, identifier: str) -> bytes:

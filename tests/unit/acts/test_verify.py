@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jobtwin.acts.issue import issue
 from jobtwin.acts.revoke import revoke
 from jobtwin.acts.verify import verify_source, words
+from jobtwin.credential.baking import bake_png, bake_svg
 from jobtwin.errors import Refused
 from jobtwin.forge.founding import key_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Site:
@@ -56,6 +60,21 @@ def _verdicts(site: Site, source: object, **more: Any) -> tuple[str, str, str, s
 
 def test_a_published_credential_verifies_from_the_mirror_alone(site: Site) -> None:
     assert _verdicts(site, site.publish()) == ("valid", "holds", "known", "fresh")
+
+
+@pytest.mark.parametrize(("name", "bake"), [("png", bake_png), ("svg", bake_svg)])
+def test_a_badge_with_the_credential_in_it_verifies_like_the_credential(
+    site: Site, tmp_path: Path, name: str, bake: Callable[[bytes, bytes], bytes]
+) -> None:
+    drawn = (Path(__file__).parents[3] / f"twins/jt-incident-4/badge.{name}").read_bytes()
+    picture = tmp_path / f"badge.{name}"
+    picture.write_bytes(bake(drawn, site.publish().read_bytes()))
+    assert _verdicts(site, picture) == ("valid", "holds", "known", "fresh")
+
+
+def test_a_drawing_alone_is_no_credential(site: Site) -> None:
+    with pytest.raises(Refused, match="nothing is baked into it"):
+        _verdicts(site, Path(__file__).parents[3] / "twins/jt-incident-4/badge.png")
 
 
 def test_its_own_url_is_found_in_the_mirror(site: Site) -> None:

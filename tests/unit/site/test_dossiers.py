@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobtwin.acts.build import Built, build
+from jobtwin.credential.baking import unbake
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.base import write
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NASTY = "<script>alert(1)</script>"
 SNAPSHOT = b"what was handed in"
+TWINS = ("jt-rag-1", "jt-evals-2", "jt-latency-3", "jt-incident-4", "jt-safety-5", "jt-capstone")
 
 
 class Published:
@@ -78,13 +80,20 @@ def test_signed_files_are_served_byte_for_byte_at_the_addresses_that_they_name(
     played = published.played
     folder = layout.credential(played.credential)
     assert built.credentials == (played.credential,)
-    assert set(built.signed) == {
+    drawings = {path for path in built.signed if path.startswith("twins/")}
+    assert drawings == {f"twins/{twin}/badge.{kind}" for twin in TWINS for kind in ("png", "svg")}
+    assert set(built.signed) - drawings == {
         ".well-known/did.json",
         "keys/jwks.json",
         "status/1.json",
         f"{folder}/credential.json",
+        f"{folder}/badge.png",
+        f"{folder}/badge.svg",
         f"evidence/a1/{played.attempt}/snapshot.tar",
     }
+    signed = played.files[f"{folder}/1.json"]
+    assert unbake((built.out / folder / "badge.png").read_bytes()) == signed
+    assert unbake((built.out / folder / "badge.svg").read_bytes()) == signed
     for path, expected in built.signed.items():
         content = (built.out / path).read_bytes()
         assert "sha256:" + hashlib.sha256(content).hexdigest() == expected

@@ -1,0 +1,70 @@
+"""A signed credential inside a picture, and back out of one (Open Badges 3.0 §5.3, baking).
+
+The picture is only a carrier: what it shows proves nothing, what it carries is verified like any
+other credential. Pictures from strangers are bounded before anything is read from them.
+"""
+
+from __future__ import annotations
+
+from jobtwin.errors import Refused
+from jobtwin.findings import Code
+
+NOT_BAKED = Code(
+    "VC-070",
+    "the picture carries no Open Badges 3.0 credential",
+    why="A picture of a badge proves nothing; the credential inside it would.",
+    fix="Download badge.png or badge.svg again, unedited: editors and chats strip what is inside.",
+)
+MAX_PICTURE_BYTES = 4 * 1024 * 1024
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def bake_png(picture: bytes, credential: bytes) -> bytes:
+    """Return a PNG file with the signed credential in an iTXt chunk `openbadgecredential`."""
+    from openbadgeslib import baking
+
+    token = credential.decode("utf-8")
+    return baking.bake_png(picture, token, keyword=baking.ITXT_KEYWORD_OB3)
+
+
+def bake_svg(picture: bytes, credential: bytes) -> bytes:
+    """Return an SVG file with the signed credential as text of `openbadges:credential`."""
+    from openbadgeslib import baking
+
+    return baking.bake_svg(
+        picture,
+        credential.decode("utf-8"),
+        element=baking.SVG_ELEMENT_OB3,
+        namespace=baking.SVG_NS_OB3,
+        as_text=True,
+    )
+
+
+def is_picture(content: bytes) -> bool:
+    """Say whether a file looks like PNG or SVG rather than JSON."""
+    return content.startswith(_PNG) or content.lstrip()[:1] == b"<"
+
+
+def unbake(picture: bytes) -> bytes:
+    """Return the credential that a PNG or SVG file carries; raises `Refused` where it has none."""
+    if len(picture) > MAX_PICTURE_BYTES:
+        raise Refused([NOT_BAKED.at(f"{len(picture):,} bytes are more than any badge has")])
+    try:
+        token = _from_png(picture) if picture.startswith(_PNG) else _from_svg(picture)
+    except Exception as error:  # two parsers on hostile bytes have too many kinds of errors to name
+        raise Refused([NOT_BAKED.at(f"it cannot be read: {type(error).__name__}")]) from error
+    if token is None:
+        raise Refused([NOT_BAKED.at("nothing is baked into it")])
+    return token.encode("utf-8")
+
+
+def _from_png(picture: bytes) -> str | None:
+    from openbadgeslib import baking
+
+    return baking.extract_png(picture, keyword=baking.ITXT_KEYWORD_OB3)
+
+
+def _from_svg(picture: bytes) -> str | None:
+    from openbadgeslib import baking
+
+    return baking.extract_svg(picture, element=baking.SVG_ELEMENT_OB3, text_fallback=True)
