@@ -16,7 +16,9 @@ from jobtwin.credential import did, shape, status
 from jobtwin.credential.canonical import Canonicalise, check_text, refuse
 from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.jsonbytes import parse_object
-from jobtwin.credential.proof import Proof, read_proof, verify_proof
+from jobtwin.credential.jwt import Token
+from jobtwin.credential.keys import from_jwk, thumbprint
+from jobtwin.credential.proof import read_proof, verify_proof
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 
@@ -72,16 +74,32 @@ def fetched(resources: Resources, url: str) -> bytes:
     return found
 
 
-def issuer_key(proof: Proof, issuer: str, resources: Resources) -> bytes:
-    """Return the key that signed, if `issuer` vouches for it; raises `Refused`, `NotChecked`."""
-    method = proof.verification_method
+def issuer_key(method: str, created: datetime, issuer: str, resources: Resources) -> bytes:
+    """Return the key of a verificationMethod, if `issuer` vouched for it when the proof was made.
+
+    Raises `Refused`, `NotChecked`.
+    """
     if did.controller_of(method) != issuer:
         found = f"the key belongs to {did.controller_of(method)[:200]}, not to the issuer {issuer}"
         raise Refused([did.KEY_NOT_VOUCHED.at(found, "$.proof.verificationMethod")])
     if issuer.startswith("did:key:"):
         return did.did_key_bytes(method)
     document = fetched(resources, did.did_web_url(issuer))
-    return did.vouched_key(document, method, proof.created)
+    return did.vouched_key(document, method, created)
+
+
+def token_key(token: Token, issuer: str, resources: Resources, at: datetime) -> bytes:
+    """Return the key that a JWT's `kid` names, if `issuer` vouches for it.
+
+    `kid` is a DID URL, or the https URL of a bare JWK that the issuer's DID document names as well:
+    whoever can write one file of a site cannot bring a key of his own. Raises `Refused`,
+    `NotChecked`.
+    """
+    if token.kid.startswith("did:"):
+        return issuer_key(token.kid, at, issuer, resources)
+    key = from_jwk(parse_object(fetched(resources, token.kid)))
+    document = fetched(resources, did.did_web_url(issuer))
+    return did.vouched_key(document, f"{issuer}#{thumbprint(key)}", at)
 
 
 def read_entry(entry: JsonObject) -> Entry:
@@ -109,7 +127,8 @@ def read_list(
     refuse(check_text(document))
     refuse(shape.check_credential(document))
     proof = read_proof(document)
-    refuse(verify_proof(document, issuer_key(proof, issuer, resources), using))
+    key = issuer_key(proof.verification_method, proof.created, issuer, resources)
+    refuse(verify_proof(document, key, using))
     subject = document.get("credentialSubject")
     subject = subject if isinstance(subject, dict) else {}
     for problem, holds in _demands(document, subject, entry, issuer, now):

@@ -23,6 +23,7 @@ from jobtwin.credential.canonical import (
 )
 from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.jsonbytes import parse_object
+from jobtwin.credential.jwt import Token, is_jwt, read_jwt
 from jobtwin.credential.keys import compare_keys, is_signature
 from jobtwin.credential.proof import FORGED, Proof, hash_data, read_proof, unsigned
 from jobtwin.credential.resolve import (
@@ -34,6 +35,7 @@ from jobtwin.credential.resolve import (
     issuer_key,
     read_entry,
     read_list,
+    token_key,
 )
 from jobtwin.errors import Refused
 from jobtwin.findings import Code, Finding
@@ -142,6 +144,8 @@ class _Case:
     document: JsonObject | None = None
     canonical: bytes | None = None
     proof: Proof | None = None
+    token: Token | None = None
+    """Instead of a proof, where the credential came as a JWT."""
     key: bytes | None = None
     list: StatusList | None = None
     codes: set[str] = field(default_factory=set)
@@ -195,14 +199,17 @@ def verify(
 def wanted(content: bytes) -> tuple[str, ...]:
     """Return the URLs that `verify` would like to have, none if the credential is unreadable.
 
-    In order: the issuer's did.json, its jwks.json (may be missing), the status list.
+    In order: a JWT's bare JWK, the issuer's did.json, its jwks.json (may be missing), the status
+    list.
     """
     return tuple(_wanted(content))
 
 
 def _wanted(content: bytes) -> Iterator[str]:
     try:
-        document = parse_object(content)
+        document = _document(content)
+        if is_jwt(content) and (kid := read_jwt(content).kid).startswith("https://"):
+            yield kid
         issuer = shape.issuer_id(document) or ""
         if issuer.startswith("did:web:"):
             yield did.did_web_url(issuer)
@@ -211,6 +218,10 @@ def _wanted(content: bytes) -> Iterator[str]:
             yield read_entry(document["credentialStatus"]).list_url
     except (Refused, NotChecked):
         return
+
+
+def _document(content: bytes) -> JsonObject:
+    return read_jwt(content).document if is_jwt(content) else parse_object(content)
 
 
 def _take(number: int, name: str, case: _Case) -> Step:
@@ -224,6 +235,10 @@ def _take(number: int, name: str, case: _Case) -> Step:
 
 
 def _parse(case: _Case) -> str:
+    if is_jwt(case.content):
+        case.token = read_jwt(case.content)
+        case.document = case.token.document
+        return f"a JWT of {len(case.content)} bytes, its claims as the credential says"
     case.document = parse_object(case.content)
     return f"{len(case.content)} bytes of JSON, every key once"
 
@@ -254,12 +269,20 @@ def _terms(case: _Case) -> str:
 
 
 def _proof(case: _Case) -> str:
+    if case.token:
+        return f"a JWT, signed with EdDSA by {case.token.kid}"
     case.proof = read_proof(case.known_document)
     return f"one proof by {case.proof.verification_method}, made {case.proof.created:%Y-%m-%d}"
 
 
 def _key(case: _Case) -> str:
-    case.key = issuer_key(case.known_proof, case.issuer, case.resources)
+    if case.token:
+        at = did.moment(case.known_document.get("validFrom")) or case.now
+        case.key = token_key(case.token, case.issuer, case.resources, at)
+    else:
+        proof = case.known_proof
+        method, created = proof.verification_method, proof.created
+        case.key = issuer_key(method, created, case.issuer, case.resources)
     return f"{case.issuer} vouches for the key"
 
 
@@ -274,11 +297,18 @@ def _jwks(case: _Case) -> str:
 def _signature(case: _Case) -> str:
     if case.canonical is None or case.key is None:
         raise NotChecked("the document's form or the issuer's key is missing")
-    proof, context = case.known_proof, case.known_document["@context"]
-    data = hash_data(case.canonical, proof.options, context, case.using)
-    if not is_signature(case.key, data, proof.signature):
+    data, signature = _signed(case, case.canonical)
+    if not is_signature(case.key, data, signature):
         raise Refused([FORGED.at("the signature does not fit this document and key", "$.proof")])
     return "signed by this key, and not altered since"
+
+
+def _signed(case: _Case, canonical: bytes) -> tuple[bytes, bytes]:
+    """Return what the signature is over, and the signature."""
+    if case.token:
+        return case.token.signed, case.token.signature
+    proof, context = case.known_proof, case.known_document["@context"]
+    return hash_data(canonical, proof.options, context, case.using), proof.signature
 
 
 def _dates(case: _Case) -> str:
@@ -352,7 +382,7 @@ def _signature_verdict(steps: list[Step], case: _Case) -> Verdict:
         return Verdict("forged", "The signature does not fit: altered, or signed by another.")
     if any(finding.code == did.KEY_NOT_VOUCHED.id for finding in by_id["key"].findings):
         return Verdict("forged", "Signed with a key that the issuer does not, or no longer, name.")
-    if case.canonical is None or case.proof is None:
+    if case.canonical is None or (case.proof or case.token) is None:
         return Verdict("unreadable", "There is nothing here that a signature could be checked on.")
     return Verdict("unknown", f"The issuer's key could not be had: {by_id['key'].detail}.")
 
