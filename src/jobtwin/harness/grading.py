@@ -5,11 +5,12 @@ Between the steps there are bytes only, so that each can be a job of its own wit
 
 from __future__ import annotations
 
+import math
 import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from jobtwin.errors import EngineError
+from jobtwin.errors import EngineError, Refused
 from jobtwin.harness import contract, environment, run, wire
 from jobtwin.harness.sandbox.protocol import MIB, Limits
 
@@ -48,6 +49,16 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Ran:
+    """What came back from learner code, and what it was run with."""
+
+    returned: bytes
+    """As `run` wrote it."""
+    sandbox: str
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
 class Graded:
     """What grading one submission came to."""
 
@@ -74,17 +85,8 @@ def grade(
     Raises `EngineError` when the machine fails; whatever a learner can cause is an outcome.
     """
     handed = wire.encode(submission)
-    returned = run_bytes(twin, prepare_bytes(harness, seeds), handed, machine, lock, progress)
-    score = score_bytes(twin, harness, seeds, returned, handed)
-    bar = measure(twin, score)
-    return Graded(
-        score=score,
-        returned=returned,
-        outcome=outcome_of(wire.decode(contract.Returned, returned), bar),
-        bar=bar,
-        sandbox=machine.sandbox.name,
-        python=platform.python_version(),
-    )
+    ran = run_bytes(twin, prepare_bytes(harness, seeds), handed, machine, lock, progress)
+    return score_bytes(twin, harness, seeds, ran, submission)
 
 
 def prepare_bytes(harness: contract.Harness, seeds: contract.Seeds) -> bytes:
@@ -99,41 +101,96 @@ def run_bytes(
     machine: Machine,
     lock: bytes,
     progress: Callable[[str], None] = lambda _: None,
-) -> bytes:
-    """Return what came back: runs learner code, has neither seed nor answer."""
+) -> Ran:
+    """Return what came back: runs learner code, has neither seed nor answer.
+
+    Raises `EngineError` when the machine or what we prepared is at fault. A submission that
+    cannot even be written down is the learner's: every service is then `invalid`.
+    """
     given = _harness(twin)
-    returned = run.run(
-        wire.decode(contract.Plan, plan),
-        wire.decode(contract.Submission, submission),
-        entry_points(given),
-        machine.sandbox,
-        environment.install(lock, machine.cache),
-        limits(given),
-        progress,
+    planned = _planned(plan)
+    installed = _installed(lock, machine.cache)
+    try:
+        returned = run.run(
+            planned,
+            wire.decode(contract.Submission, submission),
+            entry_points(given),
+            machine.sandbox,
+            installed,
+            limits(given),
+            progress,
+        )
+    except Refused as refused:
+        returned = _not_run(planned, str(refused))
+    return Ran(wire.encode(returned), machine.sandbox.name, platform.python_version())
+
+
+def _planned(plan: bytes) -> contract.Plan:
+    try:
+        return wire.decode(contract.Plan, plan)
+    except Refused as refused:
+        raise EngineError(f"the plan cannot be carried out: {refused}") from refused
+
+
+def _installed(lock: bytes, cache: Path) -> Path:
+    """Return the folder of the twin's environment; its lock is the organisation's own."""
+    try:
+        return environment.install(lock, cache)
+    except Refused as refused:
+        raise EngineError(f"the twin's environment cannot be installed: {refused}") from refused
+
+
+def _not_run(plan: contract.Plan, why: str) -> contract.Returned:
+    """Return what comes back when the submission cannot be run at all."""
+    invalid = contract.Answer(contract.Outcome.INVALID)
+    return contract.Returned(
+        {
+            service.id: contract.ServiceReturn(
+                contract.Outcome.INVALID, (invalid,) * len(service.queries), detail=why[:2000]
+            )
+            for service in plan.services
+        },
+        {test.id: contract.TestReturn(contract.Outcome.NOT_RUN) for test in plan.test_runs},
     )
-    return wire.encode(returned)
 
 
 def score_bytes(
     twin: Twin,
     harness: contract.Harness,
     seeds: contract.Seeds,
-    returned: bytes,
-    submission: bytes,
-) -> contract.Score:
-    """Return the figures: has the answers, runs nothing.
+    ran: Ran,
+    submission: contract.Submission,
+) -> Graded:
+    """Return the figures and the verdict: has the answers, runs nothing.
 
-    Raises `EngineError` when the harness leaves out a figure that the twin declares.
+    Raises `Refused` when the returned bytes are not what `run` writes, and `EngineError` when the
+    harness cannot score them: that is our fault, and yet nothing that a learner may gain by.
     """
-    score = harness.score(
-        seeds,
-        wire.decode(contract.Returned, returned),
-        wire.decode(contract.Submission, submission),
-    )
+    returned = wire.decode(contract.Returned, ran.returned)
+    score = _score(twin, harness, seeds, returned, submission)
+    bar = measure(twin, score)
+    outcome = outcome_of(returned, bar)
+    return Graded(score, ran.returned, outcome, bar, ran.sandbox, ran.python)
+
+
+def _score(
+    twin: Twin,
+    harness: contract.Harness,
+    seeds: contract.Seeds,
+    returned: contract.Returned,
+    submission: contract.Submission,
+) -> contract.Score:
+    try:
+        score = harness.score(seeds, returned, submission)
+    except Exception as error:
+        words = f"the harness of {twin.id} could not score: {type(error).__name__}"
+        raise EngineError(words, "mend the harness; the attempt waits until then") from error
     declared = {metric.id for metric in twin.metrics}
     if set(score.metrics) != declared:
         odd = ", ".join(sorted(declared ^ set(score.metrics)))
         raise EngineError(f"the harness of {twin.id} and twin.yml differ in the figures {odd}")
+    if not all(math.isfinite(value) for value in score.metrics.values()):
+        raise EngineError(f"the harness of {twin.id} gives a figure that is no finite number")
     return score
 
 

@@ -108,6 +108,15 @@ def _check(value: Json, bounds: Bounds, path: str) -> None:
         level = [inner for item in level for inner in _inside(item)]
 
 
+def count(value: Json) -> int:
+    """Return how many values `Bounds.values` counts in one that was read."""
+    level, found = [value], 0
+    while level:
+        found += len(level)
+        level = [inner for item in level for inner in _inside(item)]
+    return found
+
+
 def _inside(item: Json) -> list[Json]:
     if isinstance(item, dict):
         return [*item.keys(), *item.values()]

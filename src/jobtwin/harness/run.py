@@ -6,6 +6,7 @@ EngineError means that this machine failed.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import tempfile
 import time
@@ -29,8 +30,8 @@ from jobtwin.harness.contract import (
     TestRun,
 )
 from jobtwin.harness.file_tree import unsafe_paths, write
-from jobtwin.harness.hostile_json import read
-from jobtwin.harness.sandbox.protocol import Exit, Limits, Mount, Result, Sandbox
+from jobtwin.harness.hostile_json import Bounds, count, read
+from jobtwin.harness.sandbox.protocol import MIB, Exit, Limits, Mount, Result, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +43,8 @@ _PATIENCE = 3
 """After so many time-outs in a row a service is not asked again."""
 _DYING_SECONDS = 0.05
 """How long a broken connection may run ahead of the news that its service has ended."""
+ALL_ANSWERS = Bounds(size=128 * MIB, values=1_000_000)
+"""What comes back from all services of a plan at most; each has an equal share of it."""
 _PROBE_SECONDS = 2.0
 _PAUSE = 0.01
 
@@ -84,7 +87,9 @@ def run(
     findings = unsafe_paths(submission.files)
     if findings:
         raise Refused(findings)
-    stage = _Stage(submission, entry, sandbox, environment, limits)
+    share = max(1, len(plan.services))
+    room = Bounds(size=ALL_ANSWERS.size // share, values=ALL_ANSWERS.values // share)
+    stage = _Stage(submission, entry, sandbox, environment, limits, room)
     services = _by_id(plan)
     with ThreadPoolExecutor(max_workers=max(1, entry.at_once)) as pool:
         served = [pool.submit(stage.serve, service) for service in plan.services]
@@ -141,6 +146,8 @@ class _Stage:
     sandbox: Sandbox
     environment: Path
     limits: Limits
+    room: Bounds
+    """For all answers of one service together."""
 
     def serve(self, service: Service) -> ServiceReturn:
         """Start a service, ask it everything, stop it."""
@@ -220,7 +227,7 @@ class _Stage:
         """Return an answer per query, and how the service fared; a dead one is not asked."""
         entry, running = self.entry, serving.running
         answers: list[Answer] = []
-        waited, crashed = 0, False
+        waited, crashed, size, values = 0, False, 0, 0
         for query in queries:
             ended = running.poll(_DYING_SECONDS if crashed else 0.0)
             if ended is not None:
@@ -230,6 +237,11 @@ class _Stage:
             answer = ask(
                 serving.folder, entry.ask_path, query, entry.query_seconds, entry.answer_bytes
             )
+            size, values = size + _bytes(answer), values + count(answer.body)
+            if size > self.room.size or values > self.room.values:
+                rest = [Answer(Outcome.INVALID)] * (len(queries) - len(answers))
+                detail = f"after {len(answers)} answers, they were too much to keep"
+                return answers + rest, Outcome.INVALID, detail
             answers.append(answer)
             crashed = answer.outcome is Outcome.CRASHED
             waited = waited + 1 if answer.outcome is Outcome.TIMED_OUT else 0
@@ -240,6 +252,10 @@ class _Stage:
         ended = running.poll(10 * _DYING_SECONDS if crashed else 0.0)
         outcome, detail = _ending(ended) if ended is not None else (Outcome.OK, "")
         return answers, outcome, detail
+
+
+def _bytes(answer: Answer) -> int:
+    return len(json.dumps(answer.body, ensure_ascii=False).encode("utf-8"))
 
 
 def _learner_query(service: Service, submission: Submission) -> list[Json]:

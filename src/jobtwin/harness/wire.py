@@ -1,4 +1,4 @@
-"""Plan, Returned, Submission and Score as JSON bytes, so that each trust level is a job of its own.
+"""Plan, Returned, Submission… as JSON bytes, so that each trust level is a job of its own.
 
 Encoding is canonical: same value, same bytes. Decoding takes the bytes as hostile and accepts
 exactly what encoding writes: every field, no other, exact types, finite numbers, safe paths.
@@ -37,13 +37,11 @@ WRONG_SHAPE = Code(
 FORMAT = 1
 BOUNDS = Bounds(size=512 * 1024 * 1024, depth=48, values=2_000_000)
 
-Message = TypeVar("Message", contract.Plan, contract.Returned, contract.Submission, contract.Score)
+Message = TypeVar("Message")
 
 
-def encode(
-    message: contract.Plan | contract.Returned | contract.Submission | contract.Score,
-) -> bytes:
-    """Return the canonical bytes of a message."""
+def encode(message: object) -> bytes:
+    """Return the canonical bytes of a message, a dataclass of this package."""
     document = {
         "format": FORMAT,
         "kind": type(message).__name__.lower(),

@@ -75,6 +75,10 @@ def returned(*outcomes: Outcome) -> Returned:
     return Returned({f"s{n}": ServiceReturn(outcome) for n, outcome in enumerate(outcomes)})
 
 
+def came_back(content: bytes) -> grading.Ran:
+    return grading.Ran(content, "bubblewrap", "3.11.2")
+
+
 def line(value: float, bar: float = 1.0, comparator: Any = ">=") -> BarLine:
     return BarLine("m", value, comparator, bar)
 
@@ -86,10 +90,10 @@ def test_the_three_steps_hand_on_what_was_planned_and_what_came_back(
     graded = grading.grade(TWIN, harness, SEEDS, HANDED, machine(tmp_path), b"")
     assert graded.outcome == "passed"
     assert graded.score.notes == ("A note.",)
-    seeds, came_back, submission = harness.scored[0]
+    seeds, answered, submission = harness.scored[0]
     assert (seeds, submission) == (SEEDS, HANDED)
-    assert came_back.services["s1"].answers[0].body == "ok"
-    assert wire.decode(Returned, graded.returned) == came_back
+    assert answered.services["s1"].answers[0].body == "ok"
+    assert wire.decode(Returned, graded.returned) == answered
 
 
 def test_whoever_runs_learner_code_is_given_no_seed(
@@ -106,8 +110,8 @@ def test_what_was_kept_gives_the_same_score_again(
 ) -> None:
     harness = Harness()
     graded = grading.grade(TWIN, harness, SEEDS, HANDED, machine(tmp_path), b"")
-    again = grading.score_bytes(TWIN, harness, SEEDS, graded.returned, wire.encode(HANDED))
-    assert again == graded.score
+    again = grading.score_bytes(TWIN, harness, SEEDS, came_back(graded.returned), HANDED)
+    assert again.score == graded.score
     assert harness.scored[0] == harness.scored[1]
 
 
@@ -120,7 +124,41 @@ def test_a_harness_that_measures_other_figures_than_it_declares_is_our_fault(
     harness = Harness()
     spoil(harness.metrics)
     with pytest.raises(EngineError, match="differ in the figures"):
-        grading.score_bytes(TWIN, harness, SEEDS, wire.encode(returned()), wire.encode(HANDED))
+        grading.score_bytes(TWIN, harness, SEEDS, came_back(wire.encode(returned())), HANDED)
+
+
+def test_a_figure_that_is_no_finite_number_never_becomes_a_verdict() -> None:
+    harness = Harness({metric.id: float("nan") for metric in TWIN.metrics})
+    with pytest.raises(EngineError, match="no finite number"):
+        grading.score_bytes(TWIN, harness, SEEDS, came_back(wire.encode(returned())), HANDED)
+
+
+def test_a_harness_that_stumbles_over_an_answer_is_our_fault_and_no_verdict(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    harness = Harness()
+    monkeypatch.setattr(Harness, "score", lambda *_: {}["an answer nobody thought of"])
+    with pytest.raises(EngineError, match="could not score: KeyError"):
+        grading.score_bytes(TWIN, harness, SEEDS, came_back(wire.encode(returned())), HANDED)
+
+
+def test_a_submission_that_cannot_be_written_down_is_invalid_and_not_our_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(environment, "install", lambda lock, cache: cache)
+    torn = contract.Submission({"a": b"a file", "a/b": b"below a file"})
+    plan = wire.encode(Harness().prepare(SEEDS))
+    ran = grading.run_bytes(TWIN, plan, wire.encode(torn), machine(tmp_path), b"")
+    (service,) = wire.decode(Returned, ran.returned).services.values()
+    assert service.outcome is Outcome.INVALID
+    assert [answer.outcome for answer in service.answers] == [Outcome.INVALID]
+    assert "needs a folder where a file stands" in service.detail
+
+
+def test_an_environment_that_cannot_be_installed_is_our_fault(tmp_path: Path) -> None:
+    plan = wire.encode(Harness().prepare(SEEDS))
+    with pytest.raises(EngineError, match="environment cannot be installed: .*LCK-004"):
+        grading.run_bytes(TWIN, plan, wire.encode(HANDED), machine(tmp_path), b"flask\n")
 
 
 def test_every_figure_of_the_bar_is_measured_in_its_order() -> None:
