@@ -13,10 +13,17 @@ from jobtwin.errors import JobtwinError
 if TYPE_CHECKING:
     from bench.measure import Result
 
-RATES = {"issue.rate", "verify.rate"}
+RATES = {"issue.rate", "verify.rate", "verify.foreign.rate"}
 STARTS = {"cli.help", "receive.cold"}
 DEMO = {"demo.wall"}
-IDS = ("issue.rate", "verify.rate", "cli.help", "receive.cold", "demo.wall")
+IDS = (
+    "issue.rate",
+    "verify.rate",
+    "verify.foreign.rate",
+    "cli.help",
+    "receive.cold",
+    "demo.wall",
+)
 RUNS = 7
 DEMO_RUNS = 1
 

@@ -104,6 +104,35 @@ def desk(count: int) -> Desk:
     return Desk(issuer, signer, documents)
 
 
+def realistic(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a credential as others issue them: 7 results, 4 alignments, 3 pieces of evidence.
+
+    Ours, with fewer results and without the levels of its rubric.
+    """
+    subject, achievement = (
+        document["credentialSubject"],
+        document["credentialSubject"]["achievement"],
+    )
+    described = [
+        {key: value for key, value in item.items() if key != "rubricCriterionLevel"}
+        for item in achievement["resultDescription"][:7]
+    ]
+    skills = [
+        {
+            "type": ["Alignment"],
+            "targetName": f"Skill {number}",
+            "targetUrl": f"{achievement['id']}#skill-{number}",
+            "targetCode": f"skill-{number}",
+            "targetType": "ext:Skill",
+        }
+        for number in range(1, 5)
+    ]
+    shorter = achievement | {"resultDescription": described, "alignment": skills}
+    return document | {
+        "credentialSubject": subject | {"achievement": shorter, "result": subject["result"][:7]}
+    }
+
+
 def _facts(issuer: Issuer, twin: Twin, signer: SeedSigner, number: int) -> Facts:
     attempt = _hex(f"attempt {number}")
     return Facts(

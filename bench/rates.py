@@ -1,21 +1,25 @@
-"""issue.rate and verify.rate: credentials per second of one core, beside `@digitalbazaar/vc`.
+"""issue.rate, verify.rate, verify.foreign.rate: credentials per second of one core, with anchors.
 
-Both sides get the same unsigned documents, contexts, key and date, are warm, run in one thread, and
+Each side gets the same documents, contexts, key and date, is warm, runs in one thread, and they
 take turns. CPU time counts, all of a process's threads together. Signing and canonicalising are
-deterministic, so equal proofs are asserted, and each side verifies what the other signed: a rate of
-wrong work is worth nothing. Verifying goes from the file's bytes to the verdict, without fetching
-and without the status list, which is one more verification on both sides.
+deterministic, so equal proofs are asserted, and each side verifies what the others signed: a rate
+of wrong work is worth nothing. Verifying goes from the file's bytes to the verdict, without
+fetching and without the status list, which is one more verification on every side.
+
+A foreign credential is one whose shape was never met: no two of a round have the same.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench import credentials, node
+from bench import credentials, node, plain
 from bench.measure import Result
 from jobtwin.credential import did, verify
+from jobtwin.credential.compiled import Shapes
 from jobtwin.credential.contexts import pinned
 from jobtwin.credential.jsonbytes import to_bytes
 from jobtwin.credential.keys import timestamp
@@ -23,17 +27,46 @@ from jobtwin.credential.proof import sign
 from jobtwin.errors import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
     from bench.credentials import Desk
     from bench.measure import Say
     from bench.node import Worker
 
+    Documents = Sequence[dict[str, Any]]
+    Spent = Callable[[], float]
+    """Does the work once, and returns its CPU seconds."""
+
 COUNT = 20
-ANCHOR = f"@digitalbazaar/vc {node.pinned()['@digitalbazaar/vc']}"
+NODE = f"@digitalbazaar/vc {node.pinned()['@digitalbazaar/vc']}"
 UNIT = "credentials/s/core"
+IDS = ("issue.rate", "verify.rate", "verify.foreign.rate")
+
+
+@dataclass(slots=True)
+class _Race:
+    """One kind of work, done by each side in turn."""
+
+    id: str
+    sides: dict[str, Spent]
+    rates: dict[str, list[float]] = field(default_factory=dict)
+
+    def run(self) -> None:
+        for side, spent in self.sides.items():
+            self.rates.setdefault(side, []).append(COUNT / spent())
+
+    def results(self) -> Iterable[Result]:
+        """Yield our rate beside each anchor's; the first anchor has the id to itself."""
+        ours, *anchors = self.rates
+        if not anchors:
+            yield Result(self.id, UNIT, self.rates[ours])
+        for number, anchor in enumerate(anchors):
+            name = self.id if number == 0 else f"{self.id}.{anchor.split()[0].lower()}"
+            yield Result(name, UNIT, self.rates[ours], anchor, self.rates[anchor])
 
 
 def measure(names: set[str], runs: int, say: Say) -> list[Result]:
-    """Return the asked for of `issue.rate` and `verify.rate`, with the anchor where Node is."""
+    """Return the asked for of `IDS`, on a realistic credential and on a full one."""
     desk = credentials.desk(COUNT)
     try:
         node.install(say)
@@ -41,7 +74,7 @@ def measure(names: set[str], runs: int, say: Say) -> list[Result]:
             worker.ask("prepare", **_setup(desk))
             return _rounds(desk, worker, names, runs)
     except node.NoNode as reason:
-        say(f"no anchor for the rates: {reason}")
+        say(f"no {NODE} beside the rates: {reason}")
         return _rounds(desk, None, names, runs)
 
 
@@ -58,55 +91,116 @@ def _setup(desk: Desk) -> dict[str, Any]:
 
 
 def _rounds(desk: Desk, worker: Worker | None, names: set[str], runs: int) -> list[Result]:
-    """Warm both sides and see that they agree; then let them take turns."""
-    plain = [to_bytes(document).decode() for document in desk.documents]
-    _, signed = _sign(desk)
-    _verify(desk, signed)
-    if worker:
-        _agree(desk, worker, plain, signed)
-    ours: dict[str, list[float]] = {name: [] for name in sorted(names)}
-    theirs: dict[str, list[float]] = {name: [] for name in sorted(names)}
-    texts = [body.decode() for body in signed]
+    realistic = [credentials.realistic(document) for document in desk.documents]
+    bench = _Bench(desk, worker)
+    races = [*bench.races("", realistic, names), *bench.races(".full", desk.documents, names)]
+    for race in races:  # warm
+        race.run()
+        race.rates.clear()
     for _ in range(runs):
-        for name, values in ours.items():
-            issuing = name == "issue.rate"
-            values.append(COUNT / (_sign(desk)[0] if issuing else _verify(desk, signed)))
-            if worker:
-                command, given = ("issue", plain) if issuing else ("verify", texts)
-                theirs[name].append(COUNT / worker.ask(command, credentials=given)["seconds"])
-    anchor = ANCHOR if worker else None
-    return [Result(name, UNIT, ours[name], anchor, theirs[name]) for name in ours]
+        for race in races:
+            race.run()
+    return [result for race in races for result in race.results()]
 
 
-def _sign(desk: Desk) -> tuple[float, list[bytes]]:
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    desk: Desk
+    worker: Worker | None
+
+    def races(self, suffix: str, documents: Documents, names: set[str]) -> list[_Race]:
+        """Return the asked for races over these documents, once all sides agree on them."""
+        made = {
+            "issue.rate": lambda: self._issuing(documents),
+            "verify.rate": lambda: self._verifying(self._agreed(documents)),
+            "verify.foreign.rate": lambda: self._meeting(self._agreed(_strangers(documents))),
+        }
+        return [_Race(f"{name}{suffix}", made[name]()) for name in IDS if name in names]
+
+    def _issuing(self, documents: Documents) -> dict[str, Spent]:
+        self._agreed(documents)
+        theirs, signer = self._plain(), self.desk.signer
+        at = credentials.ISSUED_AT
+        return {
+            "ours": lambda: _cpu(lambda: [sign(document, signer, at) for document in documents]),
+            **self._node("issue", [to_bytes(document) for document in documents]),
+            plain.NAME: lambda: _cpu(lambda: [theirs.sign(document) for document in documents]),
+        }
+
+    def _verifying(self, signed: list[bytes]) -> dict[str, Spent]:
+        theirs = self._plain()
+        return {
+            "ours": lambda: _cpu(lambda: self._verify(signed)),
+            **self._node("verify", signed),
+            plain.NAME: lambda: _cpu(lambda: [theirs.verify(body) for body in signed]),
+        }
+
+    def _meeting(self, signed: list[bytes]) -> dict[str, Spent]:
+        theirs = self._plain()
+        return {
+            "ours": lambda: _cpu(lambda: self._verify(signed, Shapes())),
+            plain.NAME: lambda: _cpu(lambda: [theirs.verify(body) for body in signed]),
+            **self._node("verify", signed),
+        }
+
+    def _node(self, command: str, bodies: list[bytes]) -> dict[str, Spent]:
+        """Return the Node side, if it can run."""
+        if (worker := self.worker) is None:
+            return {}
+        texts = [body.decode() for body in bodies]
+        return {NODE: lambda: float(worker.ask(command, credentials=texts)["seconds"])}
+
+    def _plain(self) -> plain.Plain:
+        signer = self.desk.signer
+        return plain.Plain(signer.seed, signer.key_id, timestamp(credentials.ISSUED_AT))
+
+    def _verify(self, signed: list[bytes], using: Shapes | None = None) -> None:
+        """Verify all; raises `EngineError` if one does not hold."""
+        issuer = self.desk.issuer.did
+        keys = {
+            did.did_web_url(issuer): self.desk.did_json,
+            did.jwks_url(issuer): self.desk.jwks_json,
+        }
+        more: dict[str, Any] = {"using": using} if using else {}
+        found = [verify.verify(b, keys, credentials.NOW, {issuer}, **more) for b in signed]
+        if bad := [item.findings for item in found if not item.ok]:
+            raise EngineError(f"{len(bad)} credentials do not verify with us: {bad[0]}")
+
+    def _agreed(self, documents: Documents) -> list[bytes]:
+        """Return the documents signed; raises `EngineError` unless every side agrees on them."""
+        ours = [sign(document, self.desk.signer, credentials.ISSUED_AT) for document in documents]
+        signed = [to_bytes(document) for document in ours]
+        proofs = [document["proof"][0] for document in ours]
+        self._verify(signed)
+        if [self._plain().sign(document) for document in documents] != proofs:
+            raise EngineError(f"the proofs of {plain.NAME} differ from ours")
+        if not all(self._plain().verify(body) for body in signed):
+            raise EngineError(f"{plain.NAME} refuses our credentials")
+        if self.worker:
+            self._agree_with_node(self.worker, documents, signed, proofs)
+        return signed
+
+    def _agree_with_node(
+        self, worker: Worker, documents: Documents, signed: list[bytes], proofs: list[Any]
+    ) -> None:
+        unsigned = [to_bytes(document).decode() for document in documents]
+        if worker.ask("issue", credentials=unsigned)["proofs"] != proofs:
+            raise EngineError(f"the proofs of {NODE} differ from ours")
+        texts = [body.decode() for body in signed]
+        refused = [text for text in worker.ask("verify", credentials=texts)["outcomes"] if text]
+        if refused:
+            raise EngineError(f"{NODE} refuses {len(refused)} of our credentials: {refused[0]}")
+
+
+def _cpu(work: Callable[[], object]) -> float:
     begun = time.process_time()
-    signed = [sign(document, desk.signer, credentials.ISSUED_AT) for document in desk.documents]
-    return time.process_time() - begun, [to_bytes(document) for document in signed]
+    work()
+    return time.process_time() - begun
 
 
-def _verify(desk: Desk, signed: list[bytes]) -> float:
-    """Return the CPU seconds of verifying all; raises `EngineError` if one does not verify."""
-    keys = {
-        did.did_web_url(desk.issuer.did): desk.did_json,
-        did.jwks_url(desk.issuer.did): desk.jwks_json,
-    }
-    trusted = {desk.issuer.did}
-    begun = time.process_time()
-    found = [verify.verify(body, keys, credentials.NOW, trusted) for body in signed]
-    seconds = time.process_time() - begun
-    if bad := [item.findings for item in found if not item.ok]:
-        raise EngineError(f"{len(bad)} credentials do not verify with us: {bad[0]}")
-    return seconds
-
-
-def _agree(desk: Desk, worker: Worker, plain: list[str], signed: list[bytes]) -> None:
-    """Raise `EngineError` unless both sides make the same proofs and believe each other's."""
-    proofs = worker.ask("issue", credentials=plain)["proofs"]
-    if proofs != [json.loads(body)["proof"][0] for body in signed]:
-        raise EngineError(f"the proofs of {ANCHOR} differ from ours")
-    made = zip(desk.documents, proofs, strict=True)
-    _verify(desk, [to_bytes({**document, "proof": proof}) for document, proof in made])
-    texts = [body.decode() for body in signed]
-    refused = [text for text in worker.ask("verify", credentials=texts)["outcomes"] if text]
-    if refused:
-        raise EngineError(f"{ANCHOR} refuses {len(refused)} of our credentials: {refused[0]}")
+def _strangers(documents: Documents) -> Documents:
+    """Return the documents, the members of each in another order: no two have one shape."""
+    return [
+        dict([*list(document.items())[turn:], *list(document.items())[:turn]])
+        for turn, document in enumerate(documents)
+    ]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jobtwin.credential.canonical import Canonicalise, canonicalise, is_iri
+from jobtwin.credential.canonical import Canonicalise, is_iri
+from jobtwin.credential.compiled import canonicalise
 from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.did import moment
 from jobtwin.credential.keys import Signer, is_signature, timestamp

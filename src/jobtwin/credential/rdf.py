@@ -117,6 +117,11 @@ def orderings(quads: Quads) -> int:
     return prod(factorial(min(count, 20)) for count in alike.values())
 
 
+def n_quads_term(term: Term) -> str:
+    """Return an IRI or literal as canonical N-Quads write it; raises `ValueError` for neither."""
+    return str(_object(term))
+
+
 def _seen_from(node: str, term: str) -> str:
     if not term.startswith("_:"):
         return term

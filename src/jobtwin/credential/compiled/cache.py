@@ -1,0 +1,115 @@
+"""A `Canonicalise` that keeps templates, within bounds, and else goes the general way.
+
+A shape is compiled when it is met for the second time, so that a stream of shapes of which each
+comes once costs no more than the general way does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from jobtwin.credential import canonical
+from jobtwin.credential.compiled.cut import Cut, Shape, cut
+from jobtwin.credential.jsonbytes import MAX_BYTES
+
+if TYPE_CHECKING:
+    from jobtwin.credential.compiled.template import Template
+    from jobtwin.credential.contexts import Contexts, JsonObject
+
+MAX_SHAPES = 32
+MAX_VARIANTS = 4
+"""Attempts to compile one shape; its templates differ in their types."""
+MAX_LEAVES = 2_000
+_MAX_SEEN = 256
+
+
+class _Known:
+    """A shape that was met twice: its templates, and how often one was tried."""
+
+    __slots__ = ("strings", "templates", "tries")
+
+    def __init__(self, whole: Cut) -> None:
+        keys = (item for part in whole.shape if isinstance(part, tuple) for item in part)
+        self.strings = len(whole.leaves) + sum(isinstance(item, str) for item in keys)
+        self.templates: list[Template] = []
+        self.tries = 0
+
+
+class Shapes:
+    """Canonicalises like `canonical.canonicalise`, and compiles the shapes that it meets often."""
+
+    def __init__(self, extra_contexts: Contexts | None = None) -> None:
+        self._extra = extra_contexts
+        self._known: OrderedDict[Shape, _Known] = OrderedDict()
+        self._seen: OrderedDict[int, None] = OrderedDict()
+
+    def __call__(self, document: JsonObject) -> bytes:
+        """Return the canonical N-Quads of a document without proof, or raise `Refused`."""
+        whole = cut(document)
+        if whole and (form := self._fill(whole)) is not None:
+            return form
+        form = canonical.canonicalise(document, self._extra)
+        if whole:
+            self._meet(document, whole, form)
+        return form
+
+    def read(self, content: bytes) -> tuple[JsonObject, bytes] | None:
+        """Return a signed document, parsed, with the canonical form of what is signed.
+
+        None if its shape is not known. Then all that `jsonbytes`, `check_contexts` and
+        `check_text` demand holds of it, the proof included, since it held for another of its shape.
+        """
+        if len(content) > MAX_BYTES or b'\\\\"' in content:
+            return None
+        try:
+            document = json.loads(content.decode())
+        except (ValueError, RecursionError):
+            return None
+        whole = cut(document)
+        if whole is None or (form := self._fill(whole)) is None:
+            return None
+        # A key that stands twice is parsed once, and leaves quotes over.
+        quotes = content.count(b'"') - content.count(b'\\"')
+        return (document, form) if quotes == 2 * self._known[whole.shape].strings else None
+
+    def learn(self, document: JsonObject, form: bytes) -> None:
+        """Take note of a signed document that went the general way, so that `read` may know it."""
+        if whole := cut(document):
+            self._meet(document, whole, form)
+
+    def _fill(self, whole: Cut) -> bytes | None:
+        """Return the canonical form by a template, or None if there is none that fits."""
+        known = self._known.get(whole.shape)
+        for template in known.templates if known else ():
+            if (form := template.fill(whole.strings)) is not None:
+                self._known.move_to_end(whole.shape)
+                return form
+        return None
+
+    def _meet(self, document: JsonObject, whole: Cut, form: bytes) -> None:
+        """Compile the shape of a document if it was met before, and there are tries left."""
+        if len(whole.leaves) > MAX_LEAVES:
+            return
+        if (known := self._known.get(whole.shape)) is None:
+            if self._is_new(hash(whole.shape)):
+                return
+            known = self._known[whole.shape] = _Known(whole)
+            if len(self._known) > MAX_SHAPES:
+                self._known.popitem(last=False)
+        if known.tries < MAX_VARIANTS:
+            from jobtwin.credential.compiled.compiler import compile_shape
+
+            known.tries += 1
+            template = compile_shape(document, whole, form, self._extra)
+            known.templates += [template] if template else []
+
+    def _is_new(self, key: int) -> bool:
+        if key in self._seen:
+            del self._seen[key]
+            return False
+        self._seen[key] = None
+        if len(self._seen) > _MAX_SEEN:
+            self._seen.popitem(last=False)
+        return True
