@@ -146,7 +146,7 @@ def write_result(binding: Binding, ran: Ran, folder: Path) -> None:
 
 def write_trouble(binding: Binding, words: str, folder: Path) -> None:
     """Write that this machine failed, and how, to a new folder; raises `EngineError`."""
-    result = _Result(binding.digest, "", "", "", words[:4000] or "no reason was given")
+    result = _Result(binding.digest, "", "", "", _shown(words) or "no reason was given")
     _write({"result.json": wire.encode(result)}, folder)
 
 
@@ -161,12 +161,16 @@ def read_result(folder: Path, binding: Binding) -> Ran:
     if result.prepared != binding.digest:
         raise Refused([FOREIGN.at("it was made for something else than what was prepared")])
     if result.trouble:
-        raise EngineError("".join(c if c.isprintable() else " " for c in result.trouble))
+        raise EngineError(_shown(result.trouble))
     if digest(files.get("returned.json", b"")) != result.returned:
         raise Refused([FOREIGN.at("returned.json is not what result.json names")])
     if not (_SANDBOX.fullmatch(result.sandbox) and _PYTHON.fullmatch(result.python)):
         raise Refused([INCOMPLETE.at("it does not say what it was run with")])
     return Ran(files["returned.json"], result.sandbox, result.python)
+
+
+def _shown(words: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in words[:2000]).strip()
 
 
 def _write(files: Mapping[str, bytes], folder: Path) -> None:
@@ -176,9 +180,8 @@ def _write(files: Mapping[str, bytes], folder: Path) -> None:
             with (folder / name).open("xb") as file:
                 file.write(content)
     except OSError as error:
-        raise EngineError(
-            f"{folder} cannot be written: {error.strerror}", "name another"
-        ) from error
+        words = f"{folder} cannot be written: {error.strerror}"
+        raise EngineError(words, "name another folder") from error
 
 
 def _read(folder: Path, most: Mapping[str, int], needed: tuple[str, ...]) -> dict[str, bytes]:
@@ -189,9 +192,8 @@ def _read(folder: Path, most: Mapping[str, int], needed: tuple[str, ...]) -> dic
         with os.scandir(folder) as entries:
             names = [entry.name for entry in islice(entries, len(most) + 1)]
         if strange := sorted(set(names) - set(most)):
-            raise Refused(
-                [INCOMPLETE.at(f"it holds {ascii(strange[0])[:200]}, which no job writes")]
-            )
+            shown = ascii(strange[0])[:200]
+            raise Refused([INCOMPLETE.at(f"it holds {shown}, which no job writes")])
         if missing := sorted(set(needed) - set(names)):
             raise Refused([INCOMPLETE.at(f"{', '.join(missing)} is not there")])
         return {name: _content(folder / name, most[name]) for name in sorted(names)}

@@ -137,8 +137,8 @@ def test_a_harness_that_stumbles_over_an_answer_is_our_fault_and_no_verdict(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     harness = Harness()
-    monkeypatch.setattr(Harness, "score", lambda *_: {}["an answer nobody thought of"])
-    with pytest.raises(EngineError, match="could not score: KeyError"):
+    monkeypatch.setattr(Harness, "score", lambda *_: 1 // 0)
+    with pytest.raises(EngineError, match="could not score: ZeroDivisionError"):
         grading.score_bytes(TWIN, harness, SEEDS, came_back(wire.encode(returned())), HANDED)
 
 
@@ -157,7 +157,7 @@ def test_a_submission_that_cannot_be_written_down_is_invalid_and_not_our_fault(
 
 def test_an_environment_that_cannot_be_installed_is_our_fault(tmp_path: Path) -> None:
     plan = wire.encode(Harness().prepare(SEEDS))
-    with pytest.raises(EngineError, match="environment cannot be installed: .*LCK-004"):
+    with pytest.raises(EngineError, match="environment cannot be installed"):
         grading.run_bytes(TWIN, plan, wire.encode(HANDED), machine(tmp_path), b"flask\n")
 
 
