@@ -18,9 +18,9 @@ from jobtwin import __version__
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge.events import Effects
-from jobtwin.harness import contract, grading, twin_code
+from jobtwin.harness import contract, grading, handover, twin_code, wire
 from jobtwin.records import layout
-from jobtwin.records.base import write
+from jobtwin.records.base import load, write
 from jobtwin.records.organisation import IntakePolicy
 from jobtwin.records.submission import (
     Evaluated,
@@ -31,18 +31,18 @@ from jobtwin.records.submission import (
     Received,
     RunEnvironment,
 )
+from jobtwin.records.twin import Twin
 from jobtwin.repository import snapshot
 from jobtwin.repository.export import export
-from jobtwin.rules import deadline, seeds
+from jobtwin.rules import deadline, receipts, seeds
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.yamlfile import unshowable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from jobtwin.forge.events import Event
     from jobtwin.keys import Holders
-    from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Filed, Ledger
 
 NOTHING_TO_GRADE = Code(
@@ -62,6 +62,13 @@ ALREADY = Code(
     "the attempt is evaluated already",
     why="It is evaluated once; only an infrastructure error allows another run.",
     fix="Nothing to do: the evaluation stands.",
+)
+
+MOVED = Code(
+    "EVA-004",
+    "what was prepared is not what counts now",
+    why="Something was handed in, or the software changed, while the work was being run.",
+    fix="Evaluate again: what counts now is then prepared anew.",
 )
 
 SMALL = 10 * 1024
@@ -87,61 +94,54 @@ def due(event: Event, ledger: Ledger, twin_id: str, attempt_id: str) -> Task:
     evaluated = attempt.last(Evaluated)
     if evaluated and evaluated.record.counts:
         raise Refused([ALREADY.at(f"evaluated at {evaluated.record.at:%Y-%m-%d %H:%M} UTC")])
-    receipts = graded_receipts(attempt, ledger)
-    if not receipts:
+    graded = graded_receipts(attempt, ledger)
+    if not graded:
         raise Refused([NOTHING_TO_GRADE.at("no receipt with a repository is accepted")])
     policy = ledger.policy(IntakePolicy, attempt.started.at)
     grace = timedelta(seconds=policy.grace_seconds)
     closed = event.at > deadline.last(attempt.started) + grace
-    if not closed and not any(receipt.record.final for receipt in receipts):
+    handed_in = receipts.final_at(item.record for item in attempt.all(Received)) is not None
+    if not closed and not handed_in:
         raise Refused(
             [NOT_CLOSED.at(f"it closes {deadline.last(attempt.started):%Y-%m-%d %H:%M} UTC")]
         )
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
-    return Task(attempt, twin, receipts, _submission(ledger, attempt, receipts, grace))
+    return Task(attempt, twin, graded, _submission(ledger, attempt, graded, grace))
 
 
 def graded_receipts(attempt: Attempt, ledger: Ledger) -> tuple[Filed[Received], ...]:
     """Return the last accepted receipt of each checkpoint; () when none brings a repository."""
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
-    last = {
-        item.record.checkpoint: item
-        for item in attempt.all(Received)
-        if item.record.ruling == "accepted"
-    }
-    found = tuple(last[checkpoint.id] for checkpoint in twin.checkpoints if checkpoint.id in last)
-    return found if any(item.record.snapshot for item in found) else ()
+    filed = {item.digest: item for item in attempt.all(Received)}
+    every = [(item.digest, item.record) for item in filed.values()]
+    return tuple(filed[name] for name, _ in receipts.gradable(every, twin))
 
 
 def _submission(
-    ledger: Ledger, attempt: Attempt, receipts: tuple[Filed[Received], ...], grace: timedelta
+    ledger: Ledger, attempt: Attempt, graded: tuple[Filed[Received], ...], grace: timedelta
 ) -> contract.Submission:
-    kept = next(item.record.snapshot for item in receipts if item.record.snapshot)
+    kept = next(item.record.snapshot for item in graded if item.record.snapshot)
     tar = ledger.tree.git.run("cat-file", "blob", f"{kept.ref}:snapshot.tar")
     if digest(tar) != kept.digest:
         raise EngineError(f"{kept.ref} does not keep what the receipt says", "run `jobtwin audit`")
-    counted = [
-        item.record
-        for item in attempt.all(Received)
-        if item.record.ruling not in ("late", "refused")
-        and item.record.at <= deadline.last(attempt.started) + grace
-    ]
+    every = [(item.digest, item.record) for item in attempt.all(Received)]
+    counted = receipts.counted(every, deadline.last(attempt.started) + grace)
     return contract.Submission(
         files=snapshot.untar(tar),
-        inbox=_inbox(ledger, attempt, counted[-1]),
+        inbox=_inbox(ledger, attempt, counted),
         receipts=tuple(_receipt(attempt, record) for record in counted),
     )
 
 
-def _inbox(ledger: Ledger, attempt: Attempt, last: Received) -> dict[str, bytes]:
-    """Return the inbox as the last counted receipt has it, from the copies that were taken."""
-    copies = {
-        digest(content): content
-        for number in range(1, last.number + 1)
-        for entry in last.inbox
-        if (content := ledger.tree.read(_copy(attempt, number, entry.path))) is not None
-    }
-    return {entry.path: copies[entry.digest] for entry in last.inbox}
+def _inbox(ledger: Ledger, attempt: Attempt, counted: Sequence[Received]) -> dict[str, bytes]:
+    """Return the inbox as the counted receipts leave it, from the copies that were taken."""
+    numbers = range(1, len(attempt.all(Received)) + 1)
+    found: dict[str, bytes] = {}
+    for path, entry in receipts.inbox(counted).items():
+        copies = (ledger.tree.read(_copy(attempt, number, path)) for number in numbers)
+        there = (copy for copy in copies if copy is not None)
+        found[path] = next(copy for copy in there if digest(copy) == entry.digest)
+    return found
 
 
 def _copy(attempt: Attempt, number: int, path: str) -> str:
@@ -192,11 +192,99 @@ def evaluate(
     machine: grading.Machine,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Effects:
-    """Run the three steps one after the other on this machine, and return the record."""
-    known = attempt_seeds(holders, task.attempt)
-    with harness_of(ledger, task.attempt) as (harness, lock):
-        graded = grading.grade(task.twin, harness, known, task.submission, machine, lock, progress)
-    return record(event, holders, task, graded, digest(lock))
+    """Run the three steps one after the other on this machine, and return the record.
+
+    Only a run that could not be is an infrastructure error; what goes wrong before or after it
+    is raised as `EngineError`, and the attempt waits until it is mended.
+    """
+    with _bench(event, ledger, holders, task) as bench:
+        try:
+            ran = run(bench.prepared, machine, progress)
+        except EngineError as error:
+            return trouble(event, holders, task, error)
+        return _scored(event, holders, task, bench, ran)
+
+
+def prepare(event: Event, ledger: Ledger, holders: Holders, task: Task) -> handover.Prepared:
+    """Return what a run is given; has the seeds, and puts neither them nor an answer into it."""
+    with _bench(event, ledger, holders, task) as bench:
+        return bench.prepared
+
+
+def run(
+    prepared: handover.Prepared,
+    machine: grading.Machine,
+    progress: Callable[[str], None] = lambda _: None,
+) -> grading.Ran:
+    """Run what was prepared, with no secret and no repository; raises `EngineError`."""
+    twin = load(Twin, prepared.definition, "twin.yml").record
+    return grading.run_bytes(
+        twin, prepared.plan, prepared.submission, machine, prepared.lock, progress
+    )
+
+
+def score(
+    event: Event,
+    ledger: Ledger,
+    holders: Holders,
+    task: Task,
+    agreed: str,
+    folder: Path,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Effects:
+    """Return the evaluation of what came back in a folder, which is taken as hostile.
+
+    `agreed` is the digest that `prepare` handed over past the run. Nothing is taken from the
+    folder but the answers: plan and submission come from seeds and ledger again. Raises `Refused`
+    when they are not what was prepared. Learner code cannot reach the folder, and whatever it can
+    do is an outcome in it; so a folder that is missing, torn or another run's is our failure.
+    """
+    with _bench(event, ledger, holders, task) as bench:
+        binding = bench.prepared.binding
+        if binding.digest != agreed:
+            raise Refused([MOVED.at(f"attempt {task.attempt.id} would be prepared otherwise now")])
+        try:
+            ran = handover.read_result(folder, binding)
+            wire.decode(contract.Returned, ran.returned)
+        except EngineError as error:
+            return trouble(event, holders, task, error)
+        except Refused as refused:
+            tell(f"what came back cannot be used: {refused}")
+            words = f"what came back from the run cannot be used ({refused.findings[0].code})"
+            return trouble(event, holders, task, EngineError(words))
+        return _scored(event, holders, task, bench, ran)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What prepare and score share, and a run never sees but for `prepared`."""
+
+    harness: contract.Harness
+    seeds: contract.Seeds
+    prepared: handover.Prepared
+
+
+@contextmanager
+def _bench(event: Event, ledger: Ledger, holders: Holders, task: Task) -> Iterator[_Bench]:
+    attempt = task.attempt
+    known = attempt_seeds(holders, attempt)
+    definition = ledger.tree.git.run("cat-file", "blob", f"{attempt.started.twin_tree}:twin.yml")
+    with harness_of(ledger, attempt) as (harness, lock):
+        prepared = handover.Prepared(
+            twin=attempt.twin,
+            attempt=attempt.id,
+            event=event.id,
+            definition=definition,
+            lock=lock,
+            plan=grading.prepare_bytes(harness, known),
+            submission=wire.encode(task.submission),
+        )
+        yield _Bench(harness, known, prepared)
+
+
+def _scored(event: Event, holders: Holders, task: Task, bench: _Bench, ran: grading.Ran) -> Effects:
+    graded = grading.score_bytes(task.twin, bench.harness, bench.seeds, ran, task.submission)
+    return record(event, holders, task, graded, digest(bench.prepared.lock))
 
 
 def record(

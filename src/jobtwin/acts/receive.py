@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from jobtwin.errors import Refused
-from jobtwin.forge.events import Effects
+from jobtwin.forge import answering
+from jobtwin.forge.events import PUSHES, Effects
 from jobtwin.records import layout
-from jobtwin.records.base import load, stamp, write
+from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest
 from jobtwin.records.organisation import IntakePolicy
 from jobtwin.records.submission import (
@@ -23,11 +24,12 @@ from jobtwin.records.submission import (
     Snapshot,
 )
 from jobtwin.repository import attempts, inbox, snapshot
-from jobtwin.rules import deadline, intake, seeds
+from jobtwin.rules import deadline, intake, receipts, seeds
 from jobtwin.rules.ledger import digest, sign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from jobtwin.findings import Finding
     from jobtwin.forge.events import Event, PullRequest
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from jobtwin.repository.ledger import Attempt, Ledger
 
 Ruling = Literal["noted", "accepted", "late", "blocked", "refused"]
+MOST_REASONS = 50
+"""How many findings a receipt keeps; a push may have thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class _Desk:
     twin: Twin
     grace: int
     rewrite: Mapping[str, str]
-    recovered: bool = False
+    missed: bool = False
+    """Whether the event came to us late or by other means: a person then decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +78,118 @@ def receive(
     rewrite: Mapping[str, str] | None = None,
     recovered: bool = False,
 ) -> Effects:
-    """Write a receipt for each checkpoint that the push hands in, or one that notes the push.
+    """Write the receipts that an event asks for, and say where its attempt stands.
 
-    `rewrite` maps an https prefix to where the local forge keeps repositories. Raises `Refused`
-    when no attempt belongs to the pull request; anything else is a receipt with its reasons.
+    A push gets a receipt for each checkpoint that it hands in, or one that notes it; a comment
+    `/status …` by the learner becomes a file of the inbox. Where neither is new, nothing is
+    written and the same is said again. Does and says nothing where the pull request has no attempt.
+    `rewrite` maps an https prefix to where the local forge keeps repositories; `recovered` says
+    that `sweep` found the push.
     """
     pull_request = event.pull_request
     if pull_request is None:
-        raise Refused([attempts.NO_ATTEMPT.at("the event has no pull request")])
+        return Effects()
     attempt = attempts.of_pull_request(
         ledger, holders.subject, pull_request.author.number, pull_request.number
     )
-    if any(item.record.event == event.id for item in attempt.all(Received)):
-        return Effects(comment="This push has its receipt already.")
+    if attempt is None:
+        return Effects()
+    if event.id == attempt.started.event:
+        event = replace(event, at=attempt.started.at)
+    desk = _desk(event, ledger, holders, attempt, rewrite or {}, recovered)
+    if recovered or event.kind in PUSHES:
+        return _pushed(desk, pull_request)
+    if event.kind == "pull_request.closed":
+        return _closed(desk)
+    if event.kind == "issue_comment.created" and event.actor.number == pull_request.author.number:
+        return _said(desk, pull_request)
+    return Effects()
+
+
+def _desk(
+    event: Event,
+    ledger: Ledger,
+    holders: Holders,
+    attempt: Attempt,
+    rewrite: Mapping[str, str],
+    recovered: bool,
+) -> _Desk:
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
     grace = ledger.policy(IntakePolicy, attempt.started.at).grace_seconds
-    desk = _Desk(event, ledger, holders, attempt, twin, grace, rewrite or {}, recovered)
+    missed = recovered or attempts.is_delayed(ledger, event.at)
+    return _Desk(event, ledger, holders, attempt, twin, grace, rewrite, missed)
+
+
+def _pushed(desk: _Desk, pull_request: PullRequest) -> Effects:
+    if _is_known(desk, pull_request.head):
+        return _answer(desk, desk.attempt)
     try:
-        files = inbox.read(ledger.tree.git, pull_request.head)
-        if findings := list(intake.check_names(twin, files)):
+        files = inbox.read(desk.ledger.tree.git, pull_request.head)
+        if findings := list(intake.check_names(desk.twin, files)):
             raise Refused(findings)
     except Refused as refused:
         return _effects(desk, pull_request, {}, [_Handed("refused", reasons=refused.findings)])
-    handed = [
-        item for checkpoint in twin.checkpoints if (item := _hand_in(desk, files, checkpoint.id))
-    ]
-    return _effects(desk, pull_request, files, handed or [_Handed("noted")])
+    parts = (_hand_in(desk, files, checkpoint.id) for checkpoint in desk.twin.checkpoints)
+    handed = [part for part in parts if part]
+    kept = _inbox_files(desk.twin, files)
+    return _effects(desk, pull_request, kept, handed or [_Handed("noted")])
+
+
+def _is_known(desk: _Desk, head: str) -> bool:
+    """Say whether the head has its receipt, so that the first event that named it stands.
+
+    An event that happened earlier still counts, whenever it arrives; so does one that was found
+    by other means first. What came before the clock started is part of what comes after.
+    """
+    if desk.event.at < desk.attempt.started.at:
+        return True
+    return any(
+        (item.record.event == desk.event.id)
+        or (
+            item.record.head == head
+            and receipts.is_push(item.record)
+            and item.record.at <= desk.event.at
+            and (desk.missed or not item.record.recovered)
+        )
+        for item in desk.attempt.all(Received)
+    )
+
+
+def _closed(desk: _Desk) -> Effects:
+    """Open a pull request again that was closed while something could still be handed in."""
+    if not _is_running(desk):
+        return Effects()
+    said = _answer(desk, desk.attempt)
+    note = (
+        "**Opened again.** This attempt is still open, and closing the pull request neither stops "
+        "its clock nor gives it back. It is closed for you when the attempt ends."
+    )
+    return replace(said, comment=f"{note}\n\n{said.comment}", reopen=True)
+
+
+def _is_running(desk: _Desk) -> bool:
+    now = answering.standing_of(desk.ledger, desk.holders.subject, desk.attempt, desk.event)
+    return now.is_running
+
+
+def _said(desk: _Desk, pull_request: PullRequest) -> Effects:
+    """Take a status update in that the learner gave by comment."""
+    asked, text = intake.taken_by_comment(desk.twin), intake.said(desk.event.comment)
+    if asked is None or text is None or not _is_running(desk):
+        return Effects()
+    if any(item.record.event == desk.event.id for item in desk.attempt.all(Received)):
+        return _answer(desk, desk.attempt)
+    every = receipts.in_order((item.digest, item.record) for item in desk.attempt.all(Received))
+    there = {path for _, item in every for path in receipts.inbox([item])}
+    now = receipts.inbox([item for _, item in every])
+    findings = tuple(intake.check_update(asked, text, now))
+    if not intake.is_live(desk.attempt.started, desk.twin, desk.event.at, desk.grace):
+        message = f"`{desk.twin.checkpoints[0].id}` is closed; a file may still be pushed"
+        findings = (intake.NO_UPDATE.at(message), *findings)
+    if findings:
+        return _effects(desk, pull_request, {}, [_Handed("refused", reasons=findings)])
+    file = {intake.update_name(asked, there): f"{text}\n".encode("utf-8", "replace")}
+    return _effects(desk, pull_request, file, [_Handed("noted")])
 
 
 def _hand_in(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> _Handed | None:
@@ -107,8 +198,7 @@ def _hand_in(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> _Hande
     if content is None:
         return None
     request_hash = seeds.hidden(desk.holders.subject, "request", digest(content))
-    known = {(item.record.checkpoint, item.record.request) for item in desk.attempt.all(Received)}
-    if (checkpoint, request_hash) in known:
+    if _is_handed_in(desk, checkpoint, request_hash):
         return None
     handed = _Handed("accepted", checkpoint, request_hash=request_hash)
     try:
@@ -120,11 +210,24 @@ def _hand_in(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> _Hande
     return _judge(desk, files, replace(handed, request=request), request)
 
 
+def _is_handed_in(desk: _Desk, checkpoint: str, request_hash: str) -> bool:
+    """Say whether this very file was judged by then; what was refused is tried again."""
+    return any(
+        (item.record.checkpoint, item.record.request) == (checkpoint, request_hash)
+        and item.record.ruling != "refused"
+        and item.record.at <= desk.event.at
+        and (desk.missed or not item.record.recovered)
+        for item in desk.attempt.all(Received)
+    )
+
+
 def _judge(
     desk: _Desk, files: Mapping[str, bytes], handed: _Handed, request: Loaded[CheckpointRequest]
 ) -> _Handed:
     closing = deadline.closes(desk.attempt.started, request.record.checkpoint)
-    if _is_over(desk.attempt) or not deadline.is_on_time(desk.event.at, closing, desk.grace):
+    if _is_over(desk.attempt, desk.event.at) or not deadline.is_on_time(
+        desk.event.at, closing, desk.grace
+    ):
         return replace(handed, ruling="late")
     blocking = tuple(intake.check_self_checks(desk.twin, request))
     if blocking and not request.record.force:
@@ -139,9 +242,15 @@ def _judge(
     return replace(handed, snapshot=kept, tar=tar)
 
 
-def _is_over(attempt: Attempt) -> bool:
+def _is_over(attempt: Attempt, at: datetime) -> bool:
+    """Say whether the attempt had ended at a moment: measured, expired, or by the learner."""
     evaluated = attempt.last(Evaluated)
-    return bool(attempt.last(Expired) or (evaluated and evaluated.record.counts))
+    earlier = (item.record for item in attempt.all(Received))
+    return bool(
+        attempt.last(Expired)
+        or (evaluated and evaluated.record.counts)
+        or receipts.is_after_final(earlier, at)
+    )
 
 
 def _keep(
@@ -179,31 +288,32 @@ def _keep(
 
 
 def _effects(
-    desk: _Desk, pull_request: PullRequest, files: Mapping[str, bytes], handed: list[_Handed]
+    desk: _Desk, pull_request: PullRequest, kept: Mapping[str, bytes], handed: list[_Handed]
 ) -> Effects:
-    kept = _inbox_files(desk.twin, files)
-    records: dict[str, bytes] = {}
+    """Return the receipts of one event; `kept` are the inbox files that it brings."""
+    written: dict[str, Received] = {}
+    copies: dict[str, bytes] = {}
     archives: dict[str, bytes] = {}
     tip, first = desk.attempt.tip, len(desk.attempt.all(Received)) + 1
-    written: list[Received] = []
     for number, item in enumerate(handed, start=first):
         record = _receipt(desk, pull_request, item, kept, number, tip)
-        content = write(record)
-        records[layout.received(desk.twin.id, desk.attempt.id, number)] = content
-        tip = digest(content)
-        written.append(record)
+        written[layout.received(desk.twin.id, desk.attempt.id, number)] = record
+        tip = digest(write(record))
         if item.snapshot:
             archives[item.snapshot.ref] = item.tar
     for path, content in _new(desk, kept).items():
-        records[layout.inbox_copy(desk.twin.id, desk.attempt.id, first, path)] = content
-    return Effects(
-        records=records,
-        message=f"Receive a push for attempt {desk.attempt.id[:8]}: {written[-1].ruling}",
+        copies[layout.inbox_copy(desk.twin.id, desk.attempt.id, first, path)] = content
+    rulings = ", ".join(sorted({record.ruling for record in written.values()}))
+    return replace(
+        _answer(desk, answering.grown(desk.attempt, written)),
+        records={path: write(record) for path, record in written.items()} | copies,
+        message=f"Receive a push for attempt {desk.attempt.id[:8]}: {rulings}",
         archives=archives,
-        comment=_comment(desk, written, handed),
-        labels=tuple(sorted({record.ruling for record in written})),
-        close=any(record.final and record.ruling == "accepted" for record in written),
     )
+
+
+def _answer(desk: _Desk, attempt: Attempt) -> Effects:
+    return answering.answer(desk.ledger, desk.holders.subject, attempt, desk.event)
 
 
 def _inbox_files(twin: Twin, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -245,7 +355,7 @@ def _receipt(
             attempt=desk.attempt.id,
             number=number,
             head=pull_request.head,
-            recovered=desk.recovered,
+            recovered=desk.missed,
             inbox=tuple(
                 InboxEntry(path=path, digest=digest(content), bytes=len(content))
                 for path, content in kept.items()
@@ -253,7 +363,7 @@ def _receipt(
             checkpoint=handed.checkpoint,
             request=handed.request_hash,
             ruling=handed.ruling,
-            reasons=tuple(f"{reason.code}: {reason.message}"[:4000] for reason in handed.reasons),
+            reasons=tuple(_reason(finding) for finding in handed.reasons[:MOST_REASONS]),
             snapshot=handed.snapshot,
             self_checks=tuple(
                 SelfCheck(id=name, answer=yes) for name, yes in sorted(checks.items())
@@ -265,27 +375,7 @@ def _receipt(
     )
 
 
-_WORDS: dict[Ruling, str] = {
-    "noted": "The push is noted; it hands no checkpoint in.",
-    "accepted": "**Accepted, in time.** This is what counts unless you hand in again in time.",
-    "late": "**Late.** The deadline has passed; what was accepted before still counts as it is.",
-    "blocked": "**Blocked by a critical self-check.** Mend it, or set `force: true`.",
-    "refused": "**Not taken in.** Mend what is listed and push again; nothing is lost.",
-}
-
-
-def _comment(desk: _Desk, written: list[Received], handed: list[_Handed]) -> str:
-    lines = [
-        f"Receipt by the server's clock: {stamp(desk.event.at)}, head `{written[-1].head[:12]}`.",
-        "",
-    ]
-    for record, item in zip(written, handed, strict=True):
-        name = f"`{record.checkpoint}`: " if record.checkpoint else ""
-        lines.append(f"- {name}{_WORDS[record.ruling]}")
-        if record.snapshot:
-            kept = record.snapshot
-            lines.append(f"  - commit `{kept.commit}`, {kept.files} files, kept as `{kept.digest}`")
-        lines += [f"  - {reason}. {reason.hint}" for reason in item.reasons]
-    open_ones = [d for d in desk.attempt.started.deadlines if d.at >= desk.event.at]
-    lines += ["", *(f"`{d.checkpoint}` closes {stamp(d.at)}." for d in open_ones)]
-    return "\n".join(lines)
+def _reason(finding: Finding) -> str:
+    """Return a finding with its place and what to do, as a receipt keeps it."""
+    place = f" ({finding.place})" if finding.place else ""
+    return f"{finding.code}: {finding.message}{place}. {finding.hint}"[:4000]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
-from jobtwin.forge.events import Effects
+from jobtwin.forge import answering
+from jobtwin.forge.events import PUSHES, Effects
 from jobtwin.records import layout
 from jobtwin.records.base import Loaded, load, stamp, write
 from jobtwin.records.intake import StartRequest
 from jobtwin.records.submission import PolicyInForce, Started
 from jobtwin.repository import attempts, inbox
+from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import deadline, opening, seeds
-from jobtwin.rules.ledger import sign
+from jobtwin.rules.ledger import digest, sign
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from jobtwin.forge.events import Event, PullRequest
     from jobtwin.keys import Holders
     from jobtwin.records.organisation import Cohort
@@ -30,34 +35,65 @@ NO_REQUEST = Code(
 )
 
 
-def start(event: Event, ledger: Ledger, holders: Holders) -> Effects:
-    """Open the attempt that the pull request asks for; raises `Refused` with every finding.
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a start is written from."""
 
-    A second event for the same pull request changes nothing.
+    event: Event
+    """At the moment when the clock starts."""
+    pull_request: PullRequest
+    ledger: Ledger
+    holders: Holders
+
+
+def start(event: Event, ledger: Ledger, holders: Holders) -> Effects:
+    """Open the attempt that a pull request asks for; raises `Refused` with every finding.
+
+    Does and says nothing where the pull request has its attempt, or where nothing was pushed: what
+    follows from then on is for `receive`.
     """
-    pull_request = _pull_request(event)
-    request = read_request(ledger, pull_request)
+    pull_request = event.pull_request
+    if pull_request is None or event.kind not in PUSHES:
+        return Effects()
     secret = holders.subject
-    subject = seeds.subject(secret, pull_request.author.number)
+    if attempts.of_pull_request(ledger, secret, pull_request.author.number, pull_request.number):
+        return Effects()
+    twin, record = opened(event, pull_request, ledger, holders)
+    path = layout.started(twin.id, record.attempt)
+    content = write(record)
+    attempt = Attempt(twin.id, record.attempt, (Filed(path, digest(content), record),))
+    return replace(
+        answering.answer(ledger, secret, attempt, event),
+        records={path: content},
+        message=f"Start attempt {record.attempt[:8]} at {twin.id}",
+    )
+
+
+def opened(
+    event: Event, pull_request: PullRequest, ledger: Ledger, holders: Holders
+) -> tuple[Twin, Started]:
+    """Return the twin that a pull request asks for and its signed start; raises `Refused`."""
+    request = read_request(ledger, pull_request)
+    subject = seeds.subject(holders.subject, pull_request.author.number)
     twin = _startable(ledger, request)
-    hidden = seeds.hidden(secret, "pull_request", pull_request.number)
-    mine = tuple(attempts.of_learner(ledger, secret, subject, twin.id))
-    for attempt in mine:
-        if attempt.started.pull_request == hidden:
-            return Effects(comment=welcome(attempt.started, twin), labels=("started",))
+    mine = tuple(attempts.of_learner(ledger, holders.subject, subject, twin.id))
     earlier = tuple(opening.Earlier(attempts.state(attempt)) for attempt in mine)
     mentors = {mentor.id for mentor in ledger.mentors}
     if findings := list(opening.check_start(request, twin, earlier, mentors)):
         raise Refused(findings)
-    cohort = _cohort(ledger, request, twin, event)
-    record = _record(event, ledger, holders, request, twin, cohort, len(mine) + 1)
-    path = layout.started(twin.id, record.attempt)
-    return Effects(
-        records={path: write(record)},
-        message=f"Start attempt {record.attempt[:8]} at {twin.id}",
-        comment=welcome(record, twin),
-        labels=("started",),
-    )
+    at = _moment(event, ledger)
+    cohort = _cohort(ledger, request, twin, at)
+    desk = _Desk(replace(event, at=at), pull_request, ledger, holders)
+    return twin, _record(desk, request, twin, cohort, len(mine) + 1)
+
+
+def _moment(event: Event, ledger: Ledger) -> datetime:
+    """Return when the clock starts: at the event, or now where it was long on its way to us.
+
+    Nobody's clock runs while we keep them waiting. The latest moment on main stands for now.
+    """
+    delayed = attempts.is_delayed(ledger, event.at)
+    return attempts.known_moment(ledger) if delayed else event.at
 
 
 def read_request(ledger: Ledger, pull_request: PullRequest) -> Loaded[StartRequest]:
@@ -66,12 +102,6 @@ def read_request(ledger: Ledger, pull_request: PullRequest) -> Loaded[StartReque
     if "start.yml" not in files:
         raise Refused([NO_REQUEST.at("start.yml is not there", layout.INBOX)])
     return load(StartRequest, files["start.yml"], f"{layout.INBOX}/start.yml")
-
-
-def _pull_request(event: Event) -> PullRequest:
-    if event.pull_request is None:
-        raise Refused([NO_REQUEST.at("the event has no pull request")])
-    return event.pull_request
 
 
 def _startable(ledger: Ledger, request: Loaded[StartRequest]) -> Twin:
@@ -86,10 +116,10 @@ def _startable(ledger: Ledger, request: Loaded[StartRequest]) -> Twin:
     return loaded.record
 
 
-def _cohort(ledger: Ledger, request: Loaded[StartRequest], twin: Twin, event: Event) -> Cohort:
-    cohort = opening.open_cohort(ledger.cohorts, ledger.tracks, twin, event.at)
+def _cohort(ledger: Ledger, request: Loaded[StartRequest], twin: Twin, at: datetime) -> Cohort:
+    cohort = opening.open_cohort(ledger.cohorts, ledger.tracks, twin, at)
     if cohort is None:
-        message = f"no cohort of a track with `{twin.id}` is open at {stamp(event.at)}"
+        message = f"no cohort of a track with `{twin.id}` is open at {stamp(at)}"
         raise Refused([request.finding(opening.NO_COHORT, message, "twin")])
     if deadline.lacks_window(twin, cohort):
         raise EngineError(f"cohort {cohort.id} gives no window for {twin.id}", "add it to the file")
@@ -97,16 +127,11 @@ def _cohort(ledger: Ledger, request: Loaded[StartRequest], twin: Twin, event: Ev
 
 
 def _record(
-    event: Event,
-    ledger: Ledger,
-    holders: Holders,
-    request: Loaded[StartRequest],
-    twin: Twin,
-    cohort: Cohort,
-    number: int,
+    desk: _Desk, request: Loaded[StartRequest], twin: Twin, cohort: Cohort, number: int
 ) -> Started:
+    event, ledger, holders = desk.event, desk.ledger, desk.holders
     signer, secret = holders.signer("clock"), holders.subject
-    subject = seeds.subject(secret, _pull_request(event).author.number)
+    subject = seeds.subject(secret, desk.pull_request.author.number)
     purpose = {
         name: seeds.seed(holders.cohort(cohort.id), twin.id, twin.version, subject, number, name)
         for name in ("kit", "graded")
@@ -129,7 +154,7 @@ def _record(
             ),
             subject=subject,
             number=number,
-            pull_request=seeds.hidden(secret, "pull_request", _pull_request(event).number),
+            pull_request=seeds.hidden(secret, "pull_request", desk.pull_request.number),
             deadlines=deadline.deadlines(twin, cohort, event.at),
             kit_seed=purpose["kit"].hex(),
             graded_seed_commitment=seeds.commitment(purpose["graded"]),
@@ -138,30 +163,4 @@ def _record(
             relations=tuple(relations),
         ),
         signer,
-    )
-
-
-def welcome(started: Started, twin: Twin) -> str:
-    """Return what the learner is told: deadlines, kit, what to do next."""
-    rows = [
-        f"| {checkpoint.title} | {stamp(closing.at)} | `submissions/inbox/{checkpoint.id}.yml` |"
-        for checkpoint, closing in zip(twin.checkpoints, started.deadlines, strict=True)
-    ]
-    return "\n".join(
-        [
-            f"**The clock is running: {twin.title}, attempt {started.number}.**",
-            "",
-            f"Started {stamp(started.at)} by the server's clock.",
-            "",
-            "| checkpoint | closes | handed in by |",
-            "|---|---|---|",
-            *rows,
-            "",
-            "Get the kit (the same on every machine):",
-            "",
-            f"    jobtwin kit {twin.id} --seed {started.kit_seed} --out work",
-            "",
-            "`jobtwin eval` measures your work as the graders will; `jobtwin submit` hands it in.",
-            "Drafts never move a deadline; a late push gets a late receipt and nothing else.",
-        ]
     )

@@ -65,6 +65,17 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What is shown on another pull request than the one of the event."""
+
+    pull_request: int
+    comment: str
+    """Markdown; it replaces the bot's one comment there."""
+    labels: tuple[str, ...] = ()
+    close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
     """What an act wants done. Nothing has happened yet."""
 
@@ -84,9 +95,14 @@ class Effects:
     """Close the pull request; it is never merged."""
     reopen: bool = False
     """Open a pull request again that somebody closed too early."""
+    notices: tuple[Notice, ...] = ()
+    """What learners are shown on their pull requests, when the event is about something else."""
     then: tuple[Next, ...] = ()
     """What follows, to be started when everything else is carried out."""
 
+
+PUSHES = ("pull_request.opened", "pull_request.synchronize", "pull_request.reopened")
+"""The kinds of events that announce a pull request's head."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 

@@ -102,6 +102,9 @@ class InboxFile(Part):
     what: Line
     max_count: Annotated[int, Field(ge=1, le=100)] = 1
     max_kib: Annotated[int, Field(ge=1, le=256)] = 16
+    by_comment: Text | None = None
+    """What to write after `/status` in a comment on the pull request, which then is such a file
+    until the first checkpoint closes; None where comments are not taken."""
 
 
 class RunLimits(Part):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from jobtwin.records import layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from jobtwin.repository.git import Git
 
@@ -53,6 +53,7 @@ def add(
     `onto` is the commit that the files were made for. Raises `GitError` when a write-once file
     exists already with other content, and `RaceLost` when main moved meanwhile. A file that is
     there with the same content is passed over, so that an effect carried out twice changes nothing.
+    The commit is never dated before main's, however long its event was on the way.
     """
     head = git.text("rev-parse", "--verify", "refs/heads/main^{commit}")
     if onto not in (None, head):
@@ -61,7 +62,8 @@ def add(
     if not new:
         return head
     tree = _tree_with(git, head, new)
-    commit = _commit(git, tree, head, message, author.environment(at))
+    dated = max(at, datetime.fromtimestamp(int(git.text("show", "-s", "--format=%ct", head)), UTC))
+    commit = _commit(git, tree, head, message, author.environment(dated))
     moved = git.attempt("update-ref", "refs/heads/main", commit, head)
     if moved.returncode != 0:
         raise _lost()
@@ -80,10 +82,11 @@ def keep(git: Git, ref: str, name: str, content: bytes, at: datetime) -> None:
     blob = _blob(git, content)
     tree = git.run("mktree", stdin=f"100644 blob {blob}\t{name}\n".encode()).decode().strip()
     commit = _commit(git, tree, None, f"Archive {name}", BOT.environment(at))
-    there = git.attempt("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-    if there.returncode == 0 and there.stdout.decode().strip() != commit:
+    there = git.attempt("rev-parse", "--verify", "--quiet", f"{ref}^{{tree}}")
+    if there.returncode != 0:
+        git.run("update-ref", ref, commit)
+    elif there.stdout.decode().strip() != tree:
         raise GitError(f"{ref} keeps something else already")
-    git.run("update-ref", ref, commit)
 
 
 def _not_there_yet(git: Git, head: str, files: Mapping[str, bytes]) -> dict[str, bytes]:

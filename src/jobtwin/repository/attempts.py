@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from jobtwin.errors import Refused
-from jobtwin.findings import Code
 from jobtwin.records.grade import Decision
+from jobtwin.records.organisation import IntakePolicy
 from jobtwin.records.submission import Evaluated, Expired
 from jobtwin.rules import seeds
 
@@ -14,14 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jobtwin.repository.ledger import Attempt, Ledger
-
-NO_ATTEMPT = Code(
-    "REC-010",
-    "no attempt belongs to this pull request",
-    why="The clock starts with start.yml; without it there is nothing to hand work in to.",
-    fix="Open a pull request with submissions/inbox/start.yml first.",
-)
-
 
 def of_learner(ledger: Ledger, secret: bytes, subject: str, twin: str) -> Iterator[Attempt]:
     """Yield the learner's attempts at a twin, the first one first."""
@@ -31,8 +23,8 @@ def of_learner(ledger: Ledger, secret: bytes, subject: str, twin: str) -> Iterat
         number += 1
 
 
-def of_pull_request(ledger: Ledger, secret: bytes, author: int, number: int) -> Attempt:
-    """Return the attempt that a pull request opened; raises `Refused` when there is none.
+def of_pull_request(ledger: Ledger, secret: bytes, author: int, number: int) -> Attempt | None:
+    """Return the attempt that a pull request opened, None when there is none.
 
     `author` is the account number of the pull request's author.
     """
@@ -42,7 +34,32 @@ def of_pull_request(ledger: Ledger, secret: bytes, author: int, number: int) -> 
         for attempt in of_learner(ledger, secret, subject, twin):
             if attempt.started.pull_request == wanted:
                 return attempt
-    raise Refused([NO_ATTEMPT.at("this pull request has not started an attempt")])
+    return None
+
+
+LARGEST_NUMBER = 100_000
+"""Up to which number a pull request is looked for; that takes a second at most."""
+
+
+def number_of(secret: bytes, hidden: str) -> int | None:
+    """Return the number of the pull request behind a keyed hash, None beyond `LARGEST_NUMBER`."""
+    numbers = range(1, LARGEST_NUMBER + 1)
+    return next((n for n in numbers if seeds.hidden(secret, "pull_request", n) == hidden), None)
+
+
+def known_moment(ledger: Ledger) -> datetime:
+    """Return the latest moment that main knows: that of its last commit, by the committer."""
+    seconds = ledger.tree.git.text("show", "-s", "--format=%ct", ledger.tree.commit)
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def is_delayed(ledger: Ledger, at: datetime) -> bool:
+    """Say whether an event reaches us so late that main is further by more than the skew.
+
+    A record with such a moment looks back-dated to everybody who has only the history.
+    """
+    skew = timedelta(seconds=ledger.policy(IntakePolicy, at).skew_seconds)
+    return at < known_moment(ledger) - skew
 
 
 def state(attempt: Attempt) -> Literal["open", "decided", "expired", "given back"]:

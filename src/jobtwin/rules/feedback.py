@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Twin
 
 # A zero-width space keeps `@name` from calling somebody; forges do that after entities are read.
-_AS_IT_IS = str.maketrans({**{sign: f"\\{sign}" for sign in "\\`*_[]|!#"}, "@": "@\u200b"})
+_AS_IT_IS = str.maketrans({**{sign: f"\\{sign}" for sign in "\\`*_[]|!#~"}, "@": "@\u200b"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Case:
     evaluated: Evaluated
     reviews: Sequence[Review]
     decision: Decision
+    credential: str | None = None
+    """Where the credential is shown, once it is signed."""
 
 
 def feedback(case: Case) -> str:
@@ -74,7 +76,7 @@ def _figures(evaluated: Evaluated) -> Iterator[str]:
         if other.metric not in barred:
             yield f"| {other.metric} | {other.value:g} | | |"
     yield ""
-    yield from (f"- {_plain(note)}" for note in evaluated.notes)
+    yield from (f"- {plain(note)}" for note in evaluated.notes)
 
 
 def _dimension(case: Case, result: DimensionResult) -> Iterator[str]:
@@ -84,10 +86,10 @@ def _dimension(case: Case, result: DimensionResult) -> Iterator[str]:
         f"(weight {dimension.weight:g})"
     )
     yield ""
-    yield f"*Level {result.level}:* {_plain(dimension.levels[result.level - 1])}"
+    yield f"*Level {result.level}:* {plain(dimension.levels[result.level - 1])}"
     if result.level < 5:
         yield ""
-        yield f"*Level {result.level + 1} would be:* {_plain(dimension.levels[result.level])}"
+        yield f"*Level {result.level + 1} would be:* {plain(dimension.levels[result.level])}"
     for review in case.reviews:
         for item in review.scores:
             if item.dimension == result.dimension:
@@ -103,7 +105,7 @@ def _comments(reviews: Sequence[Review]) -> Iterator[str]:
     if found:
         yield "## In your files"
         yield ""
-        yield from (f"- `{_code(c.file)}:{c.line}`: {_plain(c.text)}" for c in found)
+        yield from (f"- `{_code(c.file)}:{c.line}`: {plain(c.text)}" for c in found)
         yield ""
 
 
@@ -113,14 +115,19 @@ def _skills(case: Case) -> Iterator[str]:
         yield "## Skills shown"
         yield ""
         for skill in case.decision.skills:
-            yield f"- {_plain(titles[skill.id])}: {skill.weight:g} of at most {skill.ceiling:g}"
+            yield f"- {plain(titles[skill.id])}: {skill.weight:g} of at most {skill.ceiling:g}"
         yield ""
 
 
 def _what_now(case: Case) -> Iterator[str]:
     decision = case.decision
     if decision.verdict == "pass":
-        yield "The credential is signed next; its address follows here."
+        if case.credential:
+            yield f"Your credential: <{case.credential}>. Anybody can verify it without asking us."
+        elif decision.best != decision.attempt:
+            yield "An earlier attempt of yours has the higher score: its credential stands."
+        else:
+            yield "The credential is signed next, after a person approved it; its address follows."
         return
     yield "What would have cleared it:"
     yield ""
@@ -160,15 +167,15 @@ def _missing(case: Case) -> Iterator[str]:
 
 def _evidence(part: Evidence) -> str:
     place = f"`{_code(part.file)}{f':{part.line}' if part.line else ''}`" if part.file else ""
-    quote = f"“{_plain(part.quote)}”" if part.quote else ""
+    quote = f"“{plain(part.quote)}”" if part.quote else ""
     return ": ".join(text for text in (place, quote) if text)
 
 
 def _quoted(text: str) -> Iterator[str]:
-    yield from (f"> {_plain(line)}" for line in text.splitlines())
+    yield from (f"> {plain(line)}" for line in text.splitlines())
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text so that it shows as it is: no markup, no mention of an account."""
     return html.escape(" ".join(text.split()), quote=False).translate(_AS_IT_IS)
 

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from jobtwin.findings import Code, Finding
 from jobtwin.records.base import LONGEST_PATH, PLAIN_PATH
 from jobtwin.records.layout import INBOX
+from jobtwin.rules import deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from jobtwin.records.base import Loaded
     from jobtwin.records.intake import CheckpointRequest
-    from jobtwin.records.twin import Twin
+    from jobtwin.records.submission import Started
+    from jobtwin.records.twin import InboxFile, Twin
 
 OUTSIDE = Code(
     "INB-001",
@@ -65,6 +68,12 @@ WRONG_MODE = Code(
     "the submission mode or what it needs is wrong",
     why="The twin says how work is handed in.",
     fix="Use a mode of the brief, with `repo_url` and `commit` for `repo_url`.",
+)
+NO_UPDATE = Code(
+    "INB-009",
+    "a status update cannot be taken in",
+    why="Updates count for the live window, and are as many and as long as the brief allows.",
+    fix="Write `/status` and the update in one new comment, while the live window is open.",
 )
 
 MAX_FILES = 200
@@ -164,3 +173,42 @@ def check_self_checks(twin: Twin, request: Loaded[CheckpointRequest]) -> Iterato
         if check.kind == "critical" and request.record.self_checks.get(check.id) is False:
             message = f"{check.id} is answered no: {check.question}"
             yield request.finding(BLOCKED, message, "self_checks", check.id)
+
+
+FIRST_BY_COMMENT = 51
+"""Files that comments bring are numbered from here, apart from those that learners push."""
+
+
+def taken_by_comment(twin: Twin) -> InboxFile | None:
+    """Return which files of the inbox comments may bring, if any."""
+    return next((item for item in twin.inbox if item.by_comment), None)
+
+
+def is_live(started: Started, twin: Twin, at: datetime, grace_seconds: int) -> bool:
+    """Say whether updates by comment are taken: until the first checkpoint closes."""
+    closes = deadline.closes(started, twin.checkpoints[0].id)
+    return deadline.is_on_time(at, closes, grace_seconds)
+
+
+def said(comment: str) -> str | None:
+    """Return what a comment says after `/status`, None when it is no status update."""
+    found = re.fullmatch(r"/status(?:\s+(.*))?", comment.replace("\r\n", "\n").strip(), re.DOTALL)
+    return (found[1] or "").strip() if found else None
+
+
+def check_update(asked: InboxFile, text: str, inbox: Collection[str]) -> Iterator[Finding]:
+    """Yield why an update cannot be taken in; `inbox` are the paths that are there already."""
+    if not text:
+        yield NO_UPDATE.at("the comment says nothing after `/status`")
+    if len(text.encode("utf-8", "replace")) >= asked.max_kib * 1024:
+        yield NO_UPDATE.at(f"the update is over {asked.max_kib} KiB")
+    count = sum(fnmatch.fnmatchcase(path, asked.pattern) for path in inbox)
+    if count >= asked.max_count:
+        message = f"{count} updates are there already; at most {asked.max_count} are taken"
+        yield NO_UPDATE.at(message)
+
+
+def update_name(asked: InboxFile, inbox: Collection[str]) -> str:
+    """Return the path below the inbox that the next update by comment gets."""
+    names = (asked.pattern.replace("*", f"{number:02}") for number in range(FIRST_BY_COMMENT, 151))
+    return next(name for name in names if name not in inbox)

@@ -11,7 +11,7 @@ from jobtwin.records.grade import Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 from jobtwin.repository.attempts import state
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import award, opening
+from jobtwin.rules import award, opening, receipts
 from jobtwin.rules.ledger import digest
 from jobtwin.rules.replay import clock, desk, seeding
 from jobtwin.rules.replay.places import SNAPSHOT_DIFFERS
@@ -128,14 +128,15 @@ class Attempts:
             self.notes.take(clock.check_number(record.number, before, path))
         match record:
             case Received():
-                over = _is_over(attempt)
+                earlier = (item.record for item in attempt.all(Received))
+                over = _is_over(attempt) or receipts.is_after_final(earlier, record.at)
                 found = clock.check_received(record, path, attempt.started, over, grace)
                 self.notes.take(found)
                 self._check_archive(record, path)
             case Evaluated():
-                receipts = [(item.digest, item.record) for item in attempt.all(Received)]
+                every = [(item.digest, item.record) for item in attempt.all(Received)]
                 self.notes.take(
-                    clock.check_evaluated(record, path, attempt.started, twin, receipts, grace)
+                    clock.check_evaluated(record, path, attempt.started, twin, every, grace)
                 )
                 if _is_over(attempt):
                     self.notes.take([clock.OUT_OF_ORDER.at("the attempt was closed already", path)])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
-from jobtwin.rules import deadline
+from jobtwin.rules import deadline, receipts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -184,18 +184,12 @@ def check_received(
     )
 
 
-def last_accepted(receipts: Sequence[tuple[str, Received]], twin: Twin) -> list[tuple[str, str]]:
-    """Return (checkpoint, digest) of the last accepted receipts, in the twin's order."""
-    last = {record.checkpoint: digest for digest, record in receipts if record.ruling == "accepted"}
-    return [(part.id, last[part.id]) for part in twin.checkpoints if part.id in last]
-
-
 def check_evaluated(
     record: Evaluated,
     path: str,
     started: Started,
     twin: Twin,
-    receipts: Sequence[tuple[str, Received]],
+    every: Sequence[tuple[str, Received]],
     grace_seconds: int,
 ) -> Iterator[Finding]:
     """Yield what is wrong with an evaluation's receipts, moment, figures and outcome."""
@@ -203,12 +197,10 @@ def check_evaluated(
         yield WRONG_BAR.at(f"`{record.outcome}` and counts: {record.counts}", path)
     if record.outcome == "infrastructure_error":
         return
-    expected = last_accepted(receipts, twin)
+    expected = [(item.checkpoint, digest) for digest, item in receipts.last_accepted(every, twin)]
     if [(item.checkpoint, item.receipt) for item in record.graded] != expected:
         yield WRONG_RECEIPTS.at("other receipts were accepted last", path)
-    graded = {digest for _, digest in expected}
-    final = any(receipt.final for digest, receipt in receipts if digest in graded)
-    if not final:
+    if receipts.final_at(receipt for _, receipt in every) is None:
         yield from _check_closed(record.at, path, started, grace_seconds)
     yield from _check_bar(record, path, twin)
 

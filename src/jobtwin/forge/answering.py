@@ -1,0 +1,151 @@
+"""What a learner is answered, on whichever forge: an attempt's standing as effects.
+
+Reads what the standing follows from; the words are `rules.standing`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jobtwin.forge.events import Effects, Next, Notice
+from jobtwin.records import layout
+from jobtwin.records.base import write
+from jobtwin.records.grade import Claim, Decision, Reviewed
+from jobtwin.records.organisation import IntakePolicy
+from jobtwin.records.submission import Evaluated, Expired, Received
+from jobtwin.repository import attempts
+from jobtwin.repository.ledger import Attempt, Filed
+from jobtwin.rules import seeds
+from jobtwin.rules.ledger import digest
+from jobtwin.rules.standing import Case, Place, Standing, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jobtwin.forge.events import Event
+    from jobtwin.records.grade import Review
+    from jobtwin.records.ledger import LedgerRecord
+    from jobtwin.repository.ledger import Ledger
+
+SLOTS = 8
+"""How many evaluations run at once: an attempt's slot is its queue."""
+_PIN = re.compile(r"^\s*ref: ([0-9a-f]{40})\b", re.MULTILINE)
+
+
+def grown(attempt: Attempt, records: Mapping[str, LedgerRecord]) -> Attempt:
+    """Return an attempt as it is once records are added to its chain: path → record, in order."""
+    filed = (Filed(path, digest(write(record)), record) for path, record in records.items())
+    return replace(attempt, chain=(*attempt.chain, *filed))
+
+
+def answer(
+    ledger: Ledger, secret: bytes, attempt: Attempt, event: Event, *, signed: bool = False
+) -> Effects:
+    """Return what the learner is shown after an event, and which act follows; no records.
+
+    `attempt` has the records that are about to be added; `signed` says that its credential is.
+    """
+    now = standing_of(ledger, secret, attempt, event, signed=signed)
+    number = None
+    if event.pull_request is None:
+        number = attempts.number_of(secret, attempt.started.pull_request)
+    return Effects(
+        comment=now.comment,
+        labels=(now.label,),
+        pull_request=number,
+        close=is_closed(now),
+        then=following(attempt, now),
+    )
+
+
+def notice(
+    ledger: Ledger, secret: bytes, attempt: Attempt, event: Event, *, signed: bool = False
+) -> tuple[Notice, ...]:
+    """Return what the learner is shown when the event is about something else."""
+    number = attempts.number_of(secret, attempt.started.pull_request)
+    if number is None:
+        return ()
+    now = standing_of(ledger, secret, attempt, event, signed=signed)
+    return (Notice(number, now.comment, (now.label,), is_closed(now)),)
+
+
+def is_closed(now: Standing) -> bool:
+    """Say whether the pull request is closed: nothing is handed in any more, and all is known."""
+    return not now.is_running and now.stage != "nothing to grade"
+
+
+def following(attempt: Attempt, now: Standing) -> tuple[Next, ...]:
+    """Return the act that follows from where an attempt stands."""
+    arguments = {"twin": attempt.twin, "attempt": attempt.id}
+    match now.follows:
+        case "evaluate":
+            return (evaluation(attempt),)
+        case "decide":
+            return (Next("decide", arguments),)
+        case "issue":
+            return (Next("issue"),)
+        case _:
+            return ()
+
+
+def evaluation(attempt: Attempt) -> Next:
+    """Return the evaluation of an attempt as the act that follows."""
+    slot = str(int(attempt.id[0], 16) % SLOTS)
+    return Next("evaluate", {"twin": attempt.twin, "attempt": attempt.id, "slot": slot})
+
+
+def standing_of(
+    ledger: Ledger, secret: bytes, attempt: Attempt, event: Event, *, signed: bool = False
+) -> Standing:
+    """Return where an attempt stands at an event, or at its latest record if that is later."""
+    evaluated, expired = attempt.all(Evaluated), attempt.last(Expired)
+    decision = attempt.last(Decision)
+    case = Case(
+        twin=ledger.pinned_twin(attempt.started.twin_tree, attempt.twin),
+        started=attempt.started,
+        now=max(event.at, *(item.record.at for item in attempt.chain)),
+        grace_seconds=ledger.policy(IntakePolicy, attempt.started.at).grace_seconds,
+        place=_place(ledger, event),
+        receipts=tuple((item.digest, item.record) for item in attempt.all(Received)),
+        evaluated=tuple(item.record for item in evaluated),
+        expired=expired.record if expired else None,
+        claims=tuple((item.digest, item.record) for item in attempt.all(Claim)),
+        reviewed=tuple(item.record for item in attempt.all(Reviewed)),
+        reviews=tuple(_reviews(ledger, attempt)) if decision else (),
+        decision=decision.record if decision else None,
+        credential=_credential(ledger, secret, attempt, signed) if decision else None,
+    )
+    return standing(case)
+
+
+def _reviews(ledger: Ledger, attempt: Attempt) -> Iterator[Review]:
+    for item in attempt.all(Reviewed):
+        if found := ledger.review(attempt.twin, attempt.id, item.record.number):
+            yield found.record
+
+
+def _credential(ledger: Ledger, secret: bytes, attempt: Attempt, signed: bool) -> str | None:
+    identifier = seeds.credential(secret, attempt.id)
+    if not signed and not ledger.issued(identifier):
+        return None
+    return f"{ledger.issuer.url}/{layout.credential(identifier)}/"
+
+
+def _place(ledger: Ledger, event: Event) -> Place:
+    pull_request = event.pull_request
+    return Place(
+        site=ledger.issuer.url,
+        repository=ledger.issuer.repository or "",
+        engine=_engine(ledger),
+        fork=pull_request.repository if pull_request else "",
+        branch=pull_request.branch if pull_request else "",
+    )
+
+
+def _engine(ledger: Ledger) -> str:
+    """Return the commit that the workflows run the engine from, which the bot cannot change."""
+    intake = ledger.tree.read(".github/workflows/intake.yml") or b""
+    pin = _PIN.search(intake.decode("utf-8", "replace"))
+    return pin[1] if pin else "main"

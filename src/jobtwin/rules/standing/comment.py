@@ -1,0 +1,219 @@
+"""The one comment on a learner's pull request, in Markdown: what is so, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.records import layout
+from jobtwin.rules import feedback
+from jobtwin.rules.feedback import plain
+from jobtwin.rules.standing import handing_in, state
+from jobtwin.rules.standing.moments import moment, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.records.submission import Evaluated, Received
+    from jobtwin.rules.standing.state import Case, Stage
+
+LONGEST = 60_000
+"""Characters of a comment; forges cut off a little later."""
+_MOST_RECEIPTS = 12
+_MOST_REASONS = 20
+_LONGEST_REASON = 600
+
+
+def comment(case: Case) -> str:
+    """Return the whole comment."""
+    at = state.stage(case)
+    if case.decision:
+        return _fitting([*_decided(case), "", *_records(case)], case)
+    parts = [*_said(case, at), ""]
+    if at in state.RUNNING:
+        parts += [*handing_in.checkpoints(case), "", *handing_in.next_steps(case), ""]
+    parts += [*_receipts(case), *_clock(case), *_records(case)]
+    return _fitting(parts, case)
+
+
+def _said(case: Case, at: Stage) -> Iterator[str]:
+    """Yield the state in words of its own, and what it means for the learner."""
+    if at in state.RUNNING:
+        yield from _running(case, at)
+    elif at == "nothing to grade":
+        yield "**The last deadline has passed, and nothing that can be graded was accepted.**"
+        yield "The attempt ends with the next sweep, within hours. Nothing is left to do here."
+    elif at == "waiting for a human":
+        yield "**Handed in. A person looks at it before it is measured.**"
+        yield from _missed()
+    elif at == "evaluating":
+        yield "**Handed in. The machine measures your work now.**"
+        yield "Nothing is left to do: the figures follow here, mostly within the hour."
+    elif at == "infrastructure-error":
+        yield "**Our machine failed, not your work.** It is run again, and no attempt is used up."
+        yield "Nothing is left to do."
+    elif at == "expired":
+        yield from _expired(case)
+    else:
+        yield from _measured(case, case.evaluated[-1])
+        yield ""
+        yield from _review(case)
+
+
+def _running(case: Case, at: Stage) -> Iterator[str]:
+    push = next((push for push in state.pushes(case) if push[0].ruling != "noted"), [])
+    if at == "started":
+        number = case.started.number
+        yield f"**The clock is running: {case.twin.title}, attempt {number}.**"
+        yield f"It started when this pull request opened, {moment(case.started.at)}."
+    elif at == "accepted":
+        yield "**Accepted, in time.** This is what counts unless you hand in again in time."
+    elif at == "late":
+        yield from _late(case, push)
+    elif at == "blocked":
+        yield "**Blocked by a critical self-check; not handed in yet.** Mend your work and change"
+        yield "the answer, or set `force: true`, which the mentor sees. The clock runs on."
+    else:
+        yield "**Not taken in.** Mend what is listed and push again; nothing is lost, and the clock"
+        yield "runs on."
+    yield from _reasons(push)
+    if any(receipt.recovered for receipt in push):
+        yield ""
+        yield from _missed()
+
+
+def _late(case: Case, push: list[Received]) -> Iterator[str]:
+    late = next(receipt for receipt in push if receipt.ruling == "late")
+    closed = next(d.at for d in case.started.deadlines if d.checkpoint == late.checkpoint)
+    yield f"**Late: `{late.checkpoint}` closed {moment(closed)}; this came {moment(late.at)}.**"
+    if any(r.checkpoint == late.checkpoint and r.ruling == "accepted" for _, r in case.receipts):
+        yield "What was accepted before still counts, as it was."
+    else:
+        yield "Nothing was accepted for it before, so it stays empty."
+
+
+def _missed() -> Iterator[str]:
+    yield "The event of a push did not reach us, and we found the push later. An operator decides"
+    yield "whether it counts before anything is measured. You need not do anything."
+
+
+def _reasons(push: list[Received]) -> Iterator[str]:
+    reasons = [reason for receipt in push for reason in receipt.reasons]
+    if reasons:
+        yield ""
+    for reason in reasons[:_MOST_REASONS]:
+        yield f"- {plain(reason[:_LONGEST_REASON])}"
+    if len(reasons) > _MOST_REASONS:
+        yield f"- and {len(reasons) - _MOST_REASONS} more"
+
+
+def _expired(case: Case) -> Iterator[str]:
+    last = max(deadline.at for deadline in case.started.deadlines)
+    yield f"**Expired: nothing that can be graded was accepted before {moment(last)}.**"
+    yield f"This attempt is used up. Re-attempts: {plain(case.twin.reattempts_note)}"
+    page = case.place.page(f"twins/{case.twin.id}")
+    yield f"Where one is left, [start again]({page}) by a new pull request when you are ready."
+    yield "It has another seed, so another kit."
+
+
+_OUTCOMES = {
+    "passed": "**Measured: the machine bar is met.**",
+    "failed": "**Measured: the machine bar is not met.**",
+    "timed_out": "**Measured: your code did not end in the time it has, so the bar is not met.**",
+    "invalid": "**Measured: what came back could not be read, so the bar is not met.**",
+}
+
+
+def _measured(case: Case, evaluated: Evaluated) -> Iterator[str]:
+    yield f"{_OUTCOMES[evaluated.outcome]} A calibrated mentor reads your work next, either way."
+    titles = {metric.id: metric.title for metric in case.twin.metrics}
+    if evaluated.bar:
+        yield ""
+        yield "| figure | measured | bar | |"
+        yield "|---|---|---|---|"
+    for line in evaluated.bar:
+        met = "met" if line.met else "**not met**"
+        asked = f"{line.comparator} {line.bar:g}"
+        yield f"| {titles.get(line.metric, line.metric)} | {line.value:g} | {asked} | {met} |"
+    if evaluated.notes:
+        yield ""
+        yield from (f"- {plain(note)}" for note in evaluated.notes)
+
+
+def _review(case: Case) -> Iterator[str]:
+    open_claims = state.open_claims(case)
+    hours = case.twin.mentor_sla_hours
+    if state.is_reviewed(case):
+        yield "**The review is in; the decision follows.** Nothing is left to do."
+    elif open_claims:
+        yield f"**A mentor is reading your work.** The review is due {moment(open_claims[0].due)}."
+    elif len(case.claims) > len(case.reviewed):
+        yield "**Your mentor is overdue.** Your work is at the front of the queue again; nothing is"
+        yield f"left to do. The review is due {hours} hours after the next mentor takes it."
+    else:
+        yield f"**It waits for a mentor.** The review is due {hours} hours after one takes it."
+    if case.twin.reviewers > 1:
+        yield f"{len(case.reviewed)} of {case.twin.reviewers} reviews are in."
+
+
+def _decided(case: Case) -> Iterator[str]:
+    if case.decision:
+        measured = feedback.Case(
+            case.twin, case.evaluated[-1], case.reviews, case.decision, case.credential
+        )
+        yield feedback.feedback(measured).rstrip()
+
+
+def _receipts(case: Case) -> Iterator[str]:
+    """Yield the latest receipts, the newest first."""
+    every = [receipt for push in state.pushes(case) for receipt in push]
+    if not every:
+        return
+    yield "**Receipts**, by the server's clock"
+    yield ""
+    yield "| arrived | head | what | ruling | kept |"
+    yield "|---|---|---|---|---|"
+    for receipt in every[:_MOST_RECEIPTS]:
+        kept = f"commit `{receipt.snapshot.commit[:12]}`" if receipt.snapshot else ""
+        ruling = f"**{receipt.ruling}**" if receipt.ruling != "noted" else "noted"
+        flags = ", found later" if receipt.recovered else ""
+        flags += ", forced" if receipt.forced else ""
+        flags += ", final" if receipt.final else ""
+        row = (moment(receipt.at), f"`{receipt.head[:12]}`", _what(receipt), ruling + flags, kept)
+        yield f"| {' | '.join(row)} |"
+    if len(every) > _MOST_RECEIPTS:
+        yield ""
+        yield f"{len(every) - _MOST_RECEIPTS} earlier receipts are in the records."
+    yield ""
+
+
+def _what(receipt: Received) -> str:
+    if receipt.event.startswith("issue_comment."):
+        return "status update"
+    return f"`{receipt.checkpoint}`" if receipt.checkpoint else "files"
+
+
+def _clock(case: Case) -> Iterator[str]:
+    hidden = case.place.page("explanation/what-an-open-repository-cannot-hide")
+    yield (
+        f"The clock started when this pull request opened, {moment(case.started.at)}. Drafts never "
+        f"move a deadline: what counts is when a push arrived here ({span(case.grace_seconds)} are "
+        f"allowed for its delivery). [What an open repository cannot hide]({hidden})."
+    )
+
+
+def _records(case: Case) -> Iterator[str]:
+    if case.place.repository:
+        folder = layout.submission(case.started.twin, case.started.attempt)
+        graded = layout.grade(case.started.twin, case.started.attempt)
+        yield f"[Records of this attempt]({case.place.records(folder)})" + (
+            f", [of its grading]({case.place.records(graded)})." if case.claims else "."
+        )
+
+
+def _fitting(parts: list[str], case: Case) -> str:
+    text = "\n".join(parts).rstrip() + "\n"
+    if len(text) <= LONGEST:
+        return text
+    cut = text[:LONGEST].rpartition("\n")[0]
+    records = "\n".join(_records(case))
+    return f"{cut}\n\nThis is too long for a comment; the rest is in the records. {records}\n"

@@ -1,0 +1,107 @@
+"""What a learner can still hand in: each checkpoint with its time left, and the way to do it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from jobtwin.records import layout
+from jobtwin.rules import intake, receipts
+from jobtwin.rules.standing.links import checkpoint_file, kit_commands
+from jobtwin.rules.standing.moments import moment, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.records.submission import Received
+    from jobtwin.records.twin import Checkpoint
+    from jobtwin.rules.standing.state import Case
+
+_RULED = {
+    "accepted": "accepted",
+    "late": "late, not counted",
+    "blocked": "blocked by a self-check",
+    "refused": "not taken in",
+}
+_MODES = {"repo_url": "your repository at a commit", "file_upload": "files put below `upload/`"}
+
+
+def checkpoints(case: Case) -> Iterator[str]:
+    """Yield a table with every checkpoint: when it closes, the time left, what counts of it."""
+    yield "| checkpoint | closes | left | state |"
+    yield "|---|---|---|---|"
+    for checkpoint in case.twin.checkpoints:
+        closes = next(d.at for d in case.started.deadlines if d.checkpoint == checkpoint.id)
+        left = (closes - case.now).total_seconds()
+        shown = span(left) if left >= 0 else "closed"
+        yield (
+            f"| {checkpoint.title} (`{checkpoint.id}`) | {moment(closes)} | {shown} "
+            f"| {_state(case, checkpoint)} |"
+        )
+    yield ""
+    yield f"Time left as of {moment(case.now)}."
+
+
+def _state(case: Case, checkpoint: Checkpoint) -> str:
+    mine = _of(case, checkpoint)
+    counted = [receipt for receipt in mine if receipt.ruling == "accepted"]
+    if counted:
+        return f"accepted {moment(counted[-1].at)}, head `{counted[-1].head[:12]}`"
+    return _RULED[mine[-1].ruling] if mine else "not handed in"
+
+
+def _of(case: Case, checkpoint: Checkpoint) -> list[Received]:
+    ordered = receipts.in_order(case.receipts)
+    return [receipt for _, receipt in ordered if receipt.checkpoint == checkpoint.id]
+
+
+def next_steps(case: Case) -> Iterator[str]:
+    """Yield what to do next, step by step."""
+    grace = timedelta(seconds=case.grace_seconds)
+    closes = {deadline.checkpoint: deadline.at + grace for deadline in case.started.deadlines}
+    yield "**What to do next**"
+    yield ""
+    yield "- Get your kit, the same on every machine:"
+    yield ""
+    yield from (f"      {command}" for command in kit_commands(case.started, case.place))
+    yield ""
+    yield "- In the kit's folder, `jobtwin eval` measures your work as the graders will, and"
+    yield "  `jobtwin submit` hands it in. Or do it here:"
+    for checkpoint in case.twin.checkpoints:
+        if case.now <= closes[checkpoint.id]:
+            yield from _ways(case, checkpoint)
+    yield from _update(case)
+    yield "- `final: true` in a checkpoint file ends the attempt and has it evaluated at once;"
+    yield "  otherwise that happens when the last checkpoint closes."
+
+
+def _ways(case: Case, checkpoint: Checkpoint) -> Iterator[str]:
+    name = f"{checkpoint.id}.yml"
+    if not case.place.is_on_a_forge:
+        yield f"- {checkpoint.title}: add `{layout.INBOX}/{name}` to this pull request."
+        return
+    if _of(case, checkpoint):
+        yield f"- {checkpoint.title}: [change `{name}`]({case.place.edit_file(name)})"
+        return
+    if not checkpoint.repository:
+        link = case.place.new_file(name, checkpoint_file(case.twin, checkpoint, ""))
+        yield f"- {checkpoint.title}: [add `{name}`]({link})"
+        return
+    for number, mode in enumerate(case.twin.submission_modes):
+        link = case.place.new_file(name, checkpoint_file(case.twin, checkpoint, mode))
+        lead = checkpoint.title if number == 0 else "  or"
+        drop = case.place.upload(intake.UPLOAD.rstrip("/"))
+        files = f" after [putting them there]({drop})" if mode == "file_upload" else ""
+        yield f"- {lead}: [add `{name}`]({link}) for {_MODES[mode]}{files}"
+
+
+def _update(case: Case) -> Iterator[str]:
+    """Yield how a status update is given by comment, while that is taken."""
+    asked = intake.taken_by_comment(case.twin)
+    if asked is None or not asked.by_comment:
+        return
+    if intake.is_live(case.started, case.twin, case.now, case.grace_seconds):
+        yield "- A status update may be a comment here; its moment is the comment's:"
+        yield ""
+        yield from (f"      {line}" for line in ["/status", *asked.by_comment.splitlines()])
+        yield ""
