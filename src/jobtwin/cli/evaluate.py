@@ -1,30 +1,53 @@
-"""jobtwin evaluate: run what was handed in, and measure it."""
+"""jobtwin evaluate: run what was handed in, and measure it; whole here, or in three jobs."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from jobtwin.cli import options
+from jobtwin.cli import options, outputs
 
 if TYPE_CHECKING:
     from jobtwin.forge.events import Effects
     from jobtwin.forge.performing import Forge
+    from jobtwin.harness.handover import Prepared
     from jobtwin.keys import Holders
     from jobtwin.repository.ledger import Ledger
 
+_FOLDER = click.Path(path_type=Path)
+_TWIN = click.argument("twin")
+_ATTEMPT = click.argument("attempt")
 
-@click.command("evaluate")
-@click.argument("twin")
-@click.argument("attempt")
+
+class _OrWhole(click.Group):
+    """`jobtwin evaluate TWIN ATTEMPT` is `jobtwin evaluate whole TWIN ATTEMPT`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {*self.commands, *ctx.help_option_names}
+        return super().parse_args(ctx, args if not args or args[0] in known else ["whole", *args])
+
+
+@click.group("evaluate", cls=_OrWhole)
+def command() -> None:
+    """Run what was handed in, and measure it: prepare, run in a sandbox, score.
+
+    `jobtwin evaluate TWIN ATTEMPT` takes all three steps here, one after the other.
+    """
+
+
+@command.command("whole")
+@_TWIN
+@_ATTEMPT
 @options.job
-def command(job: options.Job, twin: str, attempt: str) -> None:
-    """Evaluate ATTEMPT at TWIN: prepare, run in a sandbox, score."""
-    job.perform(lambda forge, ledger, holders: _evaluate(forge, ledger, holders, twin, attempt))
+def whole(job: options.Job, twin: str, attempt: str) -> None:
+    """Take the three steps on this machine."""
+    job.perform(lambda forge, ledger, holders: _whole(forge, ledger, holders, twin, attempt))
 
 
-def _evaluate(forge: Forge, ledger: Ledger, holders: Holders, twin: str, attempt: str) -> Effects:
+def _whole(forge: Forge, ledger: Ledger, holders: Holders, twin: str, attempt: str) -> Effects:
     from jobtwin.acts import evaluate as act
     from jobtwin.errors import EngineError
     from jobtwin.harness.grading import Machine
@@ -33,6 +56,85 @@ def _evaluate(forge: Forge, ledger: Ledger, holders: Holders, twin: str, attempt
     task = act.due(forge.event, ledger, twin, attempt)
     try:
         machine = Machine(choose(), options.cache())
-        return act.evaluate(forge.event, ledger, holders, task, machine, options.talk)
     except EngineError as error:
         return act.trouble(forge.event, holders, task, error)
+    return act.evaluate(forge.event, ledger, holders, task, machine, options.talk)
+
+
+@command.command("prepare")
+@_TWIN
+@_ATTEMPT
+@click.option("--out", type=_FOLDER, required=True, help="A new folder for what the run is given.")
+@outputs.option
+@options.job
+def prepare(job: options.Job, twin: str, attempt: str, out: Path, output: Path | None) -> None:
+    """Write what the run of ATTEMPT at TWIN is given; holds the seeds, never learner code.
+
+    Prints the digest that score compares; as the output `prepared`, which stays empty when the
+    attempt is not due.
+    """
+    from jobtwin.acts import evaluate as act
+    from jobtwin.forge.events import Effects
+    from jobtwin.harness.handover import write_prepared
+
+    forge, holders = job.forge(), job.holders()
+    made: list[Prepared] = []
+
+    def ask(ledger: Ledger) -> Effects:
+        task = act.due(forge.event, ledger, twin, attempt)
+        made[:] = [act.prepare(forge.event, ledger, holders, task)]
+        return Effects()
+
+    done = forge.perform(ask)
+    if done.refused:
+        outputs.add(output, prepared="")
+        for finding in done.refused:
+            options.talk(str(finding))
+        return
+    write_prepared(made[0], out)
+    digest = made[0].binding.digest
+    outputs.add(output, prepared=digest)
+    told = {"format": 1, "ok": True, "prepared": digest}
+    click.echo(json.dumps(told) if job.as_json else f"prepared {digest}")
+
+
+@command.command("run")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--out", type=_FOLDER, required=True, help="A new folder for what came back.")
+def run(folder: Path, out: Path) -> None:
+    """Run what was prepared in DIR; needs no secret and no repository.
+
+    Where this machine fails, the result says so; whatever learner code does is a result as well.
+    """
+    from jobtwin.acts import evaluate as act
+    from jobtwin.errors import EngineError
+    from jobtwin.harness.grading import Machine
+    from jobtwin.harness.handover import read_prepared, write_result, write_trouble
+    from jobtwin.harness.sandbox import choose
+
+    prepared = read_prepared(folder)
+    try:
+        ran = act.run(prepared, Machine(choose(), options.cache()), options.talk)
+    except EngineError as error:
+        write_trouble(prepared.binding, error.message, out)
+        click.echo(f"this machine could not run it: {error.message}")
+        return
+    write_result(prepared.binding, ran, out)
+    click.echo(f"ran in {ran.sandbox}: {len(ran.returned):,} bytes came back")
+
+
+@command.command("score")
+@_TWIN
+@_ATTEMPT
+@click.option("--returned", type=_FOLDER, required=True, help="The folder that run wrote.")
+@click.option("--prepared", required=True, metavar="DIGEST", help="What prepare printed.")
+@options.job
+def score(job: options.Job, twin: str, attempt: str, returned: Path, prepared: str) -> None:
+    """Measure what came back from the run of ATTEMPT at TWIN; never runs learner code."""
+    from jobtwin.acts import evaluate as act
+
+    def ask(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
+        task = act.due(forge.event, ledger, twin, attempt)
+        return act.score(forge.event, ledger, holders, task, prepared, returned, options.talk)
+
+    job.perform(ask)
