@@ -20,7 +20,8 @@ from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.jsonbytes import parse_object
 from jobtwin.credential.jwt import Token, is_jwt, read_jwt
 from jobtwin.credential.keys import compare_keys, is_signature
-from jobtwin.credential.proof import FORGED, Proof, hash_data, read_proof, unsigned
+from jobtwin.credential.proof import FORGED, SUITE, Proof, hash_data, read_proof, unsigned
+from jobtwin.credential.proof_set import Member, check_proofs, read_proofs
 from jobtwin.credential.resolve import (
     Entry,
     NotChecked,
@@ -139,6 +140,9 @@ class _Case:
     document: JsonObject | None = None
     canonical: bytes | None = None
     proof: Proof | None = None
+    """The one that the issuer answers for."""
+    members: tuple[Member, ...] = ()
+    """Every proof, where there are several or it is of another suite than ours."""
     token: Token | None = None
     """Instead of a proof, where the credential came as a JWT."""
     key: bytes | None = None
@@ -209,10 +213,20 @@ def _wanted(content: bytes) -> Iterator[str]:
         if issuer.startswith("did:web:"):
             yield did.did_web_url(issuer)
             yield did.jwks_url(issuer)
+        yield from _wanted_of_others(document, issuer)
         if isinstance(document.get("credentialStatus"), dict):
             yield read_entry(document["credentialStatus"]).list_url
     except (Refused, NotChecked):
         return
+
+
+def _wanted_of_others(document: JsonObject, issuer: str) -> Iterator[str]:
+    """Yield where the keys of further proofs stand, for a document with more than one."""
+    if isinstance(document.get("proof"), list) and len(document["proof"]) > 1:
+        controllers = {_controller(member.proof) for member in read_proofs(document)}
+        for controller in sorted(controllers - {issuer}):
+            if controller.startswith("did:web:"):
+                yield did.did_web_url(controller)
 
 
 def _document(content: bytes) -> JsonObject:
@@ -274,8 +288,19 @@ def _terms(case: _Case) -> str:
 def _proof(case: _Case) -> str:
     if case.token:
         return f"a JWT, signed with EdDSA by {case.token.kid}"
-    case.proof = read_proof(case.known_document)
+    document = case.known_document
+    members = read_proofs(document)
+    if [member.proof.options["cryptosuite"] for member in members] != [SUITE]:
+        case.members = members
+        by_issuer = [m for m in members if _controller(m.proof) == case.issuer]
+        case.proof = (by_issuer or members)[0].proof
+        return f"{len(members)} proofs, by " + ", ".join(_controller(m.proof) for m in members)
+    case.proof = read_proof(document)
     return f"one proof by {case.proof.verification_method}, made {case.proof.created:%Y-%m-%d}"
+
+
+def _controller(proof: Proof) -> str:
+    return did.controller_of(proof.verification_method)
 
 
 def _key(case: _Case) -> str:
@@ -300,10 +325,23 @@ def _jwks(case: _Case) -> str:
 def _signature(case: _Case) -> str:
     if case.canonical is None or case.key is None:
         raise NotChecked("the document's form or the issuer's key is missing")
+    if case.members:
+        return _set(case)
     data, signature = _signed(case, case.canonical)
     if not is_signature(case.key, data, signature):
         raise Refused([FORGED.at("the signature does not fit this document and key", "$.proof")])
     return "signed by this key, and not altered since"
+
+
+def _set(case: _Case) -> str:
+    """Check every proof of a set or chain, each with the key that its own controller names."""
+
+    def key_of(proof: Proof) -> bytes:
+        method = proof.verification_method
+        return issuer_key(method, proof.created, _controller(proof), case.resources)
+
+    refuse(check_proofs(case.known_document, case.members, key_of, case.using))
+    return f"signed {len(case.members)} times, and not altered since"
 
 
 def _signed(case: _Case, canonical: bytes) -> tuple[bytes, bytes]:
