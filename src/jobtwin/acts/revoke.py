@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobtwin.acts.issue import signer_of, status_list
+from jobtwin.acts.issue import OTHER_BATCH, signer_of, status_list
+from jobtwin.credential.jsonbytes import jcs
 from jobtwin.credential.keys import SeedSigner
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
@@ -12,7 +14,7 @@ from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import write
 from jobtwin.records.credential import Revoked
-from jobtwin.rules.ledger import sign
+from jobtwin.rules.ledger import digest, sign
 from jobtwin.yamlfile import unshowable
 
 if TYPE_CHECKING:
@@ -36,6 +38,32 @@ NO_REASON = Code(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A revocation as it is shown to whoever approves it."""
+
+    credential: str
+    issued: str
+    """Digest of the credential's latest record."""
+    reason: str
+
+    @property
+    def digest(self) -> str:
+        """What is approved."""
+        data = {"format": 1, "revoke": self.credential, "issued": self.issued}
+        return digest(jcs(data | {"reason": self.reason}))
+
+
+def propose(ledger: Ledger, credential: str, reason: str) -> Proposal:
+    """Return what would be revoked; needs no secret. Raises `Refused`."""
+    issued = ledger.issued(credential) if len(credential) == 32 else ()
+    if not issued:
+        raise Refused([NO_CREDENTIAL.at(f"{ascii(credential)[:80]} was never issued")])
+    if not reason.strip() or unshowable(reason):
+        raise Refused([NO_REASON.at("it is empty or holds characters that cannot be shown")])
+    return Proposal(credential, issued[-1].digest, reason)
+
+
 def revoke(
     event: Event,
     ledger: Ledger,
@@ -43,13 +71,15 @@ def revoke(
     credential: str,
     reason: str,
     effective: datetime,
+    approved: str | None = None,
 ) -> Effects:
-    """Revoke a credential; raises `Refused`. Revoking it again changes nothing."""
-    issued = ledger.issued(credential) if len(credential) == 32 else ()
-    if not issued:
-        raise Refused([NO_CREDENTIAL.at(f"`{credential}` was never issued")])
-    if not reason.strip() or unshowable(reason):
-        raise Refused([NO_REASON.at("it is empty or holds characters that cannot be shown")])
+    """Revoke a credential; raises `Refused`. Revoking it again changes nothing.
+
+    `approved` is the digest of the proposal, where somebody had to approve it.
+    """
+    proposal = propose(ledger, credential, reason)
+    if approved not in (None, proposal.digest):
+        raise Refused([OTHER_BATCH.at(f"this revocation is {proposal.digest}")])
     if ledger.revoked(credential):
         return Effects(comment=f"{credential} is revoked already.")
     signer = signer_of(ledger, holders)
@@ -59,7 +89,7 @@ def revoke(
             format=1,
             at=event.at,
             event=event.id,
-            previous=issued[-1].digest,
+            previous=proposal.issued,
             key=key,
             credential=credential,
             effective=effective,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobtwin.cli import options, outputs
+from jobtwin.cli.subcommands import OrDefault
 
 if TYPE_CHECKING:
     from jobtwin.forge.events import Effects
@@ -22,12 +23,10 @@ _TWIN = click.argument("twin")
 _ATTEMPT = click.argument("attempt")
 
 
-class _OrWhole(click.Group):
+class _OrWhole(OrDefault):
     """`jobtwin evaluate TWIN ATTEMPT` is `jobtwin evaluate whole TWIN ATTEMPT`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        known = {*self.commands, *ctx.help_option_names}
-        return super().parse_args(ctx, args if not args or args[0] in known else ["whole", *args])
+    default = "whole"
 
 
 @click.group("evaluate", cls=_OrWhole)

@@ -1,16 +1,103 @@
-"""jobtwin issue: sign the credentials that are due."""
+"""jobtwin issue: list the credentials that are due, and sign those that were approved."""
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import click
 
-from jobtwin.cli import options
+from jobtwin.cli import options, outputs
+from jobtwin.cli.subcommands import OrDefault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jobtwin.acts.issue import Batch
+    from jobtwin.forge.events import Effects
+    from jobtwin.forge.performing import Forge
+    from jobtwin.keys import Holders
+    from jobtwin.repository.ledger import Ledger
 
 
-@click.command("issue")
+@click.group("issue", cls=OrDefault)
+def command() -> None:
+    """Sign the credentials that are due; `jobtwin issue …` is `jobtwin issue sign …`."""
+
+
+@command.command("list")
+@options.repo
+@options.as_json
+@outputs.option
+def list_due(repo: Path, as_json: bool, output: Path | None) -> None:
+    """List what is due, as Markdown; needs no secret.
+
+    The outputs are `batch`, empty when nothing is due, and `commit`, which main was then at.
+    """
+    from jobtwin.acts.issue import batch
+
+    with options.ledger(repo) as ledger:
+        found = batch(ledger)
+    outputs.add(output, batch=found.digest if found.due else "", commit=found.commit)
+    click.echo(json.dumps(_data(found), indent=2) if as_json else _page(found))
+
+
+def _data(found: Batch) -> dict[str, object]:
+    rows = [
+        {
+            "twin": attempt.twin,
+            "attempt": attempt.id,
+            "overall": decision.record.overall,
+            "decided": decision.record.at.isoformat(),
+            "decision": decision.digest,
+        }
+        for attempt, decision in found.due
+    ]
+    return {
+        "format": 1,
+        "ok": True,
+        "commit": found.commit,
+        "batch": found.digest if found.due else None,
+        "due": rows,
+    }
+
+
+def _page(found: Batch) -> str:
+    if not found.due:
+        return f"Nothing is due at commit `{found.commit}`."
+    rows = [
+        f"| {attempt.twin} | `{attempt.id}` | {decision.record.overall:.2f} "
+        f"| {decision.record.at:%Y-%m-%d %H:%M} UTC | `{decision.digest}` |"
+        for attempt, decision in found.due
+    ]
+    count = f"{len(rows)} credentials are" if len(rows) > 1 else "1 credential is"
+    return "\n".join(
+        [
+            f"**{count} due at commit `{found.commit}`.** Approving signs exactly these decisions:",
+            "",
+            "| twin | attempt | overall | decided | decision |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            f"Batch: `{found.digest}`",
+        ]
+    )
+
+
+@command.command("sign")
+@click.option("--batch", metavar="DIGEST", help="Sign exactly the batch that was approved.")
+@click.option("--commit", metavar="SHA", help="The commit that the batch was listed at.")
 @options.job
-def command(job: options.Job) -> None:
-    """Sign every credential that is due, and the status list."""
-    from jobtwin.acts.issue import issue
+def sign(job: options.Job, batch: str | None, commit: str | None) -> None:
+    """Sign every credential that is due, or exactly an approved batch, and the status list."""
+    from jobtwin.acts.issue import approved, issue
+    from jobtwin.errors import UsageError
 
-    job.perform(lambda forge, ledger, holders: issue(forge.event, ledger, holders))
+    if batch is None and (commit is not None or job.on == "github"):
+        raise UsageError("which batch was approved is not said", "name it by --batch")
+
+    def act(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
+        only = None if batch is None else approved(ledger, batch, commit)
+        return issue(forge.event, ledger, holders, only)
+
+    job.perform(act)

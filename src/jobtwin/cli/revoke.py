@@ -2,21 +2,69 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import click
 
-from jobtwin.cli import options
+from jobtwin.cli import options, outputs
+from jobtwin.cli.subcommands import OrDefault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CREDENTIAL = click.argument("credential")
+_REASON = click.option("--reason", required=True, help="Why, in words that anybody may read.")
 
 
-@click.command("revoke")
-@click.argument("credential")
-@click.option("--reason", required=True, help="Why, in words that anybody may read.")
+@click.group("revoke", cls=OrDefault)
+def command() -> None:
+    """Say that a credential no longer holds; `jobtwin revoke …` is `jobtwin revoke sign …`."""
+
+
+@command.command("show")
+@_CREDENTIAL
+@_REASON
+@options.repo
+@options.as_json
+@outputs.option
+def show(credential: str, reason: str, repo: Path, as_json: bool, output: Path | None) -> None:
+    """Show what revoking CREDENTIAL would do, as Markdown; needs no secret.
+
+    The outputs are `batch`, the digest to approve, and `commit`.
+    """
+    from jobtwin.acts.revoke import propose
+
+    with options.ledger(repo) as ledger:
+        found, commit = propose(ledger, credential, reason), ledger.tree.commit
+        url = f"{ledger.issuer.url}/credentials/{credential[:2]}/{credential}/"
+    outputs.add(output, batch=found.digest, commit=commit)
+    if as_json:
+        data = {"format": 1, "ok": True, "commit": commit, "batch": found.digest}
+        click.echo(json.dumps(data | {"credential": credential, "reason": reason}, indent=2))
+        return
+    quoted = "\n".join(f"    {line}" for line in reason.splitlines())
+    click.echo(
+        f"**Approving revokes the credential `{credential}`** ({url}), as issued by the record "
+        f"`{found.issued}`. Everybody may read the reason:\n\n{quoted}\n\n"
+        f"Batch: `{found.digest}`"
+    )
+
+
+@command.command("sign")
+@_CREDENTIAL
+@_REASON
+@click.option("--batch", metavar="DIGEST", help="Revoke exactly what was approved.")
 @options.job
-def command(job: options.Job, credential: str, reason: str) -> None:
+def sign(job: options.Job, credential: str, reason: str, batch: str | None) -> None:
     """Revoke CREDENTIAL, named by its id."""
     from jobtwin.acts.revoke import revoke
+    from jobtwin.errors import UsageError
 
+    if batch is None and job.on == "github":
+        raise UsageError("what was approved is not said", "name it by --batch")
     job.perform(
         lambda forge, ledger, holders: revoke(
-            forge.event, ledger, holders, credential, reason, forge.event.at
+            forge.event, ledger, holders, credential, reason, forge.event.at, batch
         )
     )

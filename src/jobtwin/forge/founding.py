@@ -70,7 +70,7 @@ def found(
         layout.cohort(cohort.id): write(committed),
         layout.ACT_KEYS: write(_act_keys(signers, at)),
     }
-    keys = IssuerKeys(format=1, keys=(_issuer_key(signers["issuer"], at),))
+    keys = IssuerKeys(format=1, keys=(_issuer_key(signers["issuer"], at, issuer.test),))
     files[layout.ISSUER_KEYS] = write(keys)
     files |= key_files(issuer, keys)
     return Organisation(files, Holders(secrets), bytes(gold.public_key))
@@ -105,9 +105,9 @@ def _act_keys(signers: dict[str, SeedSigner], at: datetime) -> ActKeys:
     )
 
 
-def _issuer_key(signer: SeedSigner, at: datetime) -> IssuerKeyEntry:
+def _issuer_key(signer: SeedSigner, at: datetime, test: bool) -> IssuerKeyEntry:
     key = multikey.encode(signer.public_key)
-    return IssuerKeyEntry(fragment=signer.key_id, public_key=key, since=at)
+    return IssuerKeyEntry(fragment=signer.key_id, public_key=key, since=at, test=test)
 
 
 def write_secrets(holders: Holders, folder: Path) -> None:

@@ -175,6 +175,8 @@ class IssuerKeyEntry(Part):
     fragment: ActKeyId
     public_key: Multikey
     since: Moment
+    test: bool = False
+    """For demonstrations and tests: signs only where `keys/issuer.yml` says `test: true`."""
     retired: Moment | None = None
     compromised: Moment | None = None
 

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from jobtwin.acts import issue
+from jobtwin.cli import _run
 from jobtwin.credential.jsonbytes import jcs
 from jobtwin.credential.proof import unsigned, verify_proof
-from jobtwin.errors import EngineError
+from jobtwin.errors import EngineError, Refused
+from jobtwin.forge.events import event_to_json
+from jobtwin.forge.founding import write_secrets
 from jobtwin.keys import Holders
-from jobtwin.records.base import load
+from jobtwin.records import layout
+from jobtwin.records.base import load, write
 from jobtwin.records.credential import Issued
 from jobtwin.rules.ledger import check_record, digest
 
@@ -154,3 +158,153 @@ def test_the_credential_is_valid_against_the_official_schemas(desk: Any) -> None
     assert [
         e.message for e in Draft202012Validator(json.loads(w3c.read_text())).iter_errors(signed)
     ] == []
+
+
+def _second(desk: Any) -> str:
+    """Play the attempt of another learner, and return the digest of its decision."""
+    attempt_id, _ = desk.graded(score=0.85, account=1002)
+    return str(desk.attempt(attempt_id).tip)
+
+
+def test_what_is_due_is_listed_without_any_secret(
+    desk: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    attempt_id, _ = desk.graded(score=0.9)
+    words = ["issue", "list", "--repo", str(desk.git.path)]
+    assert _run([*words, "--github-output", str(tmp_path / "output")]) == 0
+    page = capsys.readouterr().out
+    assert f"`{attempt_id}`" in page
+    assert desk.attempt(attempt_id).tip in page
+    head = desk.git.text("rev-parse", "main")
+    batch = issue.batch(desk.ledger()).digest
+    assert (tmp_path / "output").read_text() == f"batch={batch}\ncommit={head}\n"
+    assert _run([*words, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["batch"], [item["attempt"] for item in told["due"]]) == (batch, [attempt_id])
+
+
+def test_nothing_due_is_no_batch_to_approve(
+    desk: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["issue", "list", "--repo", str(desk.git.path)]
+    assert _run([*words, "--github-output", str(tmp_path / "output")]) == 0
+    assert capsys.readouterr().out.startswith("Nothing is due")
+    assert (tmp_path / "output").read_text().startswith("batch=\n")
+
+
+def test_the_batch_is_the_same_in_whatever_order_it_is_found(desk: Any) -> None:
+    desk.graded(score=0.9)
+    _second(desk)
+    found = issue.batch(desk.ledger())
+    assert len(found.due) == 2
+    assert issue.Batch("", found.due[::-1]).digest == found.digest
+    assert issue.Batch("", found.due[:1]).digest != found.digest
+
+
+def test_what_became_due_after_the_approval_waits_for_the_next_batch(desk: Any) -> None:
+    desk.graded(score=0.9)
+    batch = issue.batch(desk.ledger())
+    later = _second(desk)
+    only = issue.approved(desk.ledger(), batch.digest, batch.commit)
+    effects = desk.apply(issue.issue(desk.event(), desk.ledger(), desk.holders, only))
+    signed = [load(Issued, body).record for p, body in effects.records.items() if "/issued-" in p]
+    assert [record.decision for record in signed] == list(batch.decisions)
+    assert issue.batch(desk.ledger()).decisions == {later}
+
+
+def test_without_its_commit_a_batch_that_grew_is_refused(desk: Any) -> None:
+    desk.graded(score=0.9)
+    batch = issue.batch(desk.ledger())
+    assert issue.approved(desk.ledger(), batch.digest) == batch.decisions
+    _second(desk)
+    with pytest.raises(Refused, match="ISS-001"):
+        issue.approved(desk.ledger(), batch.digest)
+
+
+def test_a_commit_that_lists_something_else_is_refused(desk: Any) -> None:
+    before = desk.git.text("rev-parse", "main")
+    desk.graded(score=0.9)
+    batch = issue.batch(desk.ledger())
+    with pytest.raises(Refused, match="ISS-001"):
+        issue.approved(desk.ledger(), batch.digest, before)
+
+
+@pytest.mark.parametrize("commit", ["f" * 40, "--all", "no such\nthing", "refs/pull/1/head"])
+def test_a_commit_that_is_not_in_mains_history_approves_nothing(desk: Any, commit: str) -> None:
+    desk.graded(score=0.9)
+    batch = issue.batch(desk.ledger())
+    desk.git.run("update-ref", "refs/pull/1/head", _elsewhere(desk))
+    with pytest.raises(Refused, match="not in main's history"):
+        issue.approved(desk.ledger(), batch.digest, commit)
+
+
+def _elsewhere(desk: Any) -> str:
+    """Return a commit with main's files that main does not have."""
+    person = {
+        f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    tree = desk.git.text("rev-parse", "main^{tree}")
+    return str(desk.git.text("commit-tree", tree, "-p", "main", "-m", "elsewhere", env=person))
+
+
+def test_a_decision_that_was_exchanged_after_the_approval_is_not_signed(desk: Any) -> None:
+    attempt_id, _ = desk.graded(score=0.9)
+    batch = issue.batch(desk.ledger())
+    path = layout.decision("jt-incident-4", attempt_id)
+    decision = desk.attempt(attempt_id).chain[-1].record
+    other = write(decision.model_copy(update={"overall": 0.95}))
+    _replace(desk, path, other)
+    with pytest.raises(Refused, match="does not stand any more"):
+        issue.approved(desk.ledger(), batch.digest, batch.commit)
+
+
+def _replace(desk: Any, path: str, content: bytes) -> None:
+    """Push a commit that no act would make."""
+    blob = desk.git.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+    index = {"GIT_INDEX_FILE": str(desk.git.path / "tampering")}
+    desk.git.run("read-tree", "main", env=index)
+    line = f"100644 {blob}\t{path}\n".encode()
+    desk.git.run("update-index", "--index-info", stdin=line, env=index)
+    person = {
+        f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    tree = desk.git.text("write-tree", env=index)
+    commit = desk.git.text("commit-tree", tree, "-p", "main", "-m", "t", env=person)
+    desk.git.run("update-ref", "refs/heads/main", commit)
+
+
+def test_the_command_signs_what_was_approved_and_says_cleanly_when_it_was_not(
+    desk: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.graded(score=0.9)
+    write_secrets(desk.holders, tmp_path / "secrets")
+    (tmp_path / "event.json").write_bytes(event_to_json(desk.event()))
+    words = ["issue", "--repo", str(desk.git.path), "--event", str(tmp_path / "event.json")]
+    words += ["--secrets", str(tmp_path / "secrets")]
+    assert _run([*words, "--batch", "sha256:" + "0" * 64]) == 1
+    told = capsys.readouterr().err
+    assert "ISS-001" in told
+    assert "Traceback" not in told
+    assert _run([*words, "--batch", issue.batch(desk.ledger()).digest]) == 0
+    assert "1 credential signed" in capsys.readouterr().out
+
+
+def test_on_github_nothing_is_signed_without_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(["issue", "--on", "github"]) == 2
+    assert "--batch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_key_for_tests_and_an_organisation_in_earnest_do_not_go_together(
+    desk: Any, marked: bool
+) -> None:
+    desk.graded(score=0.9)
+    ledger = desk.ledger()
+    (key,) = ledger.issuer_keys.keys
+    keys = ledger.issuer_keys.model_copy(
+        update={"keys": (key.model_copy(update={"test": marked}),)}
+    )
+    _replace(desk, layout.ISSUER_KEYS, write(keys))
+    _replace(desk, layout.ISSUER, write(ledger.issuer.model_copy(update={"test": not marked})))
+    with pytest.raises(Refused, match="ISS-002"):
+        issue.issue(desk.event(), desk.ledger(), desk.holders)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from jobtwin.acts.issue import issue
-from jobtwin.acts.revoke import revoke
+from jobtwin.acts.revoke import propose, revoke
+from jobtwin.cli import _run
 from jobtwin.credential.status import decode_list, is_set
 from jobtwin.errors import Refused
 
@@ -65,3 +66,26 @@ def test_what_was_never_issued_cannot_be_revoked(desk: Any, name: str) -> None:
 def test_a_reason_must_be_readable(desk: Any, credential: str, reason: str) -> None:
     with pytest.raises(Refused, match="REV-021"):
         _revoke(desk, credential, reason)
+
+
+def test_a_revocation_is_shown_without_any_secret_and_then_done_as_shown(
+    desk: Any, credential: str, tmp_path: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reason = "The repository was not the learner's."
+    words = ["revoke", "show", credential, "--reason", reason, "--repo", str(desk.git.path)]
+    assert _run([*words, "--github-output", str(tmp_path / "output")]) == 0
+    assert reason in capsys.readouterr().out
+    proposal = propose(desk.ledger(), credential, reason)
+    assert f"batch={proposal.digest}\n" in (tmp_path / "output").read_text()
+    event = desk.event()
+    given = (event, desk.ledger(), desk.holders, credential)
+    with pytest.raises(Refused, match="ISS-001"):
+        revoke(*given, "Another reason.", event.at, proposal.digest)
+    assert revoke(*given, reason, event.at, proposal.digest).records
+
+
+def test_on_github_nothing_is_revoked_that_was_not_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _run(["revoke", "f" * 32, "--reason", "No.", "--on", "github"]) == 2
+    assert "--batch" in capsys.readouterr().err
