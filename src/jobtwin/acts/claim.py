@@ -7,11 +7,12 @@ stand in front, then the oldest evaluation; the draw is among the policy's first
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
+from jobtwin.forge import answering
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import stamp, write
@@ -77,7 +78,7 @@ def claim(event: Event, ledger: Ledger, holders: Holders) -> Effects:
     for attempt in every:
         for done in attempt.all(Claim):
             if done.record.event == event.id:
-                return Effects(comment=assignment(done.record, _pinned(ledger, attempt)))
+                return _answer(event, ledger, holders, attempt, done.record)
     queue = sorted(
         waiting(ledger, every, event.at),
         key=lambda w: (not w.returned, w.evaluated_at, w.attempt.id),
@@ -198,11 +199,22 @@ def _effects(
         ),
         signer,
     )
-    return Effects(
-        records={layout.claim(drawn.twin.id, drawn.attempt.id, number): write(record)},
+    path = layout.claim(drawn.twin.id, drawn.attempt.id, number)
+    grown = answering.grown(drawn.attempt, {path: record})
+    return replace(
+        _answer(event, ledger, holders, grown, record),
+        records={path: write(record)},
         message=f"Claim attempt {drawn.attempt.id[:8]} at {drawn.twin.id}",
-        comment=assignment(record, drawn.twin),
-        labels=("claimed",),
+    )
+
+
+def _answer(
+    event: Event, ledger: Ledger, holders: Holders, attempt: Attempt, record: Claim
+) -> Effects:
+    """Tell the mentor what to grade, and the learner that somebody does."""
+    return Effects(
+        comment=assignment(record, _pinned(ledger, attempt)),
+        notices=answering.notice(ledger, holders.subject, attempt, event),
     )
 
 

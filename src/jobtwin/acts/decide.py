@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
-from jobtwin.forge.events import Effects
+from jobtwin.forge import answering
 from jobtwin.records import layout
 from jobtwin.records.base import write
 from jobtwin.records.grade import Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated
 from jobtwin.repository import attempts
 from jobtwin.rules import award, opening, scoring
-from jobtwin.rules.feedback import Case, feedback
 from jobtwin.rules.ledger import sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from jobtwin.forge.events import Event
+    from jobtwin.forge.events import Effects, Event
     from jobtwin.keys import Holders
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Filed, Ledger
@@ -49,17 +49,17 @@ def decide(
     if attempt is None:
         raise Refused([NO_ATTEMPT.at(f"`{attempt_id}` at `{twin_id}`")])
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
-    evaluated, reviewed = _complete(attempt, twin)
+    _, reviewed = _complete(attempt, twin)
     reviews = [_review(ledger, attempt, item.record.number) for item in reviewed]
-    if done := attempt.last(Decision):
-        said = feedback(Case(twin, evaluated.record, reviews, done.record))
-        return Effects(comment=said, labels=(done.record.verdict,))
+    if attempt.last(Decision):
+        return answering.answer(ledger, holders.subject, attempt, event)
     record = _record(event, ledger, holders, attempt, twin, reviews)
-    return Effects(
-        records={layout.decision(twin.id, attempt.id): write(record)},
+    path = layout.decision(twin.id, attempt.id)
+    grown = answering.grown(attempt, {path: record})
+    return replace(
+        answering.answer(ledger, holders.subject, grown, event),
+        records={path: write(record)},
         message=f"Decide attempt {attempt.id[:8]} at {twin.id}: {record.verdict}",
-        comment=feedback(Case(twin, evaluated.record, reviews, record)),
-        labels=(record.verdict,),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from jobtwin import __version__
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
-from jobtwin.forge.events import Effects
+from jobtwin.forge import answering
 from jobtwin.harness import contract, grading, handover, twin_code, wire
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
@@ -41,7 +41,7 @@ from jobtwin.yamlfile import unshowable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from jobtwin.forge.events import Event
+    from jobtwin.forge.events import Effects, Event
     from jobtwin.keys import Holders
     from jobtwin.repository.ledger import Attempt, Filed, Ledger
 
@@ -79,6 +79,8 @@ SMALL = 10 * 1024
 class Task:
     """An attempt that is due, with everything that was handed in."""
 
+    ledger: Ledger
+    """The records that it was read from."""
     attempt: Attempt
     twin: Twin
     receipts: tuple[Filed[Received], ...]
@@ -106,7 +108,7 @@ def due(event: Event, ledger: Ledger, twin_id: str, attempt_id: str) -> Task:
             [NOT_CLOSED.at(f"it closes {deadline.last(attempt.started):%Y-%m-%d %H:%M} UTC")]
         )
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
-    return Task(attempt, twin, graded, _submission(ledger, attempt, graded, grace))
+    return Task(ledger, attempt, twin, graded, _submission(ledger, attempt, graded, grace))
 
 
 def graded_receipts(attempt: Attempt, ledger: Ledger) -> tuple[Filed[Received], ...]:
@@ -337,16 +339,10 @@ def record(
         ),
         signer,
     )
-    records = {layout.evaluated(attempt.twin, attempt.id, number): write(evaluated)}
+    effects = _effects(event, holders, task, evaluated)
     if small:
-        records[path] = answers
-    return Effects(
-        records=records,
-        message=f"Evaluate attempt {attempt.id[:8]}: {graded.outcome}",
-        archives={} if small else {ref: answers},
-        comment=_comment(task.twin, evaluated),
-        labels=("evaluated",),
-    )
+        return replace(effects, records={**effects.records, path: answers})
+    return replace(effects, archives={ref: answers})
 
 
 def trouble(event: Event, holders: Holders, task: Task, error: EngineError) -> Effects:
@@ -369,40 +365,18 @@ def trouble(event: Event, holders: Holders, task: Task, error: EngineError) -> E
         ),
         signer,
     )
-    return Effects(
-        records={layout.evaluated(attempt.twin, attempt.id, number): write(evaluated)},
-        message=f"Evaluate attempt {attempt.id[:8]}: infrastructure error",
-        comment="Our machine failed, not your work. It will be run again; no attempt is used up.",
-        labels=("infrastructure-error",),
+    return _effects(event, holders, task, evaluated)
+
+
+def _effects(event: Event, holders: Holders, task: Task, evaluated: Evaluated) -> Effects:
+    path = layout.evaluated(task.attempt.twin, task.attempt.id, evaluated.number)
+    grown = answering.grown(task.attempt, {path: evaluated})
+    outcome = evaluated.outcome.replace("_", " ")
+    return replace(
+        answering.answer(task.ledger, holders.subject, grown, event),
+        records={path: write(evaluated)},
+        message=f"Evaluate attempt {task.attempt.id[:8]}: {outcome}",
     )
-
-
-def _comment(twin: Twin, evaluated: Evaluated) -> str:
-    titles = {metric.id: metric.title for metric in twin.metrics}
-    rows = [
-        f"| {titles[at.metric]} | {at.value:g} | {at.comparator} {at.bar:g} | {_met(at)} |"
-        for at in evaluated.bar
-    ]
-    first = (
-        "The machine bar is met."
-        if evaluated.outcome == "passed"
-        else "The machine bar is not met."
-    )
-    return "\n".join(
-        [
-            f"**{first}** A calibrated mentor reads your work next, either way.",
-            "",
-            "| figure | measured | bar | |",
-            "|---|---|---|---|",
-            *rows,
-            "",
-            *(f"- {note}" for note in evaluated.notes),
-        ]
-    )
-
-
-def _met(line: Measured) -> str:
-    return "met" if line.met else "**not met**"
 
 
 def _shown(note: str) -> str:

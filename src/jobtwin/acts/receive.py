@@ -94,8 +94,8 @@ def receive(
     )
     if attempt is None:
         return Effects()
-    if event.id == attempt.started.event:
-        event = replace(event, at=attempt.started.at)
+    if recovered or event.id == attempt.started.event:
+        event = replace(event, at=max(event.at, attempt.started.at))
     desk = _desk(event, ledger, holders, attempt, rewrite or {}, recovered)
     if recovered or event.kind in PUSHES:
         return _pushed(desk, pull_request)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
+from jobtwin.forge import answering, mentors
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
@@ -94,7 +96,7 @@ def review(
     attempt, twin = find(ledger, loaded)
     for done in attempt.all(Reviewed):
         if done.record.review == digest(review_bytes):
-            return Effects(comment=receipt(done.record, twin, len(attempt.all(Reviewed))))
+            return _answer(event, ledger, holders, attempt, done.record)
     findings = check(ledger, loaded)
     claim = _claim(attempt, loaded.record)
     mentor = ledger.mentor(loaded.record.mentor)
@@ -106,15 +108,37 @@ def review(
         raise Refused(findings)
     record = _record(event, holders, attempt, claim, mentor, (review_bytes, signature))
     path = layout.review(twin.id, attempt.id, record.number)
-    return Effects(
-        records={
-            path: review_bytes,
-            f"{path}.sig": signature,
-            layout.reviewed(twin.id, attempt.id, record.number): write(record),
-        },
+    filed = layout.reviewed(twin.id, attempt.id, record.number)
+    grown = answering.grown(attempt, {filed: record})
+    return replace(
+        _answer(event, ledger, holders, grown, record),
+        records={path: review_bytes, f"{path}.sig": signature, filed: write(record)},
         message=f"Review attempt {attempt.id[:8]} at {twin.id}",
-        comment=receipt(record, twin, record.number),
-        labels=("reviewed",),
+    )
+
+
+def review_by_pull_request(event: Event, ledger: Ledger, holders: Holders) -> Effects:
+    """Take in the review that a mentor's pull request brings, and close it: it is never merged.
+
+    It is read as git objects from the head that the event announces. Raises `Refused` with every
+    finding; the pull request then stays open.
+    """
+    signed = mentors.brought(event, ledger.tree.git, f"{layout.GRADES_INBOX}/review.yml")
+    if signed is None:
+        return Effects()
+    return replace(review(event, ledger, holders, *signed), close=True)
+
+
+def _answer(
+    event: Event, ledger: Ledger, holders: Holders, attempt: Attempt, record: Reviewed
+) -> Effects:
+    """Tell the mentor that the review is in, and the learner too; what is complete is decided."""
+    twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
+    now = answering.standing_of(ledger, holders.subject, attempt, event)
+    return Effects(
+        comment=receipt(record, twin, len(attempt.all(Reviewed))),
+        notices=answering.notice(ledger, holders.subject, attempt, event),
+        then=answering.following(attempt, now),
     )
 
 

@@ -1,90 +1,262 @@
-"""sweep: look for what an event should have done and did not. Never decides, never issues.
+"""sweep: look for what an event should have done and did not. Never decides, never signs.
 
-An attempt whose last deadline has passed either waits for its evaluation, which is said, or has
-nothing that can be graded, and then expires. Claims past their SLA are said too.
+Forges lose events and jobs crash. A sweep finds pushes without a receipt, attempts whose time is
+over, claims past their SLA, and acts that should have followed; each is mended on its own, so that
+one failure does not stop the rest. Sweeping twice changes nothing the second time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from jobtwin.acts.evaluate import graded_receipts
+from jobtwin.acts.receive import receive
+from jobtwin.acts.start import opened
+from jobtwin.errors import JobtwinError
+from jobtwin.forge import answering
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import stamp, write
-from jobtwin.records.grade import Claim, Decision, Reviewed
-from jobtwin.records.organisation import IntakePolicy
-from jobtwin.records.submission import Evaluated, Expired
-from jobtwin.rules import deadline
+from jobtwin.records.grade import Claim, Reviewed
+from jobtwin.records.submission import Evaluated, Expired, Received
+from jobtwin.repository import attempts
+from jobtwin.rules import receipts
 from jobtwin.rules.ledger import sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from jobtwin.forge.events import Event
+    from jobtwin.forge.performing import Forge
     from jobtwin.keys import Holders
     from jobtwin.repository.ledger import Attempt, Ledger
 
+PATIENCE = timedelta(minutes=15)
+"""How long a push may wait for its own event before it counts as missed."""
+TRIES = 5
+"""How often an attempt is measured by itself when our machine fails; then a person looks."""
+
+NOT_STARTED = (
+    "**The clock has not started.** The event of this pull request did not reach us in time. "
+    "Nothing is lost: when you are ready, push anything to the branch, or close and reopen this "
+    "pull request. The clock starts then."
+)
+
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """What a sweep found, and the effects that mend what it may mend."""
+class Errand:
+    """One thing that a sweep looks after."""
 
-    effects: Effects
-    to_evaluate: tuple[tuple[str, str], ...]
-    """(twin, attempt) of attempts that are closed and wait for their evaluation."""
-    overdue: tuple[tuple[str, str], ...]
-    """(twin, attempt) of claims past their SLA."""
+    kind: str
+    words: str
+    act: Callable[[Ledger], Effects] | None = None
+    """What mends it; None where a person is needed."""
+    event: Event | None = None
+    """The event that was missed, where the errand is about one."""
 
 
-def sweep(event: Event, ledger: Ledger, holders: Holders) -> Swept:
-    """Return what is due by the time of the event."""
-    records: dict[str, bytes] = {}
-    waiting: list[tuple[str, str]] = []
-    overdue: list[tuple[str, str]] = []
-    for attempt in _all(ledger):
-        if _claim_is_overdue(attempt, event):
-            overdue.append((attempt.twin, attempt.id))
-        if not _is_closed(attempt, ledger, event):
+@dataclass(slots=True)
+class Summary:
+    """What a sweep found and did."""
+
+    at: str
+    lines: list[str] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
+    """Paths that are new on main."""
+    failed: int = 0
+
+    def text(self) -> str:
+        """Return it for people."""
+        found = f"{len(self.lines)} to look after" if self.lines else "nothing to look after"
+        failed = f", {self.failed} of them failed" if self.failed else ""
+        return "\n".join([f"Swept at {self.at}: {found}{failed}.", *self.lines])
+
+
+def sweep(forge: Forge, holders: Holders) -> Summary:
+    """Look after everything that is due by the forge's event; failures are told, not raised."""
+    summary = Summary(stamp(forge.event.at))
+    for find in (missed_events, due_attempts, due_credentials):
+        for errand in _found(forge, holders, find, summary):
+            _run(forge, errand, summary)
+    return summary
+
+
+def _found(
+    forge: Forge,
+    holders: Holders,
+    find: Callable[[Forge, Ledger, Holders], Iterator[Errand]],
+    summary: Summary,
+) -> list[Errand]:
+    found: list[Errand] = []
+
+    def look(ledger: Ledger) -> Effects:
+        found[:] = find(forge, ledger, holders)
+        return Effects()
+
+    _run(forge, Errand("sweep", f"{find.__name__} could not be looked for", look), summary, True)
+    return found
+
+
+def _run(forge: Forge, errand: Errand, summary: Summary, silent: bool = False) -> None:
+    """Carry an errand out, and note what became of it."""
+    line = f"- {errand.kind}: {errand.words}"
+    try:
+        done = forge.perform(errand.act, errand.event) if errand.act else None
+    except JobtwinError as error:
+        summary.failed += 1
+        summary.lines.append(f"{line}: failed: {error}")
+        return
+    if done:
+        summary.records += done.records
+    if done and done.refused:
+        line += f": refused, {', '.join(finding.code for finding in done.refused)}"
+    if not silent:
+        summary.lines.append(line)
+
+
+def missed_events(forge: Forge, ledger: Ledger, holders: Holders) -> Iterator[Errand]:
+    """Yield open pull requests whose head has no receipt, or that never started."""
+    for event in forge.open_pull_requests():
+        pull_request = event.pull_request
+        if pull_request is None or event.at < forge.event.at < event.at + PATIENCE:
             continue
-        if graded_receipts(attempt, ledger):
-            waiting.append((attempt.twin, attempt.id))
-        else:
-            path = layout.expired(attempt.twin, attempt.id)
-            records[path] = write(_expired(event, attempt, holders))
-    words = [f"{len(records)} expired, {len(waiting)} to evaluate, {len(overdue)} overdue."]
-    words += [f"- evaluate {twin} {attempt}" for twin, attempt in waiting]
-    words += [f"- overdue claim: {twin} {attempt}" for twin, attempt in overdue]
-    message = f"Sweep at {stamp(event.at)}: {len(records)} expired"
-    effects = Effects(records=records, message=message, comment="\n".join(words))
-    return Swept(effects, tuple(waiting), tuple(overdue))
+        name = f"#{pull_request.number}"
+        attempt = attempts.of_pull_request(
+            ledger, holders.subject, pull_request.author.number, pull_request.number
+        )
+        if attempt is None:
+            yield Errand("not started", name, _told_to_start(event, holders), event)
+        elif not _is_known(attempt, pull_request.head):
+            yield Errand("missed push", name, _recovered(forge, event, holders), event)
+        elif _is_closed(ledger, holders, attempt, forge.event):
+            yield Errand("still open", name, _answered(event, holders, attempt), event)
 
 
-def _all(ledger: Ledger) -> Iterator[Attempt]:
+def _is_known(attempt: Attempt, head: str) -> bool:
+    pushes = (item.record for item in attempt.all(Received) if receipts.is_push(item.record))
+    return any(receipt.head == head for receipt in pushes)
+
+
+def _is_closed(ledger: Ledger, holders: Holders, attempt: Attempt, event: Event) -> bool:
+    now = answering.standing_of(ledger, holders.subject, attempt, event)
+    return answering.is_closed(now)
+
+
+def _recovered(forge: Forge, event: Event, holders: Holders) -> Callable[[Ledger], Effects]:
+    return lambda ledger: receive(event, ledger, holders, forge.rewrite, recovered=True)
+
+
+def _told_to_start(event: Event, holders: Holders) -> Callable[[Ledger], Effects]:
+    """Say that the clock has not started; what keeps it from starting is refused as ever.
+
+    Starting now would run a clock that the learner does not see.
+    """
+
+    def act(ledger: Ledger) -> Effects:
+        if event.pull_request:
+            opened(event, event.pull_request, ledger, holders)
+        return Effects(comment=NOT_STARTED)
+
+    return act
+
+
+def due_attempts(forge: Forge, ledger: Ledger, holders: Holders) -> Iterator[Errand]:
+    """Yield attempts that wait for an act, and claims past their SLA."""
     for twin in ledger.twins:
-        yield from ledger.attempts(twin)
+        for shard in ledger.tree.names(f"submissions/{twin}"):
+            for name in ledger.tree.names(f"submissions/{twin}/{shard}"):
+                try:
+                    attempt = ledger.attempt(twin, name)
+                    yield from _due(forge.event, ledger, holders, attempt) if attempt else ()
+                except JobtwinError as error:
+                    yield Errand("cannot be read", f"{twin} {name}: {error}")
 
 
-def _is_closed(attempt: Attempt, ledger: Ledger, event: Event) -> bool:
-    """Say whether the last deadline has passed and nothing has judged the attempt yet."""
-    evaluated = attempt.last(Evaluated)
-    if attempt.last(Expired) or (evaluated and evaluated.record.counts):
-        return False
-    grace = ledger.policy(IntakePolicy, attempt.started.at).grace_seconds
-    return event.at > deadline.last(attempt.started) + timedelta(seconds=grace)
+def _due(event: Event, ledger: Ledger, holders: Holders, attempt: Attempt) -> Iterator[Errand]:
+    if attempts.state(attempt) in ("decided", "expired"):
+        return
+    name = f"{attempt.twin} {attempt.id}"
+    now = answering.standing_of(ledger, holders.subject, attempt, event)
+    answer = _answered(event, holders, attempt)
+    if now.stage == "nothing to grade":
+        yield Errand("expired", name, _expired(event, holders, attempt))
+    elif now.stage == "waiting for a human":
+        words = f"{name}: a push was found later; evaluate it by hand if it counts"
+        yield Errand("waiting for a human", words, answer)
+    elif now.stage == "infrastructure-error":
+        yield _again(attempt, name, _evaluated_again(event, holders, attempt))
+    elif now.follows:
+        yield Errand(now.follows, name, answer)
+    elif _is_overdue(attempt, event):
+        yield Errand("overdue claim", name, answer)
 
 
-def _claim_is_overdue(attempt: Attempt, event: Event) -> bool:
+def due_credentials(_forge: Forge, ledger: Ledger, _holders: Holders) -> Iterator[Errand]:
+    """Yield that credentials wait to be signed, once for all of them."""
+    from jobtwin.acts import issue
+
+    due = sum(1 for _ in issue.due(ledger))
+    if due:
+        words = f"{due} credential{'s' if due > 1 else ''} wait to be signed"
+        yield Errand("issue", words, lambda _: Effects(then=(answering.ISSUE,)))
+
+
+def _answered(event: Event, holders: Holders, attempt: Attempt) -> Callable[[Ledger], Effects]:
+    """Say where the attempt stands by then, and ask for what follows."""
+
+    def act(ledger: Ledger) -> Effects:
+        now = _now(ledger, attempt)
+        return answering.answer(ledger, holders.subject, now, event)
+
+    return act
+
+
+def _now(ledger: Ledger, attempt: Attempt) -> Attempt:
+    return ledger.attempt(attempt.twin, attempt.id) or attempt
+
+
+def _again(attempt: Attempt, name: str, act: Callable[[Ledger], Effects]) -> Errand:
+    tried = len(attempt.all(Evaluated))
+    if tried < TRIES:
+        return Errand("evaluate again", name, act)
+    words = f"{name}: our machine failed {tried} times; find out why, then evaluate it by hand"
+    return Errand("waiting for a human", words)
+
+
+def _evaluated_again(
+    event: Event, holders: Holders, attempt: Attempt
+) -> Callable[[Ledger], Effects]:
+    said = _answered(event, holders, attempt)
+    return lambda ledger: replace(said(ledger), then=(answering.evaluation(attempt),))
+
+
+def _expired(event: Event, holders: Holders, attempt: Attempt) -> Callable[[Ledger], Effects]:
+    """End an attempt that has nothing to grade, unless something has come meanwhile."""
+
+    def act(ledger: Ledger) -> Effects:
+        now = _now(ledger, attempt)
+        standing = answering.standing_of(ledger, holders.subject, now, event)
+        if standing.stage != "nothing to grade":
+            return answering.answer(ledger, holders.subject, now, event)
+        record, path = _record(event, now, holders), layout.expired(now.twin, now.id)
+        grown = answering.grown(now, {path: record})
+        return replace(
+            answering.answer(ledger, holders.subject, grown, event),
+            records={path: write(record)},
+            message=f"Attempt {now.id[:8]} expired",
+        )
+
+    return act
+
+
+def _is_overdue(attempt: Attempt, event: Event) -> bool:
     claim = attempt.last(Claim)
-    if claim is None or attempt.last(Decision):
-        return False
     signed_off = {item.record.claim for item in attempt.all(Reviewed)}
-    return claim.digest not in signed_off and event.at > claim.record.due
+    return bool(claim and claim.digest not in signed_off and event.at > claim.record.due)
 
 
-def _expired(event: Event, attempt: Attempt, holders: Holders) -> Expired:
+def _record(event: Event, attempt: Attempt, holders: Holders) -> Expired:
     signer = holders.signer("clock")
     return sign(
         Expired(

@@ -10,7 +10,11 @@ from jobtwin.cli import options
 @click.command("sweep")
 @options.job
 def command(job: options.Job) -> None:
-    """Say what is due, and end the attempts that nothing was handed in for."""
+    """Mend what may be mended: pushes without a receipt, attempts whose time is over.
+
+    Says what follows or waits for somebody. Exit 0 also where something failed: the summary says.
+    """
     from jobtwin.acts.sweep import sweep
 
-    job.perform(lambda forge, ledger, holders: sweep(forge.event, ledger, holders).effects)
+    summary = sweep(job.forge(), job.holders())
+    options.print_effects(summary.text(), summary.records, job.as_json)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SLOTS = 8
 """How many evaluations run at once: an attempt's slot is its queue."""
+ISSUE = Next("issue")
 _PIN = re.compile(r"^\s*ref: ([0-9a-f]{40})\b", re.MULTILINE)
 
 
@@ -85,7 +86,7 @@ def following(attempt: Attempt, now: Standing) -> tuple[Next, ...]:
         case "decide":
             return (Next("decide", arguments),)
         case "issue":
-            return (Next("issue"),)
+            return (ISSUE,)
         case _:
             return ()
 

@@ -70,6 +70,8 @@ SNAPSHOT = Snapshot(
 MENTOR = Account(501, "mia")
 OTHER = Account(502, "max")
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PULL_REQUEST = 7
+"""What every attempt that was played up to its evaluation was opened by."""
 T0 = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
@@ -169,7 +171,7 @@ class Desk:
                 policies=(),
                 subject=subject,
                 number=number,
-                pull_request="0" * 32,
+                pull_request=seeds.hidden(secret, "pull_request", PULL_REQUEST),
                 deadlines=(Deadline(checkpoint="live", at=self.now + timedelta(minutes=90)),),
                 kit_seed="0" * 64,
                 graded_seed_commitment=ZERO,

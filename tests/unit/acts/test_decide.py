@@ -26,7 +26,7 @@ def test_bar_met_and_threshold_reached_is_a_pass(desk: Any) -> None:
     attempt_id, effects = desk.graded(score=0.75)
     decision = _decision(effects)
     assert (decision.verdict, decision.overall, decision.best) == ("pass", 0.75, attempt_id)
-    assert effects.labels == ("pass",)
+    assert (effects.labels, effects.pull_request) == (("passed",), 7)
     assert [(s.id, s.weight) for s in decision.skills] == [("llm.ops.incident-response", 0.8)]
 
 

@@ -13,7 +13,7 @@ import pytest
 from jobtwin.acts.start import start
 from jobtwin.cli import _run
 from jobtwin.errors import EngineError, Refused
-from jobtwin.forge.events import Event, event_to_json
+from jobtwin.forge.events import Effects, event_to_json
 from jobtwin.forge.founding import write_secrets
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import StartRequest
@@ -22,7 +22,7 @@ from jobtwin.rules import seeds
 from jobtwin.rules.ledger import check_record
 
 if TYPE_CHECKING:
-    from jobtwin.forge.events import Account, Effects
+    from jobtwin.forge.events import Account, Event
 
 PROJECT = Path(__file__).parents[3]
 TWIN = "jt-incident-4"

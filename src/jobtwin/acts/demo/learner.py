@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jobtwin.acts import evaluate, kit, receive, start, sweep
 from jobtwin.acts.demo.mentor import TWIN
 from jobtwin.errors import EngineError
+from jobtwin.forge.local import OnThisMachine
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
@@ -129,11 +130,9 @@ def measured(stage: Stage, play: Play) -> Evaluated:
 
 def swept(stage: Stage) -> str:
     """Let the schedule look for what is due, and return what it says."""
-    event = stage.forge.dispatch()
-    effects = stage.act(
-        "sweep", event, lambda ledger: sweep.sweep(event, ledger, stage.holders).effects
-    )
-    return effects.comment
+    forge = OnThisMachine(stage.forge.origin, stage.forge.dispatch(), stage.forge.rewrite)
+    with stage.timed("sweep"):
+        return sweep.sweep(forge, stage.holders).text()
 
 
 def _twin(stage: Stage) -> Twin:
