@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
+from jobtwin.forge import mentors
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
@@ -100,6 +102,18 @@ def calibrate(
         expires_after_reviews=policy.expires_reviews,
     )
     return _effects(sign(record, signer), policy, round_bytes, signature)
+
+
+def calibrate_by_pull_request(event: Event, ledger: Ledger, holders: Holders) -> Effects:
+    """Measure the round that a mentor's pull request brings, and close it: it is never merged.
+
+    It is read as git objects from the head that the event announces. Raises `Refused` with every
+    finding; the pull request then stays open.
+    """
+    signed = mentors.brought(event, ledger.tree.git, f"{layout.CALIBRATION_INBOX}/round.yml")
+    if signed is None:
+        return Effects()
+    return replace(calibrate(event, ledger, holders, *signed), close=True)
 
 
 def _effects(

@@ -5,10 +5,17 @@ from __future__ import annotations
 import secrets as randomness
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jobtwin.cli import files, options
+
+if TYPE_CHECKING:
+    from jobtwin.forge.events import Effects
+    from jobtwin.forge.performing import Forge
+    from jobtwin.keys import Holders
+    from jobtwin.repository.ledger import Ledger
 
 _PATH = click.Path(path_type=Path)
 _KEY = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -80,13 +87,17 @@ def make_round(
 
 
 @command.command("record")
-@click.argument("round_file", metavar="ROUND", type=_KEY, default="round.yml")
+@click.argument("round_file", metavar="[ROUND]", required=False, type=_PATH)
 @options.job
-def record(job: options.Job, round_file: Path) -> None:
-    """Platform: measure a signed round."""
-    from jobtwin.acts.calibrate import calibrate
+def record(job: options.Job, round_file: Path | None) -> None:
+    """Platform: measure a signed round, from the event's pull request unless a file is named."""
+    from jobtwin.acts import calibrate as act
 
-    content, signature = files.read_signed(round_file)
-    job.perform(
-        lambda forge, ledger, holders: calibrate(forge.event, ledger, holders, content, signature)
-    )
+    given = files.read_signed(round_file) if round_file else None
+
+    def measure(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
+        if given is None:
+            return act.calibrate_by_pull_request(forge.event, ledger, holders)
+        return act.calibrate(forge.event, ledger, holders, *given)
+
+    job.perform(measure)

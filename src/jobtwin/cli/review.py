@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jobtwin.cli import files, options
+
+if TYPE_CHECKING:
+    from jobtwin.forge.events import Effects
+    from jobtwin.forge.performing import Forge
+    from jobtwin.keys import Holders
+    from jobtwin.repository.ledger import Ledger
 
 _REVIEW = click.argument(
     "review", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="review.yml"
@@ -71,13 +78,17 @@ def sign(review: Path, key: Path) -> None:
 
 
 @command.command("record")
-@_REVIEW
+@click.argument("review", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @options.job
-def record(job: options.Job, review: Path) -> None:
-    """Platform: take a signed review in."""
-    from jobtwin.acts.review import review as take_in
+def record(job: options.Job, review: Path | None) -> None:
+    """Platform: take a signed review in, from the event's pull request unless a file is named."""
+    from jobtwin.acts import review as act
 
-    content, signature = files.read_signed(review)
-    job.perform(
-        lambda forge, ledger, holders: take_in(forge.event, ledger, holders, content, signature)
-    )
+    given = files.read_signed(review) if review else None
+
+    def take_in(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
+        if given is None:
+            return act.review_by_pull_request(forge.event, ledger, holders)
+        return act.review(forge.event, ledger, holders, *given)
+
+    job.perform(take_in)

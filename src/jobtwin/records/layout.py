@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 INBOX = "submissions/inbox"
+GRADES_INBOX = "grades/inbox"
+"""Where a mentor's pull request puts `review.yml` and its signature; always empty on main."""
+CALIBRATION_INBOX = "calibration/inbox"
+"""Where a mentor's pull request puts `round.yml` and its signature; always empty on main."""
 WRITE_ONCE = ("submissions/", "grades/", "credentials/", "calibration/", "outcomes/")
 """Folders whose files are added and never changed; other folders are read as of a moment."""
-NOT_RECORDS = ("submissions/inbox/",)
+NOT_RECORDS = ("submissions/inbox/", "grades/inbox/", "calibration/inbox/")
 ISSUER = "keys/issuer.yml"
 ISSUER_KEYS = "keys/issuer-keys.yml"
 ACT_KEYS = "keys/acts.yml"

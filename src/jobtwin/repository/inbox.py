@@ -6,34 +6,56 @@ from typing import TYPE_CHECKING
 
 from jobtwin.errors import Refused
 from jobtwin.records.layout import INBOX
-from jobtwin.rules.intake import OUTSIDE, Change, check_changes
+from jobtwin.rules.intake import OUTSIDE, Change, check_changes, check_signed_file
 
 if TYPE_CHECKING:
     from jobtwin.repository.git import Git
 
 
 def read(git: Git, head: str, main: str = "refs/heads/main") -> dict[str, bytes]:
-    """Return the inbox of a pull request's head: path below the inbox → content.
+    """Return the inbox of a learner's pull request by its head: path below the inbox → content.
 
     Compared with the merge base, so that a moving main changes nothing. Raises `Refused` with
     every finding.
     """
-    base = git.attempt("merge-base", main, head)
-    if base.returncode != 0:
-        message = "the branch has no commit in common with main"
-        raise Refused([OUTSIDE.at(message, hint="Start the branch from main.")])
-    raw = git.run("diff-tree", "-r", "-z", "--no-renames", base.stdout.decode().strip(), head)
-    entries = _entries(raw)
-    sizes = _sizes(git, [blob for _, mode, blob in entries if mode.startswith("100")])
-    changes = [Change(path, mode, sizes.get(blob, 0)) for path, mode, blob in entries]
-    findings = list(check_changes(changes))
-    if findings:
+    entries = _changed(git, head, main)
+    if findings := list(check_changes(_changes(git, entries))):
         raise Refused(findings)
     return {
         path.removeprefix(f"{INBOX}/"): git.run("cat-file", "blob", blob)
         for path, mode, blob in entries
         if mode != "000000"
     }
+
+
+def read_signed(
+    git: Git, head: str, path: str, main: str = "refs/heads/main"
+) -> tuple[bytes, bytes]:
+    """Return the signed file `path` that a mentor's pull request brings, and its signature.
+
+    Raises `Refused` with every finding when it brings anything else, or less.
+    """
+    entries = _changed(git, head, main)
+    if findings := list(check_signed_file(_changes(git, entries), path)):
+        raise Refused(findings)
+    blobs = {name: blob for name, _, blob in entries}
+    content, signature = (git.run("cat-file", "blob", blobs[p]) for p in (path, f"{path}.sig"))
+    return content, signature
+
+
+def _changed(git: Git, head: str, main: str) -> list[tuple[str, str, str]]:
+    """Return (path, new mode, new object) of all that a head differs in from its merge base."""
+    base = git.attempt("merge-base", main, head)
+    if base.returncode != 0:
+        message = "the branch has no commit in common with main"
+        raise Refused([OUTSIDE.at(message, hint="Start the branch from main.")])
+    raw = git.run("diff-tree", "-r", "-z", "--no-renames", base.stdout.decode().strip(), head)
+    return _entries(raw)
+
+
+def _changes(git: Git, entries: list[tuple[str, str, str]]) -> list[Change]:
+    sizes = _sizes(git, [blob for _, mode, blob in entries if mode.startswith("100")])
+    return [Change(path, mode, sizes.get(blob, 0)) for path, mode, blob in entries]
 
 
 def _entries(raw: bytes) -> list[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code, Finding
@@ -76,6 +77,20 @@ NO_UPDATE = Code(
     fix="Write `/status` and the update in one new comment, while the live window is open.",
 )
 
+NOT_SIGNED_FILE = Code(
+    "INB-010",
+    "the pull request brings something else than one signed file",
+    why="A mentor's pull request brings one review or one round with its signature, and changes "
+    "nothing else.",
+    fix="Take the change back; open another pull request for another review.",
+)
+SIGNED_FILE_MISSING = Code(
+    "INB-011",
+    "the signed file or its signature is not there",
+    why="A file counts by the signature beside it, as it was signed.",
+    fix="Add both files to the pull request: the file as it was signed, and its `.sig`.",
+)
+
 MAX_FILES = 200
 MAX_BYTES = 1024 * 1024
 _REGULAR = ("100644", "100755")
@@ -83,6 +98,10 @@ UPLOAD = "upload/"
 """Below it lies a repository handed in as files; the twin's snapshot limits bound it again."""
 UPLOAD_FILES = 2000
 UPLOAD_BYTES = 32 * 1024 * 1024
+
+
+SIGNED_BYTES = 1024 * 1024
+SIGNATURE_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +117,35 @@ class Change:
 def check_changes(changes: Iterable[Change]) -> Iterator[Finding]:
     """Yield what keeps a pull request's files from being taken in."""
     sizes: dict[bool, list[int]] = {False: [], True: []}
-    for change in changes:
+    given = list(changes)
+    files = {change.path for change in given if change.mode != "000000"}
+    for change in given:
         sizes[_is_upload(change.path)].append(change.bytes)
         yield from _check_change(change)
+        if not files.isdisjoint(str(parent) for parent in PurePosixPath(change.path).parents):
+            shown = ascii(change.path)[1:-1]
+            yield NOT_A_FILE.at(f"`{shown}` lies below another file", shown)
     yield from _check_sizes(sizes[False], MAX_FILES, MAX_BYTES)
     yield from _check_sizes(sizes[True], UPLOAD_FILES, UPLOAD_BYTES)
+
+
+def check_signed_file(changes: Iterable[Change], path: str) -> Iterator[Finding]:
+    """Yield what keeps a mentor's signed file, `path` with `<path>.sig`, from being taken in."""
+    most = {path: SIGNED_BYTES, f"{path}.sig": SIGNATURE_BYTES}
+    brought: set[str] = set()
+    for change in changes:
+        shown = ascii(change.path)[1:-1]
+        if change.path not in most or change.mode == "000000":
+            message = f"`{shown}` is none of {' and '.join(most)}; bring one of them at a time"
+            yield NOT_SIGNED_FILE.at(message, shown)
+            continue
+        brought.add(change.path)
+        if change.mode not in _REGULAR:
+            yield NOT_A_FILE.at(f"`{shown}` is not a regular file", shown)
+        elif change.bytes > most[change.path]:
+            yield TOO_MUCH.at(f"`{shown}` is over {most[change.path]:,} bytes", shown)
+    for missing in sorted(set(most) - brought):
+        yield SIGNED_FILE_MISSING.at(f"`{missing}` is not there", missing)
 
 
 def _is_upload(path: str) -> bool:
