@@ -129,7 +129,7 @@ def finish(order: Order, process: Process, folder: Path) -> Ended:
     outputs: dict[str, str] = {}
     if needs.is_file():
         told = json.loads(needs.read_bytes())[order.job]
-        outputs, result = _outputs(told["outputs"], order.secrets), told["result"]
+        outputs, result = _outputs(told["outputs"] or {}, order.secrets), told["result"]
     raw = (folder / "log.jsonl").read_text("utf-8", "replace")
     return Ended(result or "cancelled", outputs, _log(lines, order.job), raw + errors)
 

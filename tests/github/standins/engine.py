@@ -51,7 +51,7 @@ def mark_ready(engine: Path) -> None:
         text=True,
         check=True,
     ).stdout.replace("\n", " ")
-    (venv / "jobtwin-home").write_text(f"{engine} {version} \n", "utf-8")
+    (venv / "jobtwin-home").write_text(f"{engine} {version}\n", "utf-8")
     for kind, lock in (("dev", "requirements/dev.lock"), ("runtime", "requirements/jobtwin.lock")):
         files = (engine / name for name in (lock, "pyproject.toml", "scripts/setup"))
         text = " ".join(_blob(path.read_bytes()) for path in files)

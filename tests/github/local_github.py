@@ -1,0 +1,378 @@
+"""A GitHub on this machine: real git, a real API server, real workflow files run by act.
+
+    with LocalGitHub(folder, START) as github:
+        lea = github.account(1001, "lea")
+        number = github.open_pull_request(lea, {"submissions/inbox/start.yml": b"…"})
+        github.settle()                      # run every workflow that this has started
+        github.comment_of_bot(number)
+
+The clock stands still until `wait`; a run's `created_at` is the moment at which its event was
+delivered. `delivering` says what an event starts, `runs` in which order, `running` how a job is
+run; what people and the API see is `FakeGitHub`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jobtwin.forge.events import Account
+from tests.github import tokens
+from tests.github.delivering import Delivery, Started, with_defaults
+from tests.github.fake_api import FakeGitHub
+from tests.github.fake_server import ApiError
+from tests.github.fake_state import Caller, Comment, Dispatch, Issue, Pull, Repository
+from tests.github.git_server import GitServer, Pushed
+from tests.github.repositories import Files, Repositories
+from tests.github.running import Before, Order
+from tests.github.runs import Environment, Job, Run, Runs
+from tests.github.used_actions import used
+
+NAME = "academy/credentials"
+APP_KEY = "-----BEGIN NOT A KEY-----\nbut the App's secret all the same\n-----END NOT A KEY-----"
+APP_PERMISSIONS = {
+    "actions": "write",
+    "contents": "write",
+    "issues": "write",
+    "metadata": "read",
+    "pull_requests": "write",
+}
+"""What the App is installed with: no `workflows`."""
+ACTIONS = Account(41898282, "github-actions[bot]")
+_ACTIONS_KEY = "what GitHub signs the tokens of jobs with"
+MOST_CASCADE = 3
+
+
+@dataclass
+class LocalGitHub:
+    """The organisation's repository with its forks, its people, its runs and its clock."""
+
+    folder: Path
+    now: datetime
+    environments: dict[str, Environment] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=lambda: {"JOBTWIN_BOT_ID": "4711"})
+    cache: Path | None = None
+    """Where laid commits are kept; shared by several tests it saves most of the time."""
+    job_environment: Mapping[str, str] = field(default_factory=dict)
+    """What a runner has besides, for example where wheels are kept."""
+    held: list[tuple[str, Mapping[str, Any]]] | None = None
+    """Events that are not delivered yet, while somebody holds them back."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Secrets of the repository; the organisation has none."""
+
+    def __post_init__(self) -> None:
+        self.repositories = Repositories(self.folder / "repositories")
+        self.api = FakeGitHub(self.repositories, now=self.now)
+        self.api.accounts[ACTIONS.login] = ACTIONS
+        self.api.reads_token = self._caller
+        self.api.listeners.append(self._happened)
+        self.git = GitServer(self.repositories, self._permissions)
+        self.git.after_push.append(self._pushed)
+        self.runs = Runs(
+            self.folder / "runs", self.environments, self._order, self._completed, self.variables
+        )
+        self.delivery = Delivery(self.repositories, NAME)
+
+    def __enter__(self) -> LocalGitHub:
+        self.api.start()
+        self.git.start()
+        return self
+
+    def __exit__(self, *ignored: object) -> None:
+        for run in self.runs.all:
+            run.kill()
+        self.api.stop()
+        self.git.stop()
+
+    # what people do
+
+    def account(self, number: int, login: str) -> Account:
+        """Return somebody's account."""
+        return self.api.account(number, login)
+
+    def open_pull_request(
+        self, account: Account, files: Files, branch: str = "attempt", title: str = "Attempt"
+    ) -> int:
+        """Fork, commit and open a pull request to main; return its number."""
+        fork = self.fork(account)
+        self.repositories.commit(fork, branch, files, title, account.login, self.now)
+        self.api.pushed(fork, branch, account)
+        return self.api.open_pull(NAME, account, fork, branch, title=title).number
+
+    def fork(self, account: Account) -> str:
+        """Return the fork that somebody has, made from main as it is now if there is none."""
+        return self.api.fork(NAME, account)
+
+    def push(self, number: int, files: Files, message: str = "More", *, force: bool = False) -> str:
+        """Push one more commit to a pull request's branch; `force` throws the others away."""
+        pull = self.pull(number)
+        source = pull.source or ""
+        before = self.repositories.head(source, pull.branch)
+        if force:
+            self.repositories.git(source).run("update-ref", "-d", f"refs/heads/{pull.branch}")
+        author = pull.issue.author
+        commit = self.repositories.commit(
+            source, pull.branch, files, message, author.login, self.now
+        )
+        self.api.pushed(source, pull.branch, author, before)
+        return commit
+
+    def comment(self, account: Account, number: int, text: str) -> Comment:
+        """Comment on an issue or a pull request."""
+        return self.api.comment(NAME, number, account, text)
+
+    def close(self, number: int, account: Account) -> None:
+        """Close an issue or a pull request as somebody."""
+        self.api.set_state(NAME, number, "closed", account)
+
+    def reopen(self, number: int, account: Account) -> None:
+        """Open an issue or a pull request again as somebody."""
+        self.api.set_state(NAME, number, "open", account)
+
+    def queue_issue(self) -> int:
+        """Open the issue that mentors claim on; return its number."""
+        owner = self.api.accounts[NAME.partition("/")[0]]
+        return self.api.open_issue(NAME, owner, "Queue", ("queue",)).number
+
+    @property
+    def repository(self) -> Repository:
+        """What the API knows of the organisation's repository."""
+        return self.api.state[NAME]
+
+    def pull(self, number: int) -> Pull:
+        """Return a pull request."""
+        return self.repository.pulls[number]
+
+    # time, events, runs
+
+    def wait(self, **length: float) -> None:
+        """Let time pass: `wait(minutes=12)`."""
+        self.now += timedelta(**length)
+        self.api.now = self.now
+
+    @contextmanager
+    def held_back(self) -> Iterator[list[tuple[str, Mapping[str, Any]]]]:
+        """Hold events back: what is in the list may be delivered later, reordered or lost."""
+        self.held, before = [], self.held
+        yield self.held
+        self.held = before
+
+    def deliver(self, event: str, payload: Mapping[str, Any]) -> list[Run]:
+        """Deliver an event: queue a run of each workflow that it starts."""
+        return [self._queue(started, payload) for started in self.delivery.started(event, payload)]
+
+    def schedule(self, workflow: str) -> list[Run]:
+        """Let a workflow's first cron line come due."""
+        found = next(w for w in self.delivery.workflows(self.delivery.main()) if w.file == workflow)
+        payload = self.api.schedule_payload(NAME, found.schedules()[0], workflow)
+        return self.deliver("schedule", payload)
+
+    def dispatch(self, account: Account, workflow: str, **inputs: str) -> None:
+        """Start a workflow by hand."""
+        self.api.dispatch(Dispatch(NAME, workflow, "main", inputs, account))
+
+    def settle(self) -> None:
+        """Run everything that can run until the rest waits for an approval."""
+        self.runs.settle()
+
+    def approve(self, login: str, environment: str = "signing") -> int:
+        """Approve what waits for an environment; return how many jobs."""
+        return self.runs.approve(login, environment)
+
+    def rerun(self, run: Run) -> None:
+        """Run a completed run once more."""
+        run.again()
+        self.runs.queue(run)
+
+    def of(self, workflow: str) -> list[Run]:
+        """Return the runs of a workflow file, oldest first."""
+        return [run for run in self.runs.all if run.workflow.file == workflow]
+
+    def logs(self) -> str:
+        """Return everything that any job printed."""
+        return "\n".join(run.log for run in self.runs.all)
+
+    def comment_of_bot(self, number: int) -> str:
+        """Return the bot's one comment on a pull request; empty where it has none."""
+        found = [c.body for c in self.issue(number).comments if c.author == self.api.bot]
+        if len(found) > 1:
+            raise AssertionError(f"the bot has {len(found)} comments on #{number}")
+        return found[0] if found else ""
+
+    def issue(self, number: int) -> Issue:
+        """Return an issue, or what a pull request shares with one."""
+        found = self.repository.issue(number)
+        if found is None:
+            raise LookupError(f"there is no #{number}")
+        return found
+
+    # behind the scenes
+
+    def _happened(self, repository: str, event: str, payload: Mapping[str, Any]) -> None:
+        if repository != NAME:
+            return
+        if self.held is not None:
+            self.held.append((event, payload))
+        else:
+            self.deliver(event, payload)
+
+    def _queue(self, started: Started, payload: Mapping[str, Any], depth: int = 0) -> Run:
+        if started.event == "workflow_dispatch":
+            try:
+                inputs = with_defaults(started.workflow, payload.get("inputs") or {})
+            except ValueError as error:
+                raise ApiError(422, str(error)) from error
+            payload = {**payload, "inputs": inputs}
+        sender = payload.get("sender") or {"id": 1, "login": NAME.partition("/")[0]}
+        actor = Account(sender["id"], sender["login"])
+        told = self.api.start_run(NAME, started.event, started.workflow.file, actor)
+        run = Run(
+            id=told.id,
+            workflow=started.workflow,
+            event=started.event,
+            payload=payload,
+            actor=actor.login,
+            created_at=told.created_at,
+            ref=started.ref,
+            sha=started.sha,
+            from_fork=started.from_fork,
+            depth=depth,
+        )
+        self.runs.queue(run)
+        return run
+
+    def _completed(self, run: Run) -> None:
+        told = self.repository.runs[run.id]
+        told.status, told.conclusion, told.attempt = "completed", run.conclusion, run.attempt
+        if run.depth >= MOST_CASCADE:
+            return
+        about = {
+            "id": run.id,
+            "name": run.workflow.name,
+            "path": run.workflow.path,
+            "event": run.event,
+            "conclusion": run.conclusion,
+            "head_sha": run.sha,
+            "head_repository": {"full_name": NAME},
+        }
+        payload = {
+            "action": "completed",
+            "workflow_run": about,
+            "repository": {"full_name": NAME},
+            "sender": {"login": run.actor, "id": 1},
+        }
+        for started in self.delivery.started("workflow_run", payload):
+            self._queue(started, payload, run.depth + 1)
+
+    def _pushed(self, pushed: Pushed) -> None:
+        grant = self._grant(pushed.token)
+        if grant is None or not grant.starts_workflows or pushed.repository != NAME:
+            return
+        for ref, (before, after) in pushed.moved.items():
+            if ref.startswith("refs/heads/"):
+                payload = self._push_payload(ref, before, after, grant.actor)
+                self._happened(NAME, "push", payload)
+
+    def _push_payload(
+        self, ref: str, before: str | None, after: str | None, actor: str
+    ) -> dict[str, Any]:
+        account = self.api.bot if actor == self.api.bot.login else ACTIONS
+        return {
+            "ref": ref,
+            "before": before or "0" * 40,
+            "after": after or "0" * 40,
+            "created": before is None,
+            "deleted": after is None,
+            "forced": False,
+            "repository": {"full_name": NAME, "default_branch": "main"},
+            "pusher": {"name": account.login},
+            "sender": {"login": account.login, "id": account.number, "type": "Bot"},
+        }
+
+    def _grant(self, token: str) -> tokens.Grant | None:
+        return tokens.read(token, {self.api.bot.login: APP_KEY, ACTIONS.login: _ACTIONS_KEY})
+
+    def _permissions(self, token: str, repository: str) -> Mapping[str, str] | None:
+        grant = self._grant(token)
+        return grant.permissions if grant and repository in (grant.repository, "") else None
+
+    def _caller(self, token: str) -> Caller | None:
+        grant = self._grant(token)
+        if grant is None:
+            return None
+        return Caller(self.api.accounts[grant.actor], grant.permissions)
+
+    def _order(self, run: Run, job: Job, environment: str, before: Mapping[str, Before]) -> Order:
+        permissions = granted(run, job)
+        grant = tokens.Grant(ACTIONS.login, NAME, permissions, run.id, job.name)
+        secrets = {"GITHUB_TOKEN": tokens.mint(_ACTIONS_KEY, grant)}
+        if not run.from_fork:
+            held = self.environments[environment].secrets if environment else {}
+            secrets |= {**self.secrets, **held}
+        return Order(
+            workflow=run.workflow.data,
+            job=job.name,
+            event=run.event,
+            payload=run.payload,
+            before=before,
+            secrets=secrets,
+            variables=self.variables,
+            github=self._github(run),
+            actor=run.actor,
+            uses=used(self.repositories, NAME, run.workflow, job.name),
+            told=self._told(run, environment, permissions),
+        )
+
+    def _github(self, run: Run) -> dict[str, str]:
+        return {
+            "GITHUB_API_URL": self.api.url,
+            "GITHUB_SERVER_URL": self.git.url,
+            "GITHUB_REPOSITORY": NAME,
+            "GITHUB_REPOSITORY_OWNER": NAME.partition("/")[0],
+            "GITHUB_RUN_ID": str(run.id),
+            "GITHUB_RUN_ATTEMPT": str(run.attempt),
+            "GITHUB_REF": run.ref,
+            "SHA_REF": run.sha,
+            **self.job_environment,
+        }
+
+    def _told(
+        self, run: Run, environment: str, permissions: Mapping[str, str]
+    ) -> dict[str, Any]:
+        pulls = self.repository.pulls.values()
+        cache = self.cache or self.folder / "commits"
+        cache.mkdir(parents=True, exist_ok=True)
+        return {
+            "repository": NAME,
+            "sha": run.sha,
+            "ref": run.ref,
+            "event": run.event,
+            "run": run.id,
+            "environment": environment,
+            "permissions": dict(permissions),
+            "fork_commits": [pull.head for pull in pulls if pull.source != NAME],
+            "cache": str(cache),
+            "artifacts": str(self.folder / "artifacts"),
+            "site": str(self.folder / "site"),
+            "pages": "https://credentials.example/",
+            "app": {
+                "id": str(self.api.app),
+                "actor": self.api.bot.login,
+                "slug": self.api.slug,
+                "installation": 1,
+                "permissions": APP_PERMISSIONS,
+            },
+        }
+
+
+def granted(run: Run, job: Job) -> dict[str, str]:
+    """Return what a job's own token may do; a fork's may only read."""
+    asked = job.data.get("permissions", run.workflow.data.get("permissions", {"contents": "read"}))
+    if not isinstance(asked, Mapping):
+        raise TypeError(f"{run.workflow.path}: permissions are to be named one by one")
+    level = {"write": "read"} if run.from_fork else {}
+    return {name.replace("-", "_"): level.get(value, value) for name, value in asked.items()}

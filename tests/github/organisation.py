@@ -1,0 +1,187 @@
+"""An organisation on the local GitHub: the engine as one commit, its founding as the next.
+
+The first commit is the project as it lies here; the second brings the organisation's own files and
+the workflows with the first commit's id written into them, as `scripts/pin` does it. A mentor with
+a real SSH key is calibrated on a sealed gold set. All of it is made once and copied for each test.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from jobtwin.acts.calibrate import calibrate
+from jobtwin.forge.events import Account, Event
+from jobtwin.harness.contract import GoldItem
+from jobtwin.keys import VARIABLES, Holders
+from jobtwin.records import layout
+from jobtwin.records.base import load, write
+from jobtwin.records.calibration import GoldSet
+from jobtwin.records.organisation import Mentor
+from jobtwin.records.twin import Twin
+from jobtwin.repository import append, ssh
+from jobtwin.repository.git import Git
+from jobtwin.repository.ledger import Ledger
+from jobtwin.repository.tree import Tree
+from jobtwin.rules import gold, seeds
+from jobtwin.rules.signature import REVIEW, ROUND
+from tests.conftest import PROJECT, START, beginning, entropy
+from tests.github.local_github import APP_KEY, NAME, LocalGitHub
+from tests.github.repositories import Entry, Files, Repositories
+from tests.github.runs import Environment
+
+TWIN = "jt-incident-4"
+FOUNDED = datetime(2026, 8, 1, tzinfo=UTC)
+LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
+CALIBRATED = START - timedelta(days=7)
+ADA = Account(2001, "ada")
+OTTO = Account(3001, "otto")
+"""Operator, and reviewer of the environment `signing`."""
+_LEFT_OUT = re.compile(
+    r"(tests|bench|docs|submissions|grades|credentials|cohorts|mentors|keys|calibration)/"
+)
+_PIN = re.compile(rb"\b[0-9a-f]{40}(?=\s*(?:#[^\n]*)?\n\s*path: engine\b)")
+HELD = {
+    "clock": ("clock", "subject", "cohorts"),
+    "grading": ("clock", "subject", "cohorts"),
+    "desk": ("desk", "subject", "cohorts"),
+    "gold": ("desk", "subject", "gold"),
+    "signing": ("issuer", "subject"),
+    "github-pages": (),
+}
+"""Which secrets each environment holds; the bot's key is in all that hold any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A founded organisation, to be copied."""
+
+    repositories: Path
+    cache: Path
+    keys: Path
+    engine: str
+    """The commit that the workflows run."""
+
+
+def founded(folder: Path) -> Template:
+    """Make the organisation below a folder."""
+    repositories = Repositories(folder / "repositories")
+    repositories.create(NAME)
+    everything = project()
+    workflows = {path for path in everything if path.startswith(".github/workflows/")}
+    engine = repositories.commit(NAME, "main", everything, "The engine", "founder", FOUNDED)
+    own = dict(beginning().files)
+    for path in workflows:
+        content = everything[path]
+        assert isinstance(content, bytes)
+        own[path] = pinned(content, engine)
+    keys = folder / "keys"
+    keys.mkdir()
+    own |= _mentor(keys) | _gold_set()
+    repositories.commit(NAME, "main", own, "Found the organisation", "founder", FOUNDED)
+    _calibrate(repositories.git(NAME), keys / ADA.login)
+    repositories.git(NAME).run("gc", "-q")
+    cache = folder / "commits"
+    cache.mkdir()
+    return Template(folder / "repositories", cache, keys, engine)
+
+
+def copied(template: Template, folder: Path) -> LocalGitHub:
+    """Return a local GitHub of its own with the organisation in it."""
+    shutil.copytree(template.repositories, folder / "repositories", symlinks=True)
+    github = LocalGitHub(folder, START, environments(beginning().holders), cache=template.cache)
+    github.api.account(800, NAME.partition("/")[0])
+    github.api.add_repository(NAME)
+    github.api.account(OTTO.number, OTTO.login)
+    github.api.account(ADA.number, ADA.login)
+    return github
+
+
+def environments(holders: Holders) -> dict[str, Environment]:
+    """Return the environments, each with the secrets that its jobs need and no others."""
+    made: dict[str, Environment] = {}
+    for name, held in HELD.items():
+        secrets = {VARIABLES[secret]: holders.secrets[secret] for secret in held}
+        if held:
+            secrets["JOBTWIN_BOT_KEY"] = APP_KEY
+        made[name] = Environment(secrets, (OTTO.login,) if name == "signing" else ())
+    return made
+
+
+def project() -> dict[str, bytes | Entry | None]:
+    """Return the project's own files as they lie here."""
+    git = Git(PROJECT)
+    listed = git.lines("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    files: dict[str, bytes | Entry | None] = {}
+    for name in listed:
+        path = PROJECT / name
+        if _LEFT_OUT.match(name) and not name.endswith("README.md") or not path.is_file():
+            continue
+        content = path.read_bytes()
+        files[name] = Entry("100755", content) if os.access(path, os.X_OK) else content
+    return files
+
+
+def pinned(workflow: bytes, engine: str) -> bytes:
+    """Return a workflow that runs the engine at a commit."""
+    return _PIN.sub(engine.encode(), workflow)
+
+
+def signed(folder: Path, content: bytes, mentor: str = ADA.login) -> Files:
+    """Return a review as the pull request brings it, signed by a real `ssh-keygen`."""
+    path = folder / "review.yml"
+    path.write_bytes(content)
+    (folder / "review.yml.sig").unlink(missing_ok=True)
+    subprocess.run(
+        ["ssh-keygen", "-q", "-Y", "sign", "-f", str(folder / mentor), "-n", REVIEW, str(path)],
+        check=True,
+        capture_output=True,
+    )
+    signature = (folder / "review.yml.sig").read_bytes()
+    return {"grades/inbox/review.yml": content, "grades/inbox/review.yml.sig": signature}
+
+
+def _mentor(keys: Path) -> dict[str, bytes]:
+    public = ssh.make_key(keys / ADA.login, ADA.login)
+    record = Mentor(
+        format=1,
+        id=ADA.login,
+        name="Ada Example",
+        key=" ".join(public.split()[:2]),
+        since=FOUNDED,
+        account=seeds.subject(beginning().holders.subject, ADA.number),
+    )
+    return {layout.mentor(ADA.login): write(record)}
+
+
+def _gold_set() -> dict[str, bytes]:
+    twin = load(Twin, (PROJECT / layout.twin(TWIN)).read_bytes()).record
+    items = tuple(
+        GoldItem(
+            {"report.md": f"# Item {number}\n".encode()},
+            {line.id: LEVELS[(number + place) % 5] for place, line in enumerate(twin.rubric)},
+            ("a defect",),
+        )
+        for number in range(24)
+    )
+    public = beginning().gold_public
+    return gold.seal(twin, "gold-1", items, public, entropy("salt")[:16], FOUNDED)
+
+
+def _calibrate(git: Git, key: Path) -> None:
+    holders = beginning().holders
+    event = Event("pull_request.opened:1", CALIBRATED, ADA)
+    with Tree(git, "refs/heads/main") as tree:
+        ledger = Ledger(tree)
+        gold_set = ledger.need(GoldSet, gold.set_path(TWIN, "gold-1"))
+        sealed = tree.read(gold.reference_path(gold_set)) or b""
+        answers = gold.open_reference(gold_set, sealed, holders.gold).scores
+        content = write(gold.make_round(ADA.login, gold_set, 1, answers))
+        signature = ssh.sign_bytes_with_ssh(key, ROUND, content)
+        effects = calibrate(event, ledger, holders, content, signature)
+    append.add(git, effects.records, effects.message, CALIBRATED)

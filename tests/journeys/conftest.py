@@ -1,0 +1,36 @@
+"""A founded organisation on the local GitHub, made once for the session and copied for each test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.github import organisation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jobtwin.forge.events import Account
+    from tests.github.local_github import LocalGitHub
+    from tests.github.organisation import Template
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The organisation, founded."""
+    return organisation.founded(tmp_path_factory.mktemp("organisation"))
+
+
+@pytest.fixture
+def github(template: Template, tmp_path: Path) -> Iterator[LocalGitHub]:
+    """A local GitHub with the organisation on it."""
+    with organisation.copied(template, tmp_path / "github") as made:
+        yield made
+
+
+@pytest.fixture
+def lea(github: LocalGitHub) -> Account:
+    """Somebody who learns."""
+    return github.account(1001, "lea")
