@@ -124,7 +124,8 @@ def _labels(github: FakeGitHub, request: Request) -> Answer:
 @route("POST", f"{_REPO}/issues/{{issue_number}}/labels", _WRITE_ISSUE)
 def _add_labels(github: FakeGitHub, request: Request) -> Any:
     issue = _issue(request)
-    for name in request.body["labels"]:
+    names = request.body if isinstance(request.body, list) else request.body["labels"]
+    for name in names:
         request.repo.labels.setdefault(name, ("ededed", ""))
         if name not in issue.labels:
             issue.labels.append(name)

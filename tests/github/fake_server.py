@@ -17,7 +17,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.github.fake_state import Caller, Repository
 
-
 _DOCS = "https://docs.github.com/rest"
 
 

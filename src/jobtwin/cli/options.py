@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
+import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,6 +83,8 @@ class Job:
 
     def tell(self, done: Done) -> None:
         """Print what an act answered, and which records it added."""
+        for finding in done.refused:
+            talk(f"refused: {finding}")
         print_effects(done.effects.comment, list(done.records), self.as_json)
 
 
@@ -94,8 +99,10 @@ def job(function: Callable[..., Any]) -> Callable[..., Any]:
     @as_json
     @functools.wraps(function)
     def command(**given: Any) -> Any:
-        own = {name: given.pop(name) for name in Job.__dataclass_fields__}
-        return function(job=Job(**own), **given)
+        own = Job(**{name: given.pop(name) for name in Job.__dataclass_fields__})
+        if own.on == "github":
+            _take_no_commands()
+        return function(job=own, **given)
 
     return command
 
@@ -133,12 +140,31 @@ def ledger(folder: Path, commit: str = "refs/heads/main") -> Iterator[Ledger]:
         yield Ledger(tree)
 
 
+def _take_no_commands() -> None:
+    """Tell the runner that nothing in this step's log is a command of ours, whoever wrote it.
+
+    The word that would end this is drawn and never said again.
+    """
+    click.echo(f"::stop-commands::{token_hex(16)}", err=True)
+
+
+_UNSEEN = ("Cc", "Cf", "Cs")
+_COMMAND = re.compile(r"^(\s*)::|##\[", re.MULTILINE)
+
+
+def in_log(text: str) -> str:
+    """Return a text of whomever as lines of a log: no runner's command, nothing for a terminal."""
+    shown = "".join(s for s in text if s in "\n\t" or unicodedata.category(s) not in _UNSEEN)
+    return _COMMAND.sub(lambda found: f"{found[0][:-1]}\u200b{found[0][-1]}", shown)
+
+
 def print_effects(comment: str, records: list[str], as_json_too: bool) -> None:
     """Print what an act answered and which records it added."""
     if as_json_too:
-        click.echo(json.dumps({"format": 1, "ok": True, "records": records, "comment": comment}))
+        told = {"format": 1, "ok": True, "records": records, "comment": comment}
+        click.echo(json.dumps(told).replace("##[", "#\\u0023["))
     else:
-        click.echo(comment)
+        click.echo(in_log(comment))
         for path in records:
             click.echo(f"added {path}", err=True)
 
@@ -151,4 +177,4 @@ def cache() -> Path:
 
 def talk(line: str) -> None:
     """Say on stderr what is going on."""
-    click.echo(line, err=True)
+    click.echo(in_log(line), err=True)

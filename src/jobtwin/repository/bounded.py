@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 from jobtwin.repository.git import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from jobtwin.repository.git import Git
 
@@ -56,7 +56,9 @@ class Ended:
         return self.status is None and not self.is_cut
 
 
-def run(git: Git, arguments: Sequence[str], bounds: Bounds) -> Ended:
+def run(
+    git: Git, arguments: Sequence[str], bounds: Bounds, env: Mapping[str, str] | None = None
+) -> Ended:
     """Run git in a repository and return how it ended; never raises for what it was sent."""
     blocks = str(max(1, bounds.file_bytes // 512))
     limited = ["sh", "-c", _LIMITED, "sh", blocks, str(bounds.seconds)]
@@ -66,7 +68,7 @@ def run(git: Git, arguments: Sequence[str], bounds: Bounds) -> Ended:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=words,
-            env=environment(),
+            env=environment(env),
             start_new_session=True,
         )
         assert process.stdout is not None  # noqa: S101 - it is a pipe

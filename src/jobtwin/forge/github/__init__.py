@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobtwin.errors import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,5 +11,13 @@ if TYPE_CHECKING:
 
 
 def connect(environment: Mapping[str, str]) -> Forge:
-    """Return the forge that a job runs on; raises `UsageError` where this is no job."""
-    raise UsageError("this is no job on GitHub", "leave `--on github` to the workflows")
+    """Return the forge that a job runs on, by the environment that the runner gives it.
+
+    Reads GITHUB_EVENT_NAME, GITHUB_EVENT_PATH, GITHUB_API_URL, GITHUB_SERVER_URL,
+    GITHUB_REPOSITORY, GITHUB_RUN_ID and RUNNER_TEMP, and of the App JOBTWIN_BOT_TOKEN (an
+    installation token) and JOBTWIN_BOT_SLUG. Raises `UsageError` where this is no such job, and
+    `EngineError` where GitHub does not answer or its event cannot be believed.
+    """
+    from jobtwin.forge.github import job, place  # PyGithub is imported where it is needed only
+
+    return job.join(place.read(environment))
