@@ -146,8 +146,8 @@ def with_defaults(workflow: Workflow, inputs: Mapping[str, str]) -> dict[str, st
     if unexpected := set(inputs) - set(asked):
         raise ValueError(f"Unexpected inputs provided: {sorted(unexpected)}")
     filled: dict[str, str] = {}
-    for name, about in asked.items():
-        about = about or {}
+    for name, described in asked.items():
+        about = described or {}
         if about.get("required") and name not in inputs and "default" not in about:
             raise ValueError(f"Required input '{name}' not provided")
         filled[name] = str(inputs.get(name, about.get("default", "")))

@@ -48,7 +48,10 @@ def interpolate(text: str, context: Context) -> Any:
     if alone and "${{" not in alone[1]:
         return evaluate(alone[1], context)
     return re.sub(
-        r"\$\{\{(.*?)\}\}", lambda found: as_text(evaluate(found[1], context)), text, flags=re.DOTALL
+        r"\$\{\{(.*?)\}\}",
+        lambda found: as_text(evaluate(found[1], context)),
+        text,
+        flags=re.DOTALL,
     )
 
 

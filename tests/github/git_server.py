@@ -16,8 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from jobtwin.repository.git import environment
 from tests.github.repositories import Repositories
+
+from jobtwin.repository.git import environment
 
 SERVICES = ("git-upload-pack", "git-receive-pack")
 _UNAUTHORIZED = 401

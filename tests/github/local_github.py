@@ -17,33 +17,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jobtwin.forge.events import Account
 from tests.github import tokens
 from tests.github.delivering import Delivery, Started, with_defaults
 from tests.github.fake_api import FakeGitHub
 from tests.github.fake_server import ApiError
 from tests.github.fake_state import Caller, Comment, Dispatch, Issue, Pull, Repository
 from tests.github.git_server import GitServer, Pushed
+from tests.github.ordering import ACTIONS, ACTIONS_KEY, APP_KEY, NAME, order
 from tests.github.repositories import Files, Repositories
-from tests.github.running import Before, Order
-from tests.github.runs import Environment, Job, Run, Runs
-from tests.github.used_actions import used
+from tests.github.runs import Environment, Run, Runs
 
-NAME = "academy/credentials"
-APP_KEY = "-----BEGIN NOT A KEY-----\nbut the App's secret all the same\n-----END NOT A KEY-----"
-APP_PERMISSIONS = {
-    "actions": "write",
-    "contents": "write",
-    "issues": "write",
-    "metadata": "read",
-    "pull_requests": "write",
-}
-"""What the App is installed with: no `workflows`."""
-ACTIONS = Account(41898282, "github-actions[bot]")
-_ACTIONS_KEY = "what GitHub signs the tokens of jobs with"
+from jobtwin.forge.events import Account
+
 MOST_CASCADE = 3
 
 
@@ -73,7 +62,11 @@ class LocalGitHub:
         self.git = GitServer(self.repositories, self._permissions)
         self.git.after_push.append(self._pushed)
         self.runs = Runs(
-            self.folder / "runs", self.environments, self._order, self._completed, self.variables
+            self.folder / "runs",
+            self.environments,
+            partial(order, self),
+            self._completed,
+            self.variables,
         )
         self.delivery = Delivery(self.repositories, NAME)
 
@@ -294,7 +287,7 @@ class LocalGitHub:
         }
 
     def _grant(self, token: str) -> tokens.Grant | None:
-        return tokens.read(token, {self.api.bot.login: APP_KEY, ACTIONS.login: _ACTIONS_KEY})
+        return tokens.read(token, {self.api.bot.login: APP_KEY, ACTIONS.login: ACTIONS_KEY})
 
     def _permissions(self, token: str, repository: str) -> Mapping[str, str] | None:
         grant = self._grant(token)
@@ -305,74 +298,3 @@ class LocalGitHub:
         if grant is None:
             return None
         return Caller(self.api.accounts[grant.actor], grant.permissions)
-
-    def _order(self, run: Run, job: Job, environment: str, before: Mapping[str, Before]) -> Order:
-        permissions = granted(run, job)
-        grant = tokens.Grant(ACTIONS.login, NAME, permissions, run.id, job.name)
-        secrets = {"GITHUB_TOKEN": tokens.mint(_ACTIONS_KEY, grant)}
-        if not run.from_fork:
-            held = self.environments[environment].secrets if environment else {}
-            secrets |= {**self.secrets, **held}
-        return Order(
-            workflow=run.workflow.data,
-            job=job.name,
-            event=run.event,
-            payload=run.payload,
-            before=before,
-            secrets=secrets,
-            variables=self.variables,
-            github=self._github(run),
-            actor=run.actor,
-            uses=used(self.repositories, NAME, run.workflow, job.name),
-            told=self._told(run, environment, permissions),
-        )
-
-    def _github(self, run: Run) -> dict[str, str]:
-        return {
-            "GITHUB_API_URL": self.api.url,
-            "GITHUB_SERVER_URL": self.git.url,
-            "GITHUB_REPOSITORY": NAME,
-            "GITHUB_REPOSITORY_OWNER": NAME.partition("/")[0],
-            "GITHUB_RUN_ID": str(run.id),
-            "GITHUB_RUN_ATTEMPT": str(run.attempt),
-            "GITHUB_REF": run.ref,
-            "SHA_REF": run.sha,
-            **self.job_environment,
-        }
-
-    def _told(
-        self, run: Run, environment: str, permissions: Mapping[str, str]
-    ) -> dict[str, Any]:
-        pulls = self.repository.pulls.values()
-        cache = self.cache or self.folder / "commits"
-        cache.mkdir(parents=True, exist_ok=True)
-        return {
-            "repository": NAME,
-            "sha": run.sha,
-            "ref": run.ref,
-            "event": run.event,
-            "run": run.id,
-            "environment": environment,
-            "permissions": dict(permissions),
-            "fork_commits": [pull.head for pull in pulls if pull.source != NAME],
-            "cache": str(cache),
-            "artifacts": str(self.folder / "artifacts"),
-            "site": str(self.folder / "site"),
-            "pages": "https://credentials.example/",
-            "app": {
-                "id": str(self.api.app),
-                "actor": self.api.bot.login,
-                "slug": self.api.slug,
-                "installation": 1,
-                "permissions": APP_PERMISSIONS,
-            },
-        }
-
-
-def granted(run: Run, job: Job) -> dict[str, str]:
-    """Return what a job's own token may do; a fork's may only read."""
-    asked = job.data.get("permissions", run.workflow.data.get("permissions", {"contents": "read"}))
-    if not isinstance(asked, Mapping):
-        raise TypeError(f"{run.workflow.path}: permissions are to be named one by one")
-    level = {"write": "read"} if run.from_fork else {}
-    return {name.replace("-", "_"): level.get(value, value) for name, value in asked.items()}

@@ -15,6 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.conftest import PROJECT, START, beginning, entropy
+from tests.github.local_github import LocalGitHub
+from tests.github.ordering import APP_KEY, NAME
+from tests.github.repositories import Entry, Files, Repositories
+from tests.github.runs import Environment
+
 from jobtwin.acts.calibrate import calibrate
 from jobtwin.forge.events import Account, Event
 from jobtwin.harness.contract import GoldItem
@@ -30,10 +36,6 @@ from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 from jobtwin.rules import gold, seeds
 from jobtwin.rules.signature import REVIEW, ROUND
-from tests.conftest import PROJECT, START, beginning, entropy
-from tests.github.local_github import APP_KEY, NAME, LocalGitHub
-from tests.github.repositories import Entry, Files, Repositories
-from tests.github.runs import Environment
 
 TWIN = "jt-incident-4"
 FOUNDED = datetime(2026, 8, 1, tzinfo=UTC)
@@ -120,7 +122,7 @@ def project() -> dict[str, bytes | Entry | None]:
     files: dict[str, bytes | Entry | None] = {}
     for name in listed:
         path = PROJECT / name
-        if _LEFT_OUT.match(name) and not name.endswith("README.md") or not path.is_file():
+        if (_LEFT_OUT.match(name) and not name.endswith("README.md")) or not path.is_file():
             continue
         content = path.read_bytes()
         files[name] = Entry("100755", content) if os.access(path, os.X_OK) else content

@@ -164,4 +164,3 @@ def _change(path: str, content: bytes | Entry | None) -> bytes:
 
 def _data(content: bytes) -> bytes:
     return f"data {len(content)}\n".encode() + content
-

@@ -22,7 +22,7 @@ from typing import Any
 
 STANDINS = Path(__file__).parent / "standins"
 RUNNERS = ("ubuntu-24.04",)
-SECONDS = 120
+SECONDS = 90
 COLLECTOR = "local-github-collects"
 _PINNED = re.compile(r"(?P<action>[\w.-]+/[\w.-]+)(?:/[\w./-]+)?@(?P<ref>[0-9a-f]{40})")
 _WORKFLOW = ("name", "env", "defaults")
@@ -154,7 +154,8 @@ def _command(order: Order, folder: Path) -> list[str]:
         **order.github,
         "LOCAL_GITHUB_JOB": str(folder / "job.json"),
         "LOCAL_GITHUB_PYTHON": sys.executable,
-        "LOCAL_GITHUB_STANDINS": str(STANDINS),
+        "LOCAL_GITHUB_PROJECT": str(STANDINS.parents[2]),
+        "GIT_TERMINAL_PROMPT": "0",  # act gives steps a terminal, GitHub gives them none
         "PATH": _path(),
     }
     command = [str(act), order.event, "--workflows", "workflow.yml", "--job", COLLECTOR]
@@ -190,7 +191,11 @@ def _copy(order: Order, needs: Path) -> dict[str, Any]:
         "env": {"BASH_ENV": ""},
     }
     kept = {key: order.workflow[key] for key in _WORKFLOW if key in order.workflow}
-    return {**kept, "on": {order.event: {}}, "jobs": jobs}
+    # act knows the inputs of a dispatch only where they are declared; filters are judged before.
+    on = order.workflow["on"]
+    declared = on.get(order.event) if isinstance(on, Mapping) else None
+    asked = declared if order.event == "workflow_dispatch" and declared else {}
+    return {**kept, "on": {order.event: asked}, "jobs": jobs}
 
 
 def _stub(before: Before) -> dict[str, Any]:

@@ -98,7 +98,12 @@ class Run:
 
     def again(self) -> None:
         """Get ready to run once more: the same run, so the same id and the same created_at."""
-        self.attempt, self.status, self.conclusion, self.killed = self.attempt + 1, "queued", "", False
+        self.attempt, self.status, self.conclusion, self.killed = (
+            self.attempt + 1,
+            "queued",
+            "",
+            False,
+        )
         self.__post_init__()
 
 
@@ -139,12 +144,12 @@ class Runs:
         if login not in self.environments[environment].reviewers:
             raise PermissionError(f"{login} is no reviewer of {environment}")
         count = 0
-        for run in self.all:
+        for run in (run for run in self.all if run.status == "waiting"):
             for job in run.jobs.values():
-                if run.status == "waiting" and run.wants(job, self.context(run)) == environment:
-                    if not job.result and not job.approved_by:
-                        job.approved_by, count = login, count + 1
-                        run.status = "queued"
+                asked = run.wants(job, self.context(run)) == environment
+                if asked and not job.result and not job.approved_by:
+                    job.approved_by, count = login, count + 1
+                    run.status = "queued"
         return count
 
     def context(self, run: Run, before: Mapping[str, Before] | None = None) -> dict[str, Any]:
@@ -236,7 +241,12 @@ class Runs:
         if environment.reviewers and not job.approved_by:
             return
         ended = self._run(run, self.order(run, job, name, before))
-        job.result, job.outputs, job.log, job.raw = ended.result, ended.outputs, ended.log, ended.raw
+        job.result, job.outputs, job.log, job.raw = (
+            ended.result,
+            ended.outputs,
+            ended.log,
+            ended.raw,
+        )
         if ended.result == "skipped":
             raise AssertionError(f"act skips `{job.name}`, which is to run by `{asked}`")
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from jobtwin.forge.events import Account
-from tests.github.local_github import APP_KEY, NAME, LocalGitHub
+from tests.github.local_github import LocalGitHub
+from tests.github.ordering import APP_KEY, NAME
 from tests.github.running import NoStandIn
 from tests.github.runs import Environment, Run
+
+from jobtwin.forge.events import Account
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SHA = "1" * 40
@@ -180,18 +181,19 @@ def test_a_protected_environment_waits_for_a_reviewer_of_its_own(make: Make) -> 
 
 
 def test_jobs_hand_on_their_outputs_but_never_a_secret(make: Make) -> None:
-    tell = _say('echo "key=$CLOCK" >>"$GITHUB_OUTPUT"; echo "odd=a\'\\"\\${{ x" >>"$GITHUB_OUTPUT"', **HELD)
+    odd = "printf 'odd=a\\x27\\x22\\x24{{ x\\n'"
+    tell = _say(f'(echo "key=$CLOCK"; {odd}) >>"$GITHUB_OUTPUT"', **HELD)
     first = {
         "runs-on": "ubuntu-24.04",
         "environment": "clock",
         "outputs": {"key": "${{ steps.t.outputs.key }}", "odd": "${{ steps.t.outputs.odd }}"},
         "steps": [tell | {"id": "t"}],
     }
-    odd = {"KEY": "${{ needs.first.outputs.key }}", "ODD": "${{ needs.first.outputs.odd }}"}
+    told = {"KEY": "${{ needs.first.outputs.key }}", "ODD": "${{ needs.first.outputs.odd }}"}
     second = {
         "runs-on": "ubuntu-24.04",
         "needs": "first",
-        "steps": [_say('echo "key [$KEY] odd [$ODD]"', **odd)],
+        "steps": [_say('echo "key [$KEY] odd [$ODD]"', **told)],
     }
     never = {"runs-on": "ubuntu-24.04", "needs": "first", "if": "failure()", "steps": [TELL]}
     jobs = {"first": first, "second": second, "never": never}
@@ -264,8 +266,12 @@ def _push_to_main(github: LocalGitHub, files: dict[str, bytes]) -> None:
 
 
 def test_artifacts_lose_modes_links_and_hidden_files_and_never_change(make: Make) -> None:
-    lay = "mkdir d; echo a >d/a; chmod 755 d/a; echo h >d/.h; ln -s a d/l; mkdir d/.e; echo x >d/.e/x"
-    take = _uses("download-artifact", **{"artifact-ids": "${{ steps.upload_artifact.outputs.artifact-id }}"})
+    lay = (
+        "mkdir d; echo a >d/a; chmod 755 d/a; echo h >d/.h; ln -s a d/l; mkdir d/.e; echo x >d/.e/x"
+    )
+    take = _uses(
+        "download-artifact", **{"artifact-ids": "${{ steps.upload_artifact.outputs.artifact-id }}"}
+    )
     take["with"]["path"] = "t"
     again = _uses("upload-artifact", name="one", path="d") | {"id": "again"}
     show = _say("cd t; find . -printf '%p %y %m\\n' | sort")
@@ -285,7 +291,9 @@ def test_an_artifact_of_another_run_is_not_had_without_a_token(make: Make) -> No
     wanted = {"name": "one", "run-id": "${{ inputs.run }}"}
     inputs = {"workflow_dispatch": {"inputs": {"run": {"required": True}}}}
     github = make(
-        keep=_workflow("workflow_dispatch", _say("echo a >a"), _uses("upload-artifact", name="one", path="a")),
+        keep=_workflow(
+            "workflow_dispatch", _say("echo a >a"), _uses("upload-artifact", name="one", path="a")
+        ),
         without=_workflow(inputs, _uses("download-artifact", **wanted)),
         having=_workflow(
             inputs, _uses("download-artifact", **{**wanted, "github-token": "${{ github.token }}"})
@@ -298,6 +306,7 @@ def test_an_artifact_of_another_run_is_not_had_without_a_token(make: Make) -> No
         github.dispatch(lea, workflow, run=str(github.runs.all[0].id))
     github.settle()
     assert [run.conclusion for run in github.runs.all] == ["success", "failure", "success"]
+    assert "artifacts of another run need `github-token`" in github.of("without.yml")[0].log
 
 
 TOKEN = _uses(
@@ -309,11 +318,13 @@ TOKEN = _uses(
     },
 )
 PUSH = """
+there=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY
+bearer="http.extraheader=Authorization: bearer $TOKEN"
 git init -q -b main r && cd r
-git -c http.extraheader="Authorization: bearer $TOKEN" fetch -q "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" main
-git checkout -q FETCH_HEAD && mkdir -p "$(dirname "$FILE")" && echo "$GITHUB_RUN_ID" >"$FILE" && git add .
+git -c "$bearer" fetch -q "$there" main && git checkout -q FETCH_HEAD
+mkdir -p "$(dirname "$FILE")" && echo "$GITHUB_RUN_ID" >"$FILE" && git add .
 git -c user.name=b -c user.email=b@b commit -q -m "a record"
-git -c http.extraheader="Authorization: bearer $TOKEN" push -q "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" HEAD:main
+git -c "$bearer" push -q "$there" HEAD:main
 """
 
 
@@ -344,7 +355,9 @@ def test_a_push_by_the_app_starts_workflows_and_one_by_the_jobs_own_token_does_n
 
 def test_the_app_cannot_push_a_workflow_file(make: Make) -> None:
     github = make(
-        app=_pushes(".github/workflows/new.yml", "${{ steps.create_github_app_token.outputs.token }}")
+        app=_pushes(
+            ".github/workflows/new.yml", "${{ steps.create_github_app_token.outputs.token }}"
+        )
     )
     before = github.delivery.main()
     github.dispatch(_lea(github), "app.yml")
@@ -371,7 +384,8 @@ def test_the_app_gives_no_token_with_more_than_it_was_installed_with(make: Make)
 def test_one_run_leads_to_another_three_times_at_most(make: Make) -> None:
     loop = _workflow({"workflow_run": {"workflows": ["a", "loop"]}}, _say("true"))
     github = make(
-        a={"name": "a", **_workflow("workflow_dispatch", _say("true"))}, loop={"name": "loop", **loop}
+        a={"name": "a", **_workflow("workflow_dispatch", _say("true"))},
+        loop={"name": "loop", **loop},
     )
     github.dispatch(_lea(github), "a.yml")
     github.settle()
@@ -394,7 +408,7 @@ def test_a_run_that_is_run_again_keeps_its_number_and_its_moment(make: Make) -> 
 
 
 def test_a_runner_that_is_lost_after_its_push_leaves_the_push(make: Make) -> None:
-    token = "${{ steps.create_github_app_token.outputs.token }}"  # noqa: S105 - an expression
+    token = "${{ steps.create_github_app_token.outputs.token }}"
     workflow = _pushes("a.txt", token)
     workflow["jobs"]["only"]["steps"].append(_say("echo still here"))
     github = make(app=workflow)

@@ -1,20 +1,20 @@
-"""A founded organisation on the local GitHub, made once for the session and copied for each test."""
+"""A founded organisation on the local GitHub, made once and copied for each test."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.github import organisation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from jobtwin.forge.events import Account
     from tests.github.local_github import LocalGitHub
     from tests.github.organisation import Template
+
+    from jobtwin.forge.events import Account
 
 
 @pytest.fixture(scope="session")

@@ -96,7 +96,7 @@ def collected(patterns: Sequence[str], root: Path, *, hidden: bool) -> dict[str,
             left_out = set(_found(root / pattern[1:].strip(), hidden=True))
             kept = [path for path in kept if path not in left_out]
             continue
-        whole = root / os.path.expanduser(pattern)
+        whole = root / Path(pattern).expanduser()
         kept += _found(whole, hidden=hidden)
         starts.append(whole if whole.is_dir() else whole.parent)
     if len(starts) == 1 and not glob.has_magic(str(starts[0])):
@@ -107,7 +107,7 @@ def collected(patterns: Sequence[str], root: Path, *, hidden: bool) -> dict[str,
 
 
 def _found(pattern: Path, *, hidden: bool) -> Iterator[Path]:
-    for name in sorted(glob.glob(str(pattern), recursive=True, include_hidden=hidden)):
+    for name in sorted(glob.glob(str(pattern), recursive=True, include_hidden=hidden)):  # noqa: PTH207 - hidden files
         path = Path(name)
         if not path.is_dir():
             yield path

@@ -41,7 +41,7 @@ def plain_output(name: str, value: object) -> None:
 
 def workspace(path: str = "") -> Path:
     """Return a path as the runner means it: below the workspace unless it is absolute."""
-    return Path(os.environ["GITHUB_WORKSPACE"], os.path.expanduser(path))
+    return Path(os.environ["GITHUB_WORKSPACE"], Path(path).expanduser())
 
 
 def fail(words: str) -> NoReturn:

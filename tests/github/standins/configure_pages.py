@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import runner
+from tests.github.standins import runner
 
 url = urlsplit(runner.job()["pages"])
 with_underscores = {
-    "base_url": url.geturl(), "origin": f"{url.scheme}://{url.netloc}", "base_path": url.path
+    "base_url": url.geturl(),
+    "origin": f"{url.scheme}://{url.netloc}",
+    "base_path": url.path,
 }
 runner.output(host=url.netloc)
 for name, value in with_underscores.items():

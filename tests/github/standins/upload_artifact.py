@@ -6,15 +6,14 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import artifacts
-import runner
+from tests.github.standins import artifacts, runner
 
 JOB = runner.job()
 name = runner.given("name")
 files = artifacts.collected(
-    runner.given("path").split("\n"), runner.workspace(), hidden=runner.is_set("include-hidden-files")
+    runner.given("path").split("\n"),
+    runner.workspace(),
+    hidden=runner.is_set("include-hidden-files"),
 )
 if not files:
     words = f"No files were found with the provided path: {runner.given('path')}"

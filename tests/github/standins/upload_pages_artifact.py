@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import io
-import sys
 import tarfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import artifacts
-import runner
+from tests.github.standins import artifacts, runner
 
 JOB = runner.job()
 root = runner.workspace(runner.given("path"))
@@ -26,7 +22,10 @@ with tarfile.open(fileobj=buffer, mode="w") as tar:
         tar.addfile(entry, io.BytesIO(content))
 try:
     kept = artifacts.keep(
-        Path(JOB["artifacts"]), JOB["run"], runner.given("name"), {"artifact.tar": buffer.getvalue()}
+        Path(JOB["artifacts"]),
+        JOB["run"],
+        runner.given("name"),
+        {"artifact.tar": buffer.getvalue()},
     )
 except artifacts.ArtifactError as error:
     runner.fail(str(error))

@@ -12,13 +12,9 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import engine
-import runner
+from tests.github.standins import engine, runner
 
 JOB = runner.job()
 SERVER = os.environ["GITHUB_SERVER_URL"]
@@ -33,7 +29,9 @@ def main() -> None:
     target = runner.workspace(runner.given("path") or ".")
     if not target.resolve().is_relative_to(runner.workspace().resolve()):
         runner.fail(f"Repository path '{target}' is not under '{runner.workspace()}'")
-    plain = runner.given("fetch-depth") in ("", "1") and runner.given("persist-credentials") == "false"
+    plain = (
+        runner.given("fetch-depth") in ("", "1") and runner.given("persist-credentials") == "false"
+    )
     cached = Path(JOB["cache"]) / ref
     if plain and _SHA.fullmatch(ref) and cached.is_dir():
         clear(target)
@@ -99,14 +97,18 @@ def keep(target: Path, cached: Path) -> None:
         shutil.rmtree(made)
     else:
         made.rename(cached)
-        shutil.copytree(cached, target, copy_function=engine.link_over, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(
+            cached, target, copy_function=engine.link_over, symlinks=True, dirs_exist_ok=True
+        )
 
 
-def git(
-    where: Path, *arguments: str, check: bool = True
-) -> subprocess.CompletedProcess[str]:
+def git(where: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run git without anybody's configuration."""
-    clean = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0"}
+    clean = {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+    }
     return subprocess.run(
         ["git", "-C", str(where), *arguments],
         env={**os.environ, **clean},

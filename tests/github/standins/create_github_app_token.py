@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import runner
-import tokens
+from tests.github import tokens
+from tests.github.standins import runner
 
 JOB = runner.job()
 APP = JOB["app"]

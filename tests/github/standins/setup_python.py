@@ -6,9 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import runner
+from tests.github.standins import runner
 
 wanted = runner.given("python-version")
 have = ".".join(str(part) for part in sys.version_info[:3])

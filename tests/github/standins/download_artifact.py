@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import artifacts
-import runner
+from tests.github.standins import artifacts, runner
 
 JOB = runner.job()
 
@@ -33,7 +29,7 @@ target = runner.workspace(runner.given("path") or ".")
 found = chosen()
 if not found and (runner.given("name") or runner.given("artifact-ids")):
     runner.fail("Unable to download artifact(s): Artifact not found")
-flat = runner.given("name") or runner.given("artifact-ids") and len(found) == 1
+flat = runner.given("name") or (runner.given("artifact-ids") and len(found) == 1)
 for artifact in found:
     if hashlib.sha256(artifact.zip.read_bytes()).hexdigest() != artifact.digest:
         runner.fail(f"the digest of {artifact.name} is not the one that was told")

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import io
 import shutil
-import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-import artifacts
-import runner
+from tests.github.standins import artifacts, runner
 
 JOB = runner.job()
 for permission in ("pages", "id_token"):
