@@ -92,6 +92,12 @@ INBOX_NAME = Code(
     why="`start.yml` and `<checkpoint>.yml` are the learner's requests and mean nothing else.",
     fix="Choose another name.",
 )
+BY_COMMENT = Code(
+    "TWN-013",
+    "comments cannot become these files",
+    why="`/status` says nothing of a file, so there is one pattern for it, whose `*` is a number.",
+    fix="Give `by_comment` to one pattern only, with one `*` that stands for a number.",
+)
 
 FEWEST_WORDS = 4
 """Of a level's descriptor."""
@@ -236,3 +242,9 @@ def _inbox(loaded: Loaded[Twin]) -> Iterator[Finding]:
         if file.pattern in taken:
             message = f"`{file.pattern}` is the name of a request"
             yield loaded.finding(INBOX_NAME, message, "inbox", number, "pattern")
+    by_comment = [number for number, file in enumerate(loaded.record.inbox) if file.by_comment]
+    for number in by_comment:
+        pattern = loaded.record.inbox[number].pattern
+        if number != by_comment[0] or pattern.count("*") != 1:
+            message = f"`{pattern}` is not the one numbered pattern that comments are taken for"
+            yield loaded.finding(BY_COMMENT, message, "inbox", number, "by_comment")

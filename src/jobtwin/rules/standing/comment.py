@@ -39,61 +39,79 @@ def _said(case: Case, at: Stage) -> Iterator[str]:
     """Yield the state in words of its own, and what it means for the learner."""
     if at in state.RUNNING:
         yield from _running(case, at)
-    elif at == "nothing to grade":
-        yield "**The last deadline has passed, and nothing that can be graded was accepted.**"
-        yield "The attempt ends with the next sweep, within hours. Nothing is left to do here."
-    elif at == "waiting for a human":
-        yield "**Handed in. A person looks at it before it is measured.**"
-        yield from _missed()
-    elif at == "evaluating":
-        yield "**Handed in. The machine measures your work now.**"
-        yield "Nothing is left to do: the figures follow here, mostly within the hour."
-    elif at == "infrastructure-error":
-        yield "**Our machine failed, not your work.** It is run again, and no attempt is used up."
-        yield "Nothing is left to do."
+    elif at in _WAITING:
+        yield _WAITING[at]
     elif at == "expired":
         yield from _expired(case)
     else:
         yield from _measured(case, case.evaluated[-1])
         yield ""
-        yield from _review(case)
+        yield _review(case)
+
+
+_FOUND_LATER = (
+    "A push of yours reached us late or not at all, and was found later. An operator decides "
+    "whether it counts before anything is measured; you need not do anything."
+)
+_WAITING = {
+    "nothing to grade": (
+        "**The last deadline has passed, and nothing that can be graded was accepted.** "
+        "The attempt ends with the next sweep, within hours. Nothing is left to do here."
+    ),
+    "waiting for a human": (
+        f"**Handed in. A person looks at it before it is measured.** {_FOUND_LATER}"
+    ),
+    "evaluating": (
+        "**Handed in. The machine measures your work now.** "
+        "Nothing is left to do: the figures follow here, mostly within the hour."
+    ),
+    "infrastructure-error": (
+        "**Our machine failed, not your work.** It is run again, and no attempt is used up. "
+        "Nothing is left to do."
+    ),
+}
+_RUNNING = {
+    "accepted": "**Accepted, in time.** This is what counts unless you hand in again in time.",
+    "blocked": (
+        "**Blocked by a critical self-check; not handed in yet.** Mend your work and change the "
+        "answer, or set `force: true`, which the mentor sees. The clock runs on."
+    ),
+    "refused": (
+        "**Not taken in.** Mend what is listed and push again. Nothing is lost, and the clock "
+        "runs on."
+    ),
+}
 
 
 def _running(case: Case, at: Stage) -> Iterator[str]:
     push = next((push for push in state.pushes(case) if push[0].ruling != "noted"), [])
     if at == "started":
-        number = case.started.number
-        yield f"**The clock is running: {case.twin.title}, attempt {number}.**"
-        yield f"It started when this pull request opened, {moment(case.started.at)}."
-    elif at == "accepted":
-        yield "**Accepted, in time.** This is what counts unless you hand in again in time."
+        number, begun = case.started.number, moment(case.started.at)
+        yield f"**The clock is running: {case.twin.title}, attempt {number}.** It started {begun}."
     elif at == "late":
-        yield from _late(case, push)
-    elif at == "blocked":
-        yield "**Blocked by a critical self-check; not handed in yet.** Mend your work and change"
-        yield "the answer, or set `force: true`, which the mentor sees. The clock runs on."
+        yield _late(case, push)
     else:
-        yield "**Not taken in.** Mend what is listed and push again; nothing is lost, and the clock"
-        yield "runs on."
+        yield _RUNNING[at]
     yield from _reasons(push)
     if any(receipt.recovered for receipt in push):
         yield ""
-        yield from _missed()
+        yield _FOUND_LATER
 
 
-def _late(case: Case, push: list[Received]) -> Iterator[str]:
+def _late(case: Case, push: list[Received]) -> str:
     late = next(receipt for receipt in push if receipt.ruling == "late")
     closed = next(d.at for d in case.started.deadlines if d.checkpoint == late.checkpoint)
-    yield f"**Late: `{late.checkpoint}` closed {moment(closed)}; this came {moment(late.at)}.**"
-    if any(r.checkpoint == late.checkpoint and r.ruling == "accepted" for _, r in case.receipts):
-        yield "What was accepted before still counts, as it was."
-    else:
-        yield "Nothing was accepted for it before, so it stays empty."
-
-
-def _missed() -> Iterator[str]:
-    yield "The event of a push did not reach us, and we found the push later. An operator decides"
-    yield "whether it counts before anything is measured. You need not do anything."
+    before = any(
+        receipt.checkpoint == late.checkpoint and receipt.ruling == "accepted"
+        for _, receipt in case.receipts
+    )
+    stays = (
+        "What was accepted for it before still counts, as it was."
+        if before
+        else "Nothing was accepted for it before, so it stays empty."
+    )
+    times = f"`{late.checkpoint}` closed {moment(closed)}, this came {moment(late.at)}"
+    return f"**Late: {times}.** {stays}"
 
 
 def _reasons(push: list[Received]) -> Iterator[str]:
@@ -108,11 +126,14 @@ def _reasons(push: list[Received]) -> Iterator[str]:
 
 def _expired(case: Case) -> Iterator[str]:
     last = max(deadline.at for deadline in case.started.deadlines)
-    yield f"**Expired: nothing that can be graded was accepted before {moment(last)}.**"
-    yield f"This attempt is used up. Re-attempts: {plain(case.twin.reattempts_note)}"
     page = case.place.page(f"twins/{case.twin.id}")
-    yield f"Where one is left, [start again]({page}) by a new pull request when you are ready."
-    yield "It has another seed, so another kit."
+    yield f"**Expired: nothing that can be graded was accepted before {moment(last)}.**"
+    yield ""
+    yield (
+        f"This attempt is used up. Re-attempts: {plain(case.twin.reattempts_note)} Where one is "
+        f"left, [start again]({page}) by a new pull request when you are ready. It has another "
+        "seed, so another kit."
+    )
 
 
 _OUTCOMES = {
@@ -139,20 +160,22 @@ def _measured(case: Case, evaluated: Evaluated) -> Iterator[str]:
         yield from (f"- {plain(note)}" for note in evaluated.notes)
 
 
-def _review(case: Case) -> Iterator[str]:
+def _review(case: Case) -> str:
     open_claims = state.open_claims(case)
     hours = case.twin.mentor_sla_hours
+    wanted = case.twin.reviewers
+    count = f" {len(case.reviewed)} of {wanted} reviews are in." if wanted > 1 else ""
     if state.is_reviewed(case):
-        yield "**The review is in; the decision follows.** Nothing is left to do."
-    elif open_claims:
-        yield f"**A mentor is reading your work.** The review is due {moment(open_claims[0].due)}."
-    elif len(case.claims) > len(case.reviewed):
-        yield "**Your mentor is overdue.** Your work is at the front of the queue again; nothing is"
-        yield f"left to do. The review is due {hours} hours after the next mentor takes it."
-    else:
-        yield f"**It waits for a mentor.** The review is due {hours} hours after one takes it."
-    if case.twin.reviewers > 1:
-        yield f"{len(case.reviewed)} of {case.twin.reviewers} reviews are in."
+        return f"**Reviewed; the decision follows here.**{count} Nothing is left to do."
+    if open_claims:
+        due = moment(open_claims[0].due)
+        return f"**A mentor is reading your work.** The review is due {due}.{count}"
+    if len(case.claims) > len(case.reviewed) and case.claims[-1][1].due < case.now:
+        return (
+            "**Your mentor is overdue.** Your work is at the front of the queue again: the review "
+            f"is due {hours} hours after the next mentor takes it.{count} Nothing is left to do."
+        )
+    return f"**It waits for a mentor.** The review is due {hours} hours after one takes it.{count}"
 
 
 def _decided(case: Case) -> Iterator[str]:

@@ -23,7 +23,6 @@ _RULED = {
     "blocked": "blocked by a self-check",
     "refused": "not taken in",
 }
-_MODES = {"repo_url": "your repository at a commit", "file_upload": "files put below `upload/`"}
 
 
 def checkpoints(case: Case) -> Iterator[str]:
@@ -65,34 +64,42 @@ def next_steps(case: Case) -> Iterator[str]:
     yield ""
     yield from (f"      {command}" for command in kit_commands(case.started, case.place))
     yield ""
-    yield "- In the kit's folder, `jobtwin eval` measures your work as the graders will, and"
-    yield "  `jobtwin submit` hands it in. Or do it here:"
+    yield (
+        "- In the kit's folder, `jobtwin eval` measures your work as the graders will, and "
+        "`jobtwin submit` hands it in."
+    )
+    yield "- Or hand in here:"
     for checkpoint in case.twin.checkpoints:
         if case.now <= closes[checkpoint.id]:
-            yield from _ways(case, checkpoint)
+            yield f"  - {checkpoint.title}: {_way(case, checkpoint)}"
     yield from _update(case)
-    yield "- `final: true` in a checkpoint file ends the attempt and has it evaluated at once;"
-    yield "  otherwise that happens when the last checkpoint closes."
+    yield (
+        "- `final: true` in a checkpoint file ends the attempt and has it measured at once; "
+        "otherwise that happens when the last checkpoint closes."
+    )
 
 
-def _ways(case: Case, checkpoint: Checkpoint) -> Iterator[str]:
-    name = f"{checkpoint.id}.yml"
-    if not case.place.is_on_a_forge:
-        yield f"- {checkpoint.title}: add `{layout.INBOX}/{name}` to this pull request."
-        return
+def _way(case: Case, checkpoint: Checkpoint) -> str:
+    """Return how a checkpoint is handed in by the forge's own pages, where it has any."""
+    name, place = f"{checkpoint.id}.yml", case.place
+    if not place.is_on_a_forge:
+        return f"add `{layout.INBOX}/{name}` to this pull request"
     if _of(case, checkpoint):
-        yield f"- {checkpoint.title}: [change `{name}`]({case.place.edit_file(name)})"
-        return
+        return f"[change `{name}`]({place.edit_file(name)})"
     if not checkpoint.repository:
-        link = case.place.new_file(name, checkpoint_file(case.twin, checkpoint, ""))
-        yield f"- {checkpoint.title}: [add `{name}`]({link})"
-        return
-    for number, mode in enumerate(case.twin.submission_modes):
+        return f"[add `{name}`]({place.new_file(name, checkpoint_file(case.twin, checkpoint))})"
+    return "; or ".join(_ways(case, checkpoint, name))
+
+
+def _ways(case: Case, checkpoint: Checkpoint, name: str) -> Iterator[str]:
+    """Yield a way for each mode of the twin, the one that counts without a word first."""
+    for mode in case.twin.submission_modes:
         link = case.place.new_file(name, checkpoint_file(case.twin, checkpoint, mode))
-        lead = checkpoint.title if number == 0 else "  or"
-        drop = case.place.upload(intake.UPLOAD.rstrip("/"))
-        files = f" after [putting them there]({drop})" if mode == "file_upload" else ""
-        yield f"- {lead}: [add `{name}`]({link}) for {_MODES[mode]}{files}"
+        if mode == "repo_url":
+            yield f"[add `{name}`]({link}) for your repository at a commit"
+        else:
+            drop = case.place.upload(intake.UPLOAD.rstrip("/"))
+            yield f"[drop your files]({drop}), then [add `{name}`]({link}) for them"
 
 
 def _update(case: Case) -> Iterator[str]:

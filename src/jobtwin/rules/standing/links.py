@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from jobtwin.records.submission import Started
     from jobtwin.records.twin import Checkpoint, Twin
 
-    Mode = str
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -64,7 +62,7 @@ class Place:
         return f"{self.site}/{path}/"
 
 
-def checkpoint_file(twin: Twin, checkpoint: Checkpoint, mode: Mode) -> str:
+def checkpoint_file(twin: Twin, checkpoint: Checkpoint, mode: str = "") -> str:
     """Return a checkpoint file to begin with; what is left as it stands is refused, and said."""
     lines = [
         f"# Hands in: {checkpoint.title}. Answer every self-check with true or false.",
