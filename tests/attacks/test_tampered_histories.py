@@ -28,6 +28,7 @@ from jobtwin.acts.start import start
 from jobtwin.credential import proof
 from jobtwin.credential.jsonbytes import parse_object, to_bytes
 from jobtwin.credential.keys import SeedSigner
+from jobtwin.errors import Refused
 from jobtwin.forge import founding
 from jobtwin.forge.events import Account, Effects, Event
 from jobtwin.forge.local import LocalForge
@@ -464,10 +465,10 @@ def chain_cut(history: History) -> Caught:
     return ("LED-003", "it follows None", path)
 
 
-def receipt_older_than_the_one_before(history: History) -> Caught:
-    path = history.path("received-2.yml")
-    at = START + timedelta(minutes=1)
-    _rewritten(history, path, _signed(history, path, Received, at=at))
+def review_older_than_its_claim(history: History) -> Caught:
+    path = history.path("reviewed-1.yml")
+    at = load(Claim, history.read(history.path("claim-1.yml"))).record.at - timedelta(minutes=1)
+    _rewritten(history, path, _signed(history, path, Reviewed, at=at))
     return ("LED-004", "earlier than the record before it", path)
 
 
@@ -757,7 +758,7 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
     receipt_signed_with_an_unknown_key,
     decision_signed_with_the_clock_key,
     chain_cut,
-    receipt_older_than_the_one_before,
+    review_older_than_its_claim,
     record_of_another_attempt,
     unreadable_record,
     stray_file,
@@ -806,6 +807,83 @@ def test_a_tampering_is_caught_with_its_own_words(
     commit = found[code].commit
     added = history.git.text("log", "-1", "--format=%H", commit, "--", *([path] if path else []))
     assert commit in (added, history.git.text("rev-parse", "refs/heads/main"))
+
+
+PAST_GIT = {"snapshot_exchanged"}
+"""Tamperings that no commit brings: an archive is looked at when its receipt is replayed."""
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [tamper for tamper in TAMPERINGS if tamper.__name__ not in PAST_GIT],
+    ids=lambda tamper: tamper.__name__,
+)
+def test_a_tampering_is_caught_from_the_commit_before_it(
+    history: History, tamper: Callable[[History], Caught]
+) -> None:
+    ended = history.git.text("rev-parse", "refs/heads/main")
+    code, words, path = tamper(history)
+    if history.git.attempt("merge-base", "--is-ancestor", ended, "refs/heads/main").returncode:
+        with pytest.raises(Refused, match="AUD-070"):
+            audit(history.git, since=ended)
+        ended = _before(history, path)
+    report = audit(history.git, since=ended)
+    found = {item.finding.code: item.finding for item in report.divergences}
+    assert code in found, report.text()
+    assert words in found[code].message
+    assert found[code].path == path
+
+
+def _before(history: History, path: str) -> str:
+    """Return the commit before the one that brought a file."""
+    added = history.git.text("log", "--format=%H", "--diff-filter=A", "main", "--", path)
+    return history.git.text("rev-parse", f"{added.split()[-1]}^")
+
+
+def test_an_honest_history_holds_from_each_of_its_commits(honest: History) -> None:
+    commits = honest.git.text("rev-list", "--first-parent", "main").split()
+    for commit in commits:
+        report = audit(honest.git, since=commit)
+        assert report.divergences == (), report.text()
+    assert audit(honest.git, since="0" * 40) == honest.audit()
+
+
+def test_what_nothing_later_touches_is_taken_as_it_is(history: History) -> None:
+    path = history.path("received-1.yml")
+    history.commit({path: history.read(path) + b"# a remark\n"})
+    tampered = history.commit({"README.md": b"# Records\n"})
+    report = audit(history.git, since=f"{tampered}^")
+    assert (report.divergences, report.checked["commits"]) == ((), 1)
+    assert f"What happened up to commit {history.git.text('rev-parse', f'{tampered}^')}" in str(
+        report.unchecked
+    )
+    assert not history.audit().ok
+
+
+def test_a_record_that_touches_an_attempt_has_all_of_it_replayed(history: History) -> None:
+    decision = history.path("decision.yml")
+    _rewritten(history, decision, _signed(history, decision, Decision, overall=0.95))
+    before = history.git.text("rev-parse", "main")
+    history.commit({history.path("received-9.yml"): b"format: 1\n"})
+    found = {item.finding.code for item in audit(history.git, since=before).divergences}
+    assert {"AUD-021", "AUD-043"} <= found
+
+
+def test_a_secret_that_is_revealed_has_every_start_looked_at(history: History) -> None:
+    before = history.git.text("rev-parse", "main")
+    secret_revealed(history)
+    report = audit(history.git, since=before)
+    assert report.checked["seeds against their commitment"] == 1
+    assert report == history.audit()
+
+
+@pytest.mark.parametrize("odd", ["f" * 40, "--all", "refs/heads/nowhere", "", "main\nmain"])
+def test_a_commit_that_is_not_in_the_history_is_refused(honest: History, odd: str) -> None:
+    if not odd:
+        assert audit(honest.git, since=odd) == honest.audit()
+        return
+    with pytest.raises(Refused, match="AUD-070"):
+        audit(honest.git, since=odd)
 
 
 # honest oddities: nothing is flagged
@@ -888,6 +966,7 @@ def test_an_honest_oddity_is_not_flagged(
     report = history.audit()
     assert report.commit != before
     assert report.divergences == (), report.text()
+    assert audit(history.git, since=before).divergences == ()
 
 
 def test_a_clone_without_archives_says_so_and_does_not_fail(history: History) -> None:

@@ -14,9 +14,16 @@ from jobtwin.cli import options
     "folder", metavar="[DIR]", default=".", type=click.Path(exists=True, path_type=Path)
 )
 @click.option("--commit", default="refs/heads/main", show_default=True, help="Audit up to it.")
+@click.option(
+    "--since",
+    metavar="COMMIT",
+    help="Judge only what came after it; forty zeros mean everything.",
+)
 @options.as_json
 @click.pass_context
-def command(context: click.Context, folder: Path, commit: str, as_json: bool) -> None:
+def command(
+    context: click.Context, folder: Path, commit: str, since: str | None, as_json: bool
+) -> None:
     """Replay the history of the repository in DIR and name the first divergence of each kind.
 
     Exits with 1 when anything diverges.
@@ -33,7 +40,7 @@ def command(context: click.Context, folder: Path, commit: str, as_json: bool) ->
         raise UsageError(f"{folder} has no commit {commit}", "name one by --commit") from error
     if not is_whole(git):
         raise UsageError(f"{folder} is a shallow clone", "run `git fetch --unshallow` in it first")
-    report = audit(git, commit, _tell)
+    report = audit(git, commit, _tell, since)
     click.echo(report.json() if as_json else report.text())
     context.exit(0 if report.ok else 1)
 

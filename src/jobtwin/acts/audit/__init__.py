@@ -1,12 +1,18 @@
 """audit: the whole history replayed; every ruling made again, the first divergence of each kind.
 
 One pass over main's commits. Nothing of a secret is needed, nothing of the working tree is read.
+From a given commit on, what the later ones touch is replayed from its beginning, and the rest of
+what is before is read as it is.
 """
 
 from __future__ import annotations
 
+import re
+from contextlib import nullcontext
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from jobtwin.acts.audit import scope as scopes
 from jobtwin.acts.audit.attempts import Attempts
 from jobtwin.acts.audit.credentials import Credentials
 from jobtwin.acts.audit.organisation import Organisation
@@ -23,15 +29,18 @@ from jobtwin.rules.replay.files import WriteOnce, is_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
+    from contextlib import AbstractContextManager
 
+    from jobtwin.acts.audit.scope import Scope
     from jobtwin.findings import Finding
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.repository.git import Git
     from jobtwin.repository.history import Commit, Objects
+    from jobtwin.rules.replay.files import FileChange
 
 __all__ = ["Divergence", "Report", "audit"]
 
+_MOMENT = re.compile(rb"^at: \W?([0-9-]{10}T[0-9:]{8}Z)\b", re.MULTILINE)
 NEVER = (
     "Whether history was replaced before this clone was made: compare with an earlier clone.",
     "Whether the forge's clock was right, and whether events reached the platform at once.",
@@ -45,19 +54,23 @@ def audit(
     git: Git,
     commit: str = "refs/heads/main",
     progress: Callable[[int, int], None] = lambda done, total: None,
+    since: str | None = None,
 ) -> Report:
     """Replay a history from its first commit; raises `GitError` when it cannot be read.
 
-    `progress` is told how many commits of how many are done.
+    `progress` is told how many commits of how many are done. With `since`, the commits after that
+    one are judged, and the attempts, mentors and credentials that they touch are replayed from
+    their beginning; raises `Refused` when it is not in the history. Forty zeros mean everything.
     """
     total = history.count(git, commit)
     notes = Notes()
     with history.Objects(git) as objects:
-        replay = _Replay(git, objects, notes)
+        scope = scopes.since(git, objects, since, commit) if since else None
+        replay = _Replay(git, objects, notes, scope)
         for done, item in enumerate(history.walk(git, commit), start=1):
             replay.take(item)
             progress(done, total)
-        replay.credentials.conclude()
+        replay.conclude()
     unchecked = (*replay.unchecked(), *NEVER)
     return Report(notes.commit, dict(sorted(notes.checked.items())), unchecked, notes.divergences())
 
@@ -65,9 +78,12 @@ def audit(
 class _Replay:
     """Where the replay is: what is on main after the last commit that was taken."""
 
-    def __init__(self, git: Git, objects: Objects, notes: Notes) -> None:
+    def __init__(self, git: Git, objects: Objects, notes: Notes, scope: Scope | None) -> None:
         self.objects = objects
         self.notes = notes
+        self.scope = scope
+        self.taken = 0
+        """How many records were taken as they are."""
         self.files = WriteOnce()
         self.organisation = Organisation(objects, notes)
         self.attempts = Attempts(self.organisation, objects, notes)
@@ -79,12 +95,13 @@ class _Replay:
     def take(self, commit: Commit) -> None:
         """Judge a commit by everything before it."""
         self.notes.commit = commit.id
-        self.notes.checked["commits"] += 1
-        skew = self.organisation.skew(commit.at)
-        self.notes.take(clock.check_commit(commit.at, self.parent, skew, commit.id))
-        self.parent = max(commit.at, self.parent) if self.parent else commit.at
-        self.notes.take(self.files.check(commit.changes))
-        self.organisation.follow(commit, self.latest is not None)
+        with self._before(commit):
+            self.notes.checked["commits"] += 1
+            skew = self.organisation.skew(commit.at)
+            self.notes.take(clock.check_commit(commit.at, self.parent, skew, commit.id))
+            self.parent = max(commit.at, self.parent) if self.parent else commit.at
+            self.notes.take(self.files.check(commit.changes))
+            self.organisation.follow(commit, self.latest is not None)
         records, files = self._read(commit)
         named: dict[str, str] = {}
         for chain, filed in self._in_order(records):
@@ -97,8 +114,18 @@ class _Replay:
         self.attempts.reveal()
         self.credentials.finish(commit.id, files)
 
+    def conclude(self) -> None:
+        """Check what must hold at the end."""
+        if self.scope is None or self.scope.lists:
+            self.credentials.conclude()
+
     def unchecked(self) -> Iterator[str]:
         """Yield what could not be checked yet, or not in this clone."""
+        if self.scope:
+            yield (
+                f"What happened up to commit {self.scope.since}: {self.taken:,} records of before "
+                "that nothing later touches were taken as they are. Audit the whole for them."
+            )
         for cohort, starts in sorted(self.attempts.seeds_open.items()):
             yield (
                 f"Not yet checkable: the seeds of {len(starts):,} attempts of cohort {cohort}, "
@@ -121,6 +148,9 @@ class _Replay:
             if not (change.is_added and is_record(change.path)):
                 continue
             content = self.objects.blob(change.blob) or b""
+            if self.scope and self._is_before(commit) and not self.scope.is_judged(change.path):
+                self._remember(self.scope, change, content)
+                continue
             model = places.model_at(change.path)
             if model is None:
                 files[change.path] = content
@@ -128,6 +158,30 @@ class _Replay:
             elif record := self.organisation.read(model, content, change.path):
                 records.append(Filed(change.path, digest(content), record))
         return records, files
+
+    def _is_before(self, commit: Commit) -> bool:
+        return self.scope is not None and commit.id not in self.scope.after
+
+    def _before(self, commit: Commit) -> AbstractContextManager[None]:
+        """Note nothing while a commit of before is followed."""
+        return self.notes.quiet() if self._is_before(commit) else nullcontext()
+
+    def _remember(self, scope: Scope, change: FileChange, content: bytes) -> None:
+        """Take a file of before as it is: its moment, and its place where that still matters."""
+        model = places.model_at(change.path)
+        if model is None:
+            if scope.lists:
+                self.credentials.remember_list(change.path, content)
+            return
+        self.taken += 1
+        if found := _MOMENT.search(content):
+            at = datetime.fromisoformat(found[1].decode("ascii"))
+            self.latest = max(self.latest, at) if self.latest else at
+        if scope.lists and model in (Issued, Revoked):
+            with self.notes.quiet():
+                record = self.organisation.read(model, content, change.path)
+            if isinstance(record, Issued | Revoked):
+                self.credentials.remember(record)
 
     def _in_order(
         self, records: list[Filed[LedgerRecord]]

@@ -62,6 +62,24 @@ class Credentials:
         else:
             self.revoked.setdefault(issued.status.list, set()).add(issued.status.index)
 
+    def remember(self, record: Issued | Revoked) -> None:
+        """Keep a record of before as it is, for what comes after it."""
+        if isinstance(record, Issued):
+            place = record.status.list, record.status.index
+            self.places.setdefault(place, record.credential)
+            self.issued[record.credential] = record
+        elif issued := self.issued.get(record.credential):
+            self.revoked.setdefault(issued.status.list, set()).add(issued.status.index)
+
+    def remember_list(self, path: str, content: bytes) -> None:
+        """Keep a status list of before as it is."""
+        if found := _LIST.fullmatch(path):
+            try:
+                said = _revoked_on(content)
+            except (Refused, KeyError, TypeError):
+                said = set()
+            self.lists[int(found[1])] = int(found[2]), said
+
     def finish(self, commit: str, files: Mapping[str, bytes]) -> None:
         """Check the signed files that a commit added against its records, all of them known."""
         if self.fresh:
@@ -134,12 +152,10 @@ class Credentials:
     def _list(self, path: str, content: bytes, number: int, version: int) -> None:
         self.notes.take(check_number(version, self.lists.get(number, (0,))[0], path))
         try:
-            document = parse_object(content)
-            bits = decode_list(document["credentialSubject"]["encodedList"])
+            document, said = parse_object(content), _revoked_on(content)
         except (Refused, KeyError, TypeError) as error:
             self.notes.take([signing.WRONG_BITS.at(f"it cannot be read: {error}", path)])
             return
-        said = {n * 8 + bit for n, byte in enumerate(bits) if byte for bit in _bits(byte)}
         self.lists[number] = (version, said)
         self._bits(path, said, number)
         try:
@@ -188,6 +204,12 @@ def _difference(derived: JsonObject, found: JsonObject) -> str:
         name for name in derived.keys() | found.keys() if derived.get(name) != found.get(name)
     )
     return f"; it differs in {', '.join(names)[:200]}" if names else " in the way it is written"
+
+
+def _revoked_on(content: bytes) -> set[int]:
+    """Return the indexes that a status list sets; raises `Refused`, KeyError or TypeError."""
+    bits = decode_list(parse_object(content)["credentialSubject"]["encodedList"])
+    return {n * 8 + bit for n, byte in enumerate(bits) if byte for bit in _bits(byte)}
 
 
 def _bits(byte: int) -> list[int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jobtwin.findings import Finding
 
@@ -94,6 +95,16 @@ class Notes:
             self.first.setdefault(finding.code, (self.commit, finding))
             self.times[finding.code] += 1
         return self.times.total() > before
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Note nothing meanwhile: what is read is taken as it is, and counted nowhere."""
+        kept = self.checked, self.absent, self.first, self.times
+        self.checked, self.absent, self.first, self.times = Counter(), Counter(), {}, Counter()
+        try:
+            yield
+        finally:
+            self.checked, self.absent, self.first, self.times = kept
 
     def divergences(self) -> tuple[Divergence, ...]:
         """Return the first of each kind, in the order in which they came into the history."""
