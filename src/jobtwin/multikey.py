@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import base58
 
 _ED25519_PUBLIC = b"\xed\x01"
@@ -14,17 +16,18 @@ def base58_encode(content: bytes) -> str:
     return str(base58.b58encode(content), "ascii")
 
 
+@lru_cache(maxsize=8)
 def base58_decode(text: str) -> bytes:
     """Return the bytes of base58btc text; raises `ValueError` for anything else."""
     if len(text) > _MAX_BASE58:
         raise ValueError("too long")
+    # The library overlooks white space at the end; else each text stands for other bytes.
+    if text != text.rstrip():
+        raise ValueError("not the canonical base58 form")
     try:
-        content = bytes(base58.b58decode(text))
+        return bytes(base58.b58decode(text))
     except ValueError as error:
         raise ValueError("not base58 text") from error
-    if base58_encode(content) != text:
-        raise ValueError("not the canonical base58 form")
-    return content
 
 
 def encode(public_key: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from jobtwin.credential.jsonbytes import parse_object
@@ -72,7 +73,7 @@ def vouched_key(document_bytes: bytes, verification_method: str, created: dateti
     with the DID as `controller`, and names it in `assertionMethod` as a plain string. A key
     `revoked` at all, or that `expires` before `created`, is refused (CID 1.0 §2.2).
     """
-    document = parse_object(document_bytes)
+    document = _parsed(document_bytes)
     did = controller_of(verification_method)
     if document.get("id") != did:
         raise Refused([KEY_NOT_VOUCHED.at(f"the DID document's id is not {did}")])
@@ -85,6 +86,12 @@ def vouched_key(document_bytes: bytes, verification_method: str, created: dateti
         raise Refused([KEY_NOT_VOUCHED.at(found)])
     _refuse_dated(named[0], did, created)
     return method_key(named[0])
+
+
+@lru_cache(maxsize=8)
+def _parsed(document_bytes: bytes) -> dict[str, Any]:
+    """Return the document, to be read only: whoever verifies many credentials asks for it often."""
+    return parse_object(document_bytes)
 
 
 def moment(text: Any) -> datetime | None:

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from jobtwin import multikey
@@ -187,6 +188,7 @@ def did_document(did: str, keys: Sequence[IssuerKey]) -> bytes:
     return to_bytes(document)
 
 
+@lru_cache(maxsize=8)
 def compare_keys(jwks_bytes: bytes, did_bytes: bytes) -> tuple[Finding, ...]:
     """Say in which keys `jwks.json` and `did.json` differ; none if they hold the same.
 

@@ -280,7 +280,7 @@ def _terms(case: _Case) -> str:
     if case.canonical is None:
         case.canonical = case.using(unsigned(document))
         if isinstance(case.using, Shapes):
-            case.using.learn(document, case.canonical)
+            case.using.learn(case.content, document, case.canonical)
     statements = case.canonical.count(b"\n")
     return f"every member is covered by the signature ({statements} statements)"
 

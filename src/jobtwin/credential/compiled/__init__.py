@@ -1,6 +1,7 @@
 """The canonical form of documents whose shape is known, many times faster than the general way.
 
 cut       a document → its leaves and its shape
+text      the text of a file → its strings and its shape
 safe      which strings may stand in for which, without changing anything else
 trace     one general run over a document whose leaves are marked
 compiler  the marked run → a template

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from jobtwin.credential import canonical
-from jobtwin.credential.compiled.cut import Cut, Shape, cut
+from jobtwin.credential.compiled.cut import Cut, cut
+from jobtwin.credential.compiled.text import cut_text
 from jobtwin.credential.jsonbytes import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -21,18 +23,17 @@ if TYPE_CHECKING:
 MAX_SHAPES = 32
 MAX_VARIANTS = 4
 """Attempts to compile one shape; its templates differ in their types."""
-MAX_LEAVES = 2_000
+MAX_STRINGS = 4_000
+"""In a document; keys count in the text of a file."""
 _MAX_SEEN = 256
 
 
 class _Known:
     """A shape that was met twice: its templates, and how often one was tried."""
 
-    __slots__ = ("strings", "templates", "tries")
+    __slots__ = ("templates", "tries")
 
-    def __init__(self, whole: Cut) -> None:
-        keys = (item for part in whole.shape if isinstance(part, tuple) for item in part)
-        self.strings = len(whole.leaves) + sum(isinstance(item, str) for item in keys)
+    def __init__(self) -> None:
         self.templates: list[Template] = []
         self.tries = 0
 
@@ -42,7 +43,7 @@ class Shapes:
 
     def __init__(self, extra_contexts: Contexts | None = None) -> None:
         self._extra = extra_contexts
-        self._known: OrderedDict[Shape, _Known] = OrderedDict()
+        self._known: OrderedDict[Hashable, _Known] = OrderedDict()
         self._seen: OrderedDict[int, None] = OrderedDict()
 
     def __call__(self, document: JsonObject) -> bytes:
@@ -58,25 +59,23 @@ class Shapes:
     def read(self, content: bytes) -> tuple[JsonObject, bytes] | None:
         """Return a signed document, parsed, with the canonical form of what is signed.
 
-        None if its shape is not known. Then all that `jsonbytes`, `check_contexts` and
-        `check_text` demand holds of it, the proof included, since it held for another of its shape.
+        None if its shape is not known. Else all that `jsonbytes`, `check_contexts` and
+        `check_text` demand holds of it, the proof included, since it held for one of its shape.
         """
-        if len(content) > MAX_BYTES or b'\\\\"' in content:
-            return None
-        try:
-            document = json.loads(content.decode())
-        except (ValueError, RecursionError):
-            return None
-        whole = cut(document)
+        whole = cut_text(content) if len(content) <= MAX_BYTES else None
         if whole is None or (form := self._fill(whole)) is None:
             return None
-        # A key that stands twice is parsed once, and leaves quotes over.
-        quotes = content.count(b'"') - content.count(b'\\"')
-        return (document, form) if quotes == 2 * self._known[whole.shape].strings else None
+        try:
+            return json.loads(content.decode()), form
+        except ValueError:
+            return None
 
-    def learn(self, document: JsonObject, form: bytes) -> None:
-        """Take note of a signed document that went the general way, so that `read` may know it."""
-        if whole := cut(document):
+    def learn(self, content: bytes, document: JsonObject, form: bytes) -> None:
+        """Take note of a signed document that went the general way, so that `read` may know it.
+
+        `document` is what `jsonbytes` parsed `content` to, and `form` what it is without proof.
+        """
+        if whole := cut_text(content):
             self._meet(document, whole, form)
 
     def _fill(self, whole: Cut) -> bytes | None:
@@ -90,12 +89,12 @@ class Shapes:
 
     def _meet(self, document: JsonObject, whole: Cut, form: bytes) -> None:
         """Compile the shape of a document if it was met before, and there are tries left."""
-        if len(whole.leaves) > MAX_LEAVES:
+        if len(whole.strings) > MAX_STRINGS:
             return
         if (known := self._known.get(whole.shape)) is None:
             if self._is_new(hash(whole.shape)):
                 return
-            known = self._known[whole.shape] = _Known(whole)
+            known = self._known[whole.shape] = _Known()
             if len(self._known) > MAX_SHAPES:
                 self._known.popitem(last=False)
         if known.tries < MAX_VARIANTS:

@@ -7,13 +7,12 @@ marks in its quads are the blanks of the template.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import combinations, count
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.credential.canonical import walk
-from jobtwin.credential.compiled.cut import with_leaves
 from jobtwin.credential.compiled.template import SEPARATOR, Blanks, Template, picker
 
 if TYPE_CHECKING:
@@ -49,8 +48,12 @@ class _Marks:
         found = self.pattern.fullmatch(value) if isinstance(value, str) else None
         return int(found[2]) if found and not found[1] else None
 
+    def positions(self, values: Iterable[Any]) -> set[int]:
+        """Return the leaves whose marks are among the values."""
+        return {found for found in map(self.position, values) if found is not None}
+
     def leaf_of(self, term: str) -> int | None:
-        """Return the leaf that the whole of an N-Quads term stands for; None if it is constant.
+        """Return the leaf that an IRI or literal of N-Quads stands for; None if for none.
 
         Raises `ValueError` where a mark is only part of the term.
         """
@@ -79,16 +82,15 @@ def compile_shape(
     if plain is None:
         return None
     looked_up = plain.names | set(document["@context"])
-    marks = _Marks(_stem_outside(repr(whole.leaves) + repr(plain.quads)))
-    marked = with_leaves(
-        document,
-        (x if x in looked_up else marks.leaf(i) for i, x in enumerate(whole.leaves)),
-    )
-    traced = trace(_unsigned(marked), extra)
-    if traced is None:
-        return None
+    leaves = [None if leaf in looked_up else leaf for leaf in whole.leaves()]
+    marks = _Marks(_stem_outside(repr(document) + repr(plain.quads)))
+    marked = [None if leaf is None else marks.leaf(i) for i, leaf in enumerate(leaves)]
     try:
-        template = _template(whole, marks, marked, traced)
+        run = _Run(whole.marked(marked), marks, extra)
+        if same := _same(run.subjects, leaves):
+            marked = [marks.leaf(same[i]) if i in same else x for i, x in enumerate(marked)]
+            run = _Run(whole.marked(marked), marks, extra)
+        template = run.template(whole.strings, same)
     except ValueError:
         return None
     return template if template.fill(whole.strings) == expected else None
@@ -109,41 +111,73 @@ def _stem_outside(told: str) -> str:
     return next(stem for stem in stems if stem not in told)
 
 
-def _template(whole: Cut, marks: _Marks, marked: JsonObject, traced: Trace) -> Template:
-    """Return the template; raises `ValueError` where a leaf is not simply passed through."""
-    lines, nodes = _lines(traced, marks)
-    things, texts = _places(lines, marks)
-    things |= _marked(traced.identifiers, marks)
-    leaves = _marked((value for _, value in walk(_unsigned(marked))), marks)
-    if things | texts != leaves:
-        raise ValueError("a leaf that is signed nowhere")
-    if _marked(traced.names, marks):
-        raise ValueError("a leaf that contexts may know")
-    free = leaves | _marked((value for _, value in walk(marked.get("proof"))), marks)
-    fixed = sorted(set(range(len(whole.leaves))) - free)
-    own, others = _ids(_unsigned(marked), marks)
-    groups = [_group(marks.node(node), lines, marks) for node in range(nodes)]
-    # Near to sorted already, which makes sorting fast.
-    written = sorted((f"{s} {p} {o} ." for s, p, o in lines), key=_filled_by(whole.leaves, marks))
-    return Template(
-        fixed=picker(fixed),
-        expected=tuple(whole.strings[position] for position in fixed),
-        iris=picker(sorted(things)),
-        own_ids=picker(own),
-        other_ids=picker(others),
-        nodes=_blanks(SEPARATOR.decode().join(group for group, _ in groups), marks, whole),
-        unsorted=tuple(unsorted for _, unsorted in groups),
-        lines=_blanks("\n".join(written), marks, whole),
-    )
+def _same(subjects: Iterable[int], leaves: Sequence[str | None]) -> dict[int, int]:
+    """Return the leaves that name a thing which an earlier leaf names, with the earlier one."""
+    first: dict[str | None, int] = {}
+    named = {position: first.setdefault(leaves[position], position) for position in subjects}
+    return {position: earlier for position, earlier in named.items() if position != earlier}
 
 
-def _marked(values: Iterable[Any], marks: _Marks) -> set[int]:
-    """Return the leaves whose marks are among the values."""
-    return {position for position in map(marks.position, values) if position is not None}
+class _Run:
+    """A general run over a marked document; raises `ValueError` where a leaf is no blank."""
+
+    def __init__(self, marked: JsonObject, marks: _Marks, extra: Contexts | None) -> None:
+        from jobtwin.credential.compiled.trace import trace
+
+        traced = trace(_unsigned(marked), extra)
+        if traced is None or marks.positions(traced.names):
+            raise ValueError("a leaf that contexts may know")
+        self.marked, self.marks = marked, marks
+        self.lines = _lines(traced, marks)
+        things, texts = _places(self.lines, marks)
+        self.things = things | marks.positions(traced.identifiers)
+        self.leaves = marks.positions(value for _, value in walk(_unsigned(marked)))
+        if self.things | texts != self.leaves:
+            raise ValueError("a leaf that is signed nowhere")
+
+    @property
+    def subjects(self) -> list[int]:
+        """The leaves that have quads of their own."""
+        return sorted(self.marks.positions(subject.strip("<>") for subject, _, _ in self.lines))
+
+    def template(self, strings: list[bytes], same: dict[int, int]) -> Template:
+        """Return the template of a document with these strings, in which `same` are equal."""
+        in_proof = (value for _, value in walk(self.marked.get("proof")))
+        free = self.leaves | self.marks.positions(in_proof) | same.keys()
+        fixed = sorted(set(range(len(strings))) - free)
+        own, others = _ids(_unsigned(self.marked), self.marks)
+        subjects = list(dict.fromkeys(subject for subject, _, _ in self.lines))
+        blocks = [[line for line in self.lines if line[0] == subject] for subject in subjects]
+        return Template(
+            fixed=picker(fixed),
+            expected=tuple(strings[position] for position in fixed),
+            iris=picker(sorted(self.things)),
+            own_ids=picker(own),
+            other_ids=picker(others),
+            subjects=picker(self.subjects),
+            same=(picker(list(same)), picker(list(same.values()))),
+            nodes=_blanks(self._mentions(), self.marks, len(strings)),
+            blocks=_blanks(blocks, self.marks, len(strings)),
+        )
+
+    def _mentions(self) -> list[list[Line]]:
+        """Return for each blank node the quads with it, as they are hashed (RDFC-1.0 §4.6)."""
+        nodes = {term for s, _, o in self.lines for term in (s, o) if self._is_node(term)}
+
+        def seen(term: str, node: str) -> str:
+            return term if term not in nodes else "_:a" if term == node else "_:z"
+
+        return [
+            [(seen(s, node), p, seen(o, node)) for s, p, o in self.lines if node in (s, o)]
+            for node in (self.marks.node(number) for number in range(len(nodes)))
+        ]
+
+    def _is_node(self, term: str) -> bool:
+        return self.marks.pattern.fullmatch(term) is not None
 
 
-def _lines(traced: Trace, marks: _Marks) -> tuple[list[Line], int]:
-    """Return the quads, and how many blank nodes there are."""
+def _lines(traced: Trace, marks: _Marks) -> list[Line]:
+    """Return the quads, each once; blank nodes are numbered as they come."""
     from jobtwin.credential.rdf import n_quads_term
 
     numbers: dict[str, int] = {}
@@ -157,7 +191,7 @@ def _lines(traced: Trace, marks: _Marks) -> tuple[list[Line], int]:
         (write(triple["subject"]), write(triple["predicate"]), write(triple["object"]))
         for triple in traced.quads.get("@default", ())
     ]
-    return list(dict.fromkeys(lines)), len(numbers)
+    return list(dict.fromkeys(lines))
 
 
 def _places(lines: Iterable[Line], marks: _Marks) -> tuple[set[int], set[int]]:
@@ -165,14 +199,15 @@ def _places(lines: Iterable[Line], marks: _Marks) -> tuple[set[int], set[int]]:
     things: set[int] = set()
     texts: set[int] = set()
     for subject, predicate, value in lines:
-        if marks.stem in predicate:
+        if marks.leaf_of(predicate) is not None:
             raise ValueError("a leaf that became a predicate")
         for term in (subject, value):
             if marks.pattern.fullmatch(term):  # a blank node
                 continue
-            position = marks.leaf_of(term)
-            if position is not None:
+            if (position := marks.leaf_of(term)) is not None:
                 (things if term.startswith("<") else texts).add(position)
+            elif term is subject:
+                raise ValueError("a thing that no leaf names")
     return things, texts
 
 
@@ -192,37 +227,31 @@ def _ids(marked: JsonObject, marks: _Marks) -> tuple[list[int], list[int]]:
     return own, others
 
 
-def _group(node: str, lines: Iterable[Line], marks: _Marks) -> tuple[str, bool]:
-    """Return a blank node's quads as they are hashed, and whether leaves decide on their order."""
-
-    def seen(term: str) -> str:
-        if not marks.pattern.fullmatch(term):
-            return term
-        return "_:a" if term == node else "_:z"
-
-    own = sorted(f"{seen(s)} {p} {seen(o)} .\n" for s, p, o in lines if node in (s, o))
-    heads = [line.split(marks.stem, 1)[0] for line in own]
-    # Lines that differ before the first leaf are in order whatever the leaves are.
-    unsorted = any(b.startswith(a) or a.startswith(b) for a, b in _pairs(heads))
-    return "".join(own), unsorted
-
-
-def _pairs(items: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return ((a, b) for index, a in enumerate(items) for b in items[index + 1 :])
-
-
-def _filled_by(strings: Sequence[str], marks: _Marks) -> Any:
-    def fill(found: re.Match[str]) -> str:
-        return found[0] if found[1] else strings[int(found[2])]
-
-    return lambda line: marks.pattern.sub(fill, line)
-
-
-def _blanks(written: str, marks: _Marks, whole: Cut) -> Blanks:
-    """Return the text with its marks as blanks; blank nodes come after all strings."""
+def _blanks(groups: Iterable[Iterable[Line]], marks: _Marks, strings: int) -> Blanks:
+    """Return the groups with their marks as blanks; blank nodes come after all `strings`."""
+    ordered = [sorted(group) for group in groups]
+    texts = ("".join(f"{s} {p} {o} .\n" for s, p, o in group) for group in ordered)
+    written = SEPARATOR.decode().join(texts)
     places, pieces, end = [], [], 0
     for found in marks.pattern.finditer(written):
-        places.append(int(found[2]) + (len(whole.strings) if found[1] else 0))
+        places.append(int(found[2]) + (strings if found[1] else 0))
         pieces += [written[end : found.start()].encode(), b""]
         end = found.end()
-    return Blanks([*pieces, written[end:].encode()], picker(places))
+    pieces += [written[end:].encode()] if ordered else []
+    unsorted = tuple(i for i, group in enumerate(ordered) if not _is_ordered(group, marks))
+    return Blanks(pieces, picker(places), unsorted)
+
+
+def _is_ordered(group: Sequence[Line], marks: _Marks) -> bool:
+    """Say whether the lines, sorted, stay sorted and different whatever stands for the marks."""
+    return all(_differ(a, b, marks.stem) for a, b in combinations(group, 2))
+
+
+def _differ(one: Line, other: Line, stem: str) -> bool:
+    """Say whether two lines are constant, or differ before the first mark but an equal subject."""
+    start = 1 if one[0] == other[0] else 0
+    a, b = " ".join(one[start:]), " ".join(other[start:])
+    if stem not in a + b:
+        return True
+    a, b = a.split(stem)[0], b.split(stem)[0]
+    return not (a.startswith(b) or b.startswith(a))

@@ -7,88 +7,127 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Hashable, Sequence
+from typing import Any, Protocol
 
 from jobtwin.credential.contexts import JsonObject
 
-Shape = tuple[object, ...]
-"""Level by level: the keys of each object, the type of each value, and each truth value."""
-
-_FORBIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\r"))
+_OVERRIDE = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
+"""U+202A to U+202E and U+2066 to U+2069, in UTF-8."""
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 """All that canonical N-Quads (RDFC-1.0 §5) escape once the forbidden are out; first the backslash,
 which the others bring in."""
-_GAP = "\0"
+GAP = b"\0"
+"""Between the leaves while they are looked at together; one in a leaf makes a leaf too many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A document in two; its leaves in the order in which the shape has them."""
+class Cut(Protocol):
+    """A document in two."""
 
-    shape: Shape
-    leaves: list[str]
-    strings: list[bytes]
-    """The leaves as canonical N-Quads write them, in UTF-8."""
+    @property
+    def shape(self) -> Hashable:
+        """Equal for two documents only if they differ in nothing but their leaves."""
+
+    @property
+    def strings(self) -> list[bytes]:
+        """The leaves as canonical N-Quads write them, in UTF-8, in an order that the shape sets."""
+
+    def leaves(self) -> list[str | None]:
+        """Return the leaves as they are; None for what belongs to the shape after all."""
+
+    def marked(self, leaves: Sequence[str | None]) -> JsonObject:
+        """Return a copy of the document with other leaves, but where there is None."""
 
 
-def cut(document: object) -> Cut | None:
+class DocumentCut:
+    """A document that was built or parsed.
+
+    Its shape tells, object by object and level by level, the keys, and then what each member is:
+    `str`, `dict`, `bool` with its value, or a list's length and then what each of its items is.
+    """
+
+    __slots__ = ("_document", "_leaves", "shape", "strings")
+
+    def __init__(
+        self, document: JsonObject, shape: list[object], leaves: list[str], strings: list[bytes]
+    ) -> None:
+        self._document = document
+        self._leaves = leaves
+        self.shape = tuple(shape)
+        self.strings = strings
+
+    def leaves(self) -> list[str | None]:
+        """Return every leaf."""
+        return [*self._leaves]
+
+    def marked(self, leaves: Sequence[str | None]) -> JsonObject:
+        """Return a copy of the document with other leaves."""
+        made = copy.deepcopy(self._document)
+        pending: list[Any] = [made]
+        following = iter(leaves)
+
+        def follow(item: Any) -> Any:
+            if isinstance(item, dict):
+                pending.append(item)
+            return (next(following) or item) if isinstance(item, str) else item
+
+        for thing in pending:
+            for key, member in thing.items():
+                thing[key] = [*map(follow, member)] if isinstance(member, list) else follow(member)
+        return made
+
+
+def cut(document: object) -> DocumentCut | None:
     """Return the document, cut.
 
-    None if it is not made of objects, lists, texts and truth values alone, or if a text holds a
-    control character, a direction override, or half of a surrogate pair.
+    None if it is not made of objects, lists of no lists, texts and truth values alone, or if a
+    text holds a control character, a direction override, or half of a surrogate pair.
     """
     if type(document) is not dict:
         return None
     shape: list[object] = []
     leaves: list[str] = []
     pending: list[Any] = [document]
-    for value in pending:
-        if type(value) is dict:
-            shape.append(tuple(value))
-            items = value.values()
-        else:
-            items = value
-        kinds = tuple(map(type, items))
-        shape.append(kinds)
-        for item, kind in zip(items, kinds, strict=True):
-            if kind is str:
-                leaves.append(item)
-            elif kind is dict or kind is list:
-                pending.append(item)
-            elif kind is bool:
-                shape.append(item)
-            else:
-                return None
+    note, leaf, later = shape.append, leaves.append, pending.append
+    for thing in pending:
+        note(tuple(thing))
+        for member in thing.values():
+            kind = type(member)
+            if kind is list:
+                note(len(member))
+            for item in member if kind is list else (member,):
+                kind = type(item)
+                note(kind)
+                if kind is str:
+                    leaf(item)
+                elif kind is dict:
+                    later(item)
+                elif kind is bool:
+                    note(str(item))
+                else:
+                    return None
     strings = _written(leaves)
-    return Cut(tuple(shape), leaves, strings) if strings else None
+    return DocumentCut(document, shape, leaves, strings) if strings else None
 
 
 def _written(leaves: list[str]) -> list[bytes] | None:
-    told = _GAP.join(leaves)
+    """Return the leaves as canonical N-Quads write them; None if one must not be signed."""
+    told = GAP.decode().join(leaves)
     for character, escaped in _ESCAPES.items():
         if character in told:
             told = told.replace(character, escaped)
-    if told.count(_GAP) != len(leaves) - 1:
-        return None
-    if not (flat := told.replace(_GAP, " ")).isprintable() and _FORBIDDEN.search(flat):
-        return None
     try:
-        return told.encode().split(_GAP.encode())
+        content = told.encode()
     except UnicodeEncodeError:
         return None
+    strings = content.split(GAP)
+    return strings if len(strings) == len(leaves) and may_be_signed(content) else None
 
 
-def with_leaves(document: JsonObject, leaves: Iterable[str]) -> JsonObject:
-    """Return a copy of the document with other leaves."""
-    made = copy.deepcopy(document)
-    pending: list[Any] = [made]
-    following = iter(leaves)
-    for value in pending:
-        for place, item in value.items() if isinstance(value, dict) else enumerate(value):
-            if isinstance(item, str):
-                value[place] = next(following)
-            elif isinstance(item, dict | list):
-                pending.append(item)
-    return made
+def may_be_signed(content: bytes) -> bool:
+    """Say whether text in UTF-8 has no direction override, and no control character.
+
+    White space and NUL are not looked for.
+    """
+    return len(content.translate(None, _CONTROLS)) == len(content) and not _OVERRIDE.search(content)

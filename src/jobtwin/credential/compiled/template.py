@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
-from operator import eq, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from jobtwin.credential.compiled.safe import all_safe
 
 SEPARATOR = b"\0"
-"""Between blank nodes in `Template.nodes`; no string of a document holds it."""
+"""Between the groups of a `Blanks`; no string of a document holds it."""
 
 Pick = Callable[[Sequence[bytes]], tuple[bytes, ...]]
 
@@ -27,17 +26,24 @@ def picker(positions: Sequence[int]) -> Pick:
 
 @dataclass(frozen=True, slots=True)
 class Blanks:
-    """A text with blanks, and which strings go into them."""
+    """Groups of quads with blanks, and which strings go into them."""
 
     pieces: list[bytes]
     """The text, cut at each blank, with an empty piece in the place of the blank."""
     pick: Pick
+    unsorted: tuple[int, ...]
+    """The groups in which the order of the quads depends on what goes in."""
 
-    def fill(self, strings: Sequence[bytes]) -> bytes:
-        """Return the text with these strings in its blanks."""
+    def fill(self, strings: Sequence[bytes]) -> list[bytes]:
+        """Return the groups with these strings in their blanks, the quads of each in order."""
+        if not self.pieces:
+            return []
         pieces = self.pieces.copy()
         pieces[1::2] = self.pick(strings)
-        return b"".join(pieces)
+        groups = b"".join(pieces).split(SEPARATOR)
+        for index in self.unsorted:
+            groups[index] = _in_order(groups[index])
+        return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +52,21 @@ class Template:
 
     fixed: Pick
     expected: tuple[bytes, ...]
-    """What `fixed` picks: keys, types, contexts, and all else that the run looked up as a term."""
+    """What `fixed` picks: types, contexts, and all else that the run looked up as a term."""
     iris: Pick
     """Leaves that stand for things."""
     own_ids: Pick
     """Ids on which a verifier decides: of the credential, its subject, its status."""
     other_ids: Pick
     """Ids of everything else; one like those above would describe the same thing again."""
+    subjects: Pick
+    """The leaves that have quads of their own, each thing once: no two may be equal."""
+    same: tuple[Pick, Pick]
+    """Leaves that stand for the same thing twice: the first and the second have to be equal."""
     nodes: Blanks
-    """For each blank node, the quads that RDFC-1.0 §4.6 hashes, between `SEPARATOR`s."""
-    unsorted: tuple[bool, ...]
-    """Whether the order of a blank node's quads depends on the leaves."""
-    lines: Blanks
-    """The canonical quads; its last strings are the blank nodes' labels."""
+    """For each blank node, the quads that RDFC-1.0 §4.6 hashes."""
+    blocks: Blanks
+    """For each subject, its canonical quads; the last strings are the blank nodes' labels."""
 
     def fill(self, strings: list[bytes]) -> bytes | None:
         """Return the canonical N-Quads, or None for a document that has to go the general way.
@@ -67,36 +75,45 @@ class Template:
         """
         if self.fixed(strings) != self.expected or not all_safe(self.iris(strings)):
             return None
-        own = set(self.own_ids(strings))
-        if len(own) < len(self.own_ids(strings)) or not own.isdisjoint(self.other_ids(strings)):
+        if not self._tells_things_apart(strings):
             return None
         labels = self._labels(strings)
-        return None if labels is None else self._n_quads(strings + labels)
+        if labels is None:
+            return None
+        # The quads of two subjects differ before the first subject ends: whole blocks are sorted.
+        return b"".join(sorted(self.blocks.fill(strings + labels)))
+
+    def _tells_things_apart(self, strings: list[bytes]) -> bool:
+        """Say whether equal ids are those, and only those, that were equal when it was compiled."""
+        first, second = self.same
+        own, subjects = self.own_ids(strings), self.subjects(strings)
+        return (
+            first(strings) == second(strings)
+            and len(set(subjects)) == len(subjects)
+            and len(set(own)) == len(own)
+            and set(own).isdisjoint(self.other_ids(strings))
+        )
 
     def _labels(self, strings: list[bytes]) -> list[bytes] | None:
         """Return the canonical labels; None if two blank nodes look alike (RDFC-1.0 §4.4.3)."""
-        if not self.unsorted:
-            return []
-        texts = self.nodes.fill(strings).split(SEPARATOR)
-        hashes = [
-            sha256(_in_order(text) if unsorted else text).digest()
-            for text, unsorted in zip(texts, self.unsorted, strict=True)
-        ]
+        hashes = [sha256(quads).digest() for quads in self.nodes.fill(strings)]
         numbers = {digest: number for number, digest in enumerate(sorted(hashes))}
         if len(numbers) < len(hashes):
             return None
         return [b"_:c14n%d" % numbers[digest] for digest in hashes]
 
-    def _n_quads(self, strings: list[bytes]) -> bytes:
-        # No line holds a line break: in strings they are escaped.
-        lines = self.lines.fill(strings).split(b"\n")
+
+def _in_order(quads: bytes) -> bytes:
+    """Return the quads in order, each once. No quad holds a line break: in texts it is escaped.
+
+    Quads with `_:z` are of different blank nodes, even where they look alike.
+    """
+    lines = quads.split(b"\n")
+    lines.pop()
+    if len(set(lines)) == len(lines):
         lines.sort()
-        if any(map(eq, lines, islice(lines, 1, None))):
-            lines = list(dict.fromkeys(lines))
         lines.append(b"")
         return b"\n".join(lines)
-
-
-def _in_order(text: bytes) -> bytes:
-    """Return the lines sorted, each once."""
-    return b"\n".join([*sorted(set(text.split(b"\n")[:-1])), b""])
+    others = [line for line in lines if line.startswith(b"_:z ") or line.endswith(b" _:z .")]
+    own = set(lines).difference(others)
+    return b"\n".join([*sorted([*own, *others]), b""])
