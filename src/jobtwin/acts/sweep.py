@@ -198,7 +198,7 @@ def due_credentials(_forge: Forge, ledger: Ledger, _holders: Holders) -> Iterato
 
     due = sum(1 for _ in issue.due(ledger))
     if due:
-        words = f"{due} credential{'s' if due > 1 else ''} wait to be signed"
+        words = "1 credential waits" if due == 1 else f"{due} credentials wait"
         yield Errand("issue", words, lambda _: Effects(then=(answering.ISSUE,)))
 
 
