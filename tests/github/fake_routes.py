@@ -22,7 +22,7 @@ LONGEST_COMMENT = 65_536
 
 @route("GET", _REPO)
 def _repository(github: FakeGitHub, request: Request) -> Any:
-    return fake_views.repository(github, request.repo)
+    return fake_views.full_repository(github, request.repo)
 
 
 @route("GET", f"{_REPO}/actions/runs/{{run_id}}", ("actions:read",))
@@ -88,11 +88,6 @@ def _files(github: FakeGitHub, request: Request) -> Answer:
     return paged(request, found, github.url)
 
 
-@route("GET", f"{_REPO}/issues/{{issue_number}}", _READ_ISSUE)
-def _get_issue(github: FakeGitHub, request: Request) -> Any:
-    return fake_views.issue(github, request.repo, _issue(request).number)
-
-
 @route("GET", f"{_REPO}/issues/{{issue_number}}/comments", _READ_ISSUE)
 def _comments(github: FakeGitHub, request: Request) -> Answer:
     issue = _issue(request)
@@ -124,8 +119,7 @@ def _labels(github: FakeGitHub, request: Request) -> Answer:
 @route("POST", f"{_REPO}/issues/{{issue_number}}/labels", _WRITE_ISSUE)
 def _add_labels(github: FakeGitHub, request: Request) -> Any:
     issue = _issue(request)
-    names = request.body if isinstance(request.body, list) else request.body["labels"]
-    for name in names:
+    for name in request.body["labels"]:
         request.repo.labels.setdefault(name, ("ededed", ""))
         if name not in issue.labels:
             issue.labels.append(name)

@@ -109,6 +109,12 @@ def repository(github: FakeGitHub, repo: Repository) -> dict[str, Any]:
     }
 
 
+def full_repository(github: FakeGitHub, repo: Repository) -> dict[str, Any]:
+    """Return a repository as `full-repository`, which only asking for it alone gives."""
+    more = {"has_discussions": False, "network_count": 0, "subscribers_count": 0}
+    return {**repository(github, repo), **more}
+
+
 def label(github: FakeGitHub, repo: Repository, name: str) -> dict[str, Any]:
     """Return a label."""
     color, description = repo.labels.get(name, ("ededed", ""))
@@ -117,7 +123,7 @@ def label(github: FakeGitHub, repo: Repository, name: str) -> dict[str, Any]:
         "node_id": _node("Label", len(name)),
         "url": f"{github.url}/repos/{repo.name}/labels/{name}",
         "name": name,
-        "description": description or None,
+        "description": description,
         "color": color,
         "default": False,
     }

@@ -129,7 +129,9 @@ class Api:
         issue = self._issue(number)
         there = {label.name for label in issue.get_labels()}
         if missing := [name for name in wanted if name not in there]:
-            issue.add_to_labels(*missing)
+            # PyGithub sends a bare list, which GitHub takes and does not describe.
+            asked = ("POST", f"{issue.url}/labels")
+            self.repository.requester.requestJsonAndCheck(*asked, input={"labels": missing})
         for name in sorted((there & ours) - set(wanted)):
             try:
                 issue.remove_from_labels(name)

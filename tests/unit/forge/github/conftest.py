@@ -20,7 +20,9 @@ from jobtwin.forge.github.job import GithubJob, join
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 NAME = "academy/credentials"
-WORKFLOW = {f".github/workflows/{act}.yml": b"on: workflow_dispatch\n" for act in ("evaluate", "decide")}  # fmt: skip
+WORKFLOW = dict.fromkeys(
+    (".github/workflows/evaluate.yml", ".github/workflows/decide.yml"), b"on: workflow_dispatch\n"
+)
 
 
 @dataclass
