@@ -50,11 +50,14 @@ class LocalGitHub:
     """What a runner has besides, for example where wheels are kept."""
     held: list[tuple[str, Mapping[str, Any]]] | None = None
     """Events that are not delivered yet, while somebody holds them back."""
+    disabled: set[str] = field(default_factory=lambda: {"ci.yml", "deep.yml"})
+    """Workflow files that are switched off; these run the whole project's tests."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Secrets of the repository; the organisation has none."""
 
     def __post_init__(self) -> None:
         self.repositories = Repositories(self.folder / "repositories")
+        self.hosted = self.folder / "hosted"
         self.api = FakeGitHub(self.repositories, now=self.now)
         self.api.accounts[ACTIONS.login] = ACTIONS
         self.api.reads_token = self._caller
@@ -144,8 +147,11 @@ class LocalGitHub:
 
     def wait(self, **length: float) -> None:
         """Let time pass: `wait(minutes=12)`."""
-        self.now += timedelta(**length)
-        self.api.now = self.now
+        self.set_clock(self.now + timedelta(**length))
+
+    def set_clock(self, now: datetime) -> None:
+        """Let time pass until a moment."""
+        self.now = self.api.now = now
 
     @contextmanager
     def held_back(self) -> Iterator[list[tuple[str, Mapping[str, Any]]]]:
@@ -156,7 +162,7 @@ class LocalGitHub:
 
     def deliver(self, event: str, payload: Mapping[str, Any]) -> list[Run]:
         """Deliver an event: queue a run of each workflow that it starts."""
-        return [self._queue(started, payload) for started in self.delivery.started(event, payload)]
+        return [self._queue(started, payload) for started in self._started(event, payload)]
 
     def schedule(self, workflow: str) -> list[Run]:
         """Let a workflow's first cron line come due."""
@@ -213,6 +219,10 @@ class LocalGitHub:
         else:
             self.deliver(event, payload)
 
+    def _started(self, event: str, payload: Mapping[str, Any]) -> list[Started]:
+        found = self.delivery.started(event, payload)
+        return [started for started in found if started.workflow.file not in self.disabled]
+
     def _queue(self, started: Started, payload: Mapping[str, Any], depth: int = 0) -> Run:
         if started.event == "workflow_dispatch":
             try:
@@ -258,7 +268,7 @@ class LocalGitHub:
             "repository": {"full_name": NAME},
             "sender": {"login": run.actor, "id": 1},
         }
-        for started in self.delivery.started("workflow_run", payload):
+        for started in self._started("workflow_run", payload):
             self._queue(started, payload, run.depth + 1)
 
     def _pushed(self, pushed: Pushed) -> None:

@@ -64,6 +64,8 @@ def _github(github: LocalGitHub, run: Run) -> dict[str, str]:
         "GITHUB_RUN_ATTEMPT": str(run.attempt),
         "GITHUB_REF": run.ref,
         "SHA_REF": run.sha,
+        # Learners' own repositories are fetched from here; they have no address of their own.
+        "JOBTWIN_LOCAL_FORGE": str(github.hosted),
         **github.job_environment,
     }
 

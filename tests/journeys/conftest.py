@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.github import organisation
+from tests.github.people import Learner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from tests.github.local_github import LocalGitHub
     from tests.github.organisation import Template
-
-    from jobtwin.forge.events import Account
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +30,6 @@ def github(template: Template, tmp_path: Path) -> Iterator[LocalGitHub]:
 
 
 @pytest.fixture
-def lea(github: LocalGitHub) -> Account:
+def lea(github: LocalGitHub) -> Learner:
     """Somebody who learns."""
-    return github.account(1001, "lea")
+    return Learner(github, github.account(1001, "lea"))

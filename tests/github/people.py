@@ -1,0 +1,174 @@
+"""Learners as they use GitHub: they fork, commit, open pull requests, push and comment."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.conftest import PROJECT, beginning
+from tests.github.local_github import LocalGitHub
+from tests.github.ordering import NAME
+from tests.github.organisation import TWIN
+from tests.github.repositories import Files
+
+from jobtwin.acts.kit import kit
+from jobtwin.forge.events import Account
+from jobtwin.forge.local import HOST
+from jobtwin.harness import contract, proofs
+from jobtwin.records.base import write
+from jobtwin.records.intake import CheckpointRequest, StartRequest
+from jobtwin.records.submission import Received, Started
+from jobtwin.repository.git import create
+from jobtwin.repository.ledger import Attempt, Ledger
+from jobtwin.repository.tree import Tree
+from jobtwin.rules import seeds
+
+INBOX = "submissions/inbox"
+LIVE_MINUTE = 86.0
+DONE_MINUTE = 180.0
+
+
+@contextmanager
+def ledger(github: LocalGitHub) -> Iterator[Ledger]:
+    """Open the records as main has them now."""
+    with Tree(github.repositories.git(NAME), "refs/heads/main") as tree:
+        yield Ledger(tree)
+
+
+@dataclass(slots=True)
+class Learner:
+    """Somebody who learns, with a pull request once they have started."""
+
+    github: LocalGitHub
+    account: Account
+    number: int = 0
+
+    def start(self, recipient: str | None = None, more: Files | None = None) -> int:
+        """Open the pull request that starts the clock; return its number."""
+        request = write(StartRequest(format=1, twin=TWIN, recipient=recipient))
+        files = {f"{INBOX}/start.yml": request, **(more or {})}
+        self.number = self.github.open_pull_request(self.account, files)
+        return self.number
+
+    def push(self, inbox: Mapping[str, bytes], *, force: bool = False) -> str:
+        """Push files of the inbox."""
+        files = {f"{INBOX}/{path}": content for path, content in inbox.items()}
+        return self.github.push(self.number, files, force=force)
+
+    def comment(self, text: str) -> None:
+        """Comment on the pull request."""
+        self.github.comment(self.account, self.number, text)
+
+    def at_minute(self, minute: float) -> None:
+        """Let time pass until so many minutes after the start."""
+        self.github.set_clock(self.started.at + timedelta(minutes=minute))
+
+    def live(self, files: Mapping[str, bytes], *, final: bool = False) -> dict[str, bytes]:
+        """Commit work to a repository of one's own; return live.yml that hands it in."""
+        request = CheckpointRequest(
+            format=1,
+            checkpoint="live",
+            repo_url=f"{HOST}/{self.account.login}/work",
+            commit=self.host(files),
+            self_checks=self._checks(),
+            final=final,
+        )
+        return {"live.yml": write(request)}
+
+    def post_mortem(self, *, final: bool = True) -> dict[str, bytes]:
+        """Return post-mortem.yml."""
+        request = CheckpointRequest(
+            format=1, checkpoint="post-mortem", self_checks=self._checks(), final=final
+        )
+        return {"post-mortem.yml": write(request)}
+
+    def host(self, files: Mapping[str, bytes]) -> str:
+        """Commit files to the learner's own repository; return the commit."""
+        git = create(self.github.hosted / self.account.login / "work", bare=False)
+        for path, content in files.items():
+            target = git.path / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        git.run("add", "-A", "-f")
+        who = ("-c", f"user.name={self.account.login}", "-c", "user.email=lea@people.invalid")
+        git.run(*who, "commit", "-q", "--allow-empty", "-m", "Work")
+        return git.text("rev-parse", "HEAD")
+
+    def solved(self, proof: str = "reference") -> contract.Submission:
+        """Return what one of the twin's own proofs hands in for this attempt."""
+        seed = bytes.fromhex(self.started.kit_seed)
+        solutions = proofs.solutions(PROJECT / "twins" / TWIN)
+        return solutions.solve(proof, contract.Seeds(seed, hashlib.sha256(seed).digest()))
+
+    def kit(self) -> contract.Files:
+        """Return the kit of this attempt."""
+        return kit(PROJECT, TWIN, bytes.fromhex(self.started.kit_seed))
+
+    def asked_for(self, handed: contract.Submission) -> dict[str, bytes]:
+        """Return the files of a solution's inbox that the twin asks for."""
+        with ledger(self.github) as records:
+            loaded = records.twin(TWIN)
+        patterns = [item.pattern for item in loaded.record.inbox] if loaded else []
+        return {
+            path: content
+            for path, content in handed.inbox.items()
+            if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
+            and "TEMPLATE" not in path
+        }
+
+    @property
+    def attempt(self) -> Attempt:
+        """The attempt that belongs to the pull request."""
+        hidden = seeds.hidden(beginning().holders.subject, "pull_request", self.number)
+        with ledger(self.github) as records:
+            for attempt in records.attempts(TWIN):
+                if attempt.started.pull_request == hidden:
+                    return attempt
+        raise LookupError(f"#{self.number} has no attempt")
+
+    @property
+    def has_started(self) -> bool:
+        """Say whether the clock runs."""
+        try:
+            return bool(self.attempt)
+        except LookupError:
+            return False
+
+    @property
+    def started(self) -> Started:
+        """The attempt's first record."""
+        return self.attempt.started
+
+    @property
+    def receipts(self) -> list[Received]:
+        """The receipts so far."""
+        return [filed.record for filed in self.attempt.all(Received)]
+
+    @property
+    def rulings(self) -> list[str]:
+        """What each receipt says."""
+        return [receipt.ruling for receipt in self.receipts]
+
+    @property
+    def told(self) -> str:
+        """The bot's one comment."""
+        return self.github.comment_of_bot(self.number)
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the pull request."""
+        return self.github.issue(self.number).labels
+
+    @property
+    def is_closed(self) -> bool:
+        """Say whether the pull request is closed."""
+        return self.github.issue(self.number).closed_at is not None
+
+    def _checks(self) -> dict[str, bool]:
+        with ledger(self.github) as records:
+            loaded = records.twin(TWIN)
+        return {check.id: True for check in loaded.record.failure_modes} if loaded else {}
