@@ -116,7 +116,7 @@ def run(folder: Path, out: Path) -> None:
         ran = act.run(prepared, Machine(choose(), options.cache()), options.talk)
     except EngineError as error:
         write_trouble(prepared.binding, error.message, out)
-        click.echo(f"this machine could not run it: {error.message}")
+        click.echo(f"this machine could not run it: {' '.join(error.message.split())}")
         return
     write_result(prepared.binding, ran, out)
     click.echo(f"ran in {ran.sandbox}: {len(ran.returned):,} bytes came back")
