@@ -37,7 +37,13 @@ GOLD_ITEMS = 24
 HOST = "demo.jobtwins.example"
 """Nobody's (RFC 2606): the demo's site is read from its folder, or served on loopback."""
 PORT = 8765
-_LEFT_OUT = ("tests/", "submissions/", "grades/", "credentials/", "cohorts/", "mentors/", "keys/")
+_LEFT_OUT = tuple(
+    f"{folder}/"
+    for folder in (
+        "tests", "submissions", "grades", "credentials", "outcomes", "cohorts", "mentors", "keys",
+        "calibration",
+    )
+)  # fmt: skip
 
 
 def founded(project: Path, out: Path, machine: Machine, tell: Callable[[str], None]) -> Stage:
