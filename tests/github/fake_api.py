@@ -259,7 +259,11 @@ class FakeGitHub(Server):
             "created": False,
             "deleted": False,
             "forced": False,
+            "base_ref": None,
+            "compare": f"{fake_views.HOST}/{repository}/compare/{before}...{after}",
             "commits": [],
+            "head_commit": None,
+            "pusher": {"name": sender.login, "email": f"{sender.login}@people.invalid"},
             **self._common(repository, sender),
         }
 

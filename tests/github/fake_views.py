@@ -98,6 +98,8 @@ def repository(github: FakeGitHub, repo: Repository) -> dict[str, Any]:
         "language": None,
         "license": None,
         "visibility": "public",
+        "topics": [],
+        "has_discussions": False,
         "default_branch": "main",
         "archived": False,
         "disabled": False,
@@ -111,8 +113,7 @@ def repository(github: FakeGitHub, repo: Repository) -> dict[str, Any]:
 
 def full_repository(github: FakeGitHub, repo: Repository) -> dict[str, Any]:
     """Return a repository as `full-repository`, which only asking for it alone gives."""
-    more = {"has_discussions": False, "network_count": 0, "subscribers_count": 0}
-    return {**repository(github, repo), **more}
+    return {**repository(github, repo), "network_count": 0, "subscribers_count": 0}
 
 
 def label(github: FakeGitHub, repo: Repository, name: str) -> dict[str, Any]:
@@ -171,6 +172,7 @@ def issue(github: FakeGitHub, repo: Repository, number: int) -> dict[str, Any]:
         "html_url": page,
         "comments": len(found.comments),
         "state_reason": None,
+        "reactions": _reactions(url),
         **_shared(github, repo, found),
     }
     if number in repo.pulls:
@@ -264,7 +266,13 @@ def comment(github: FakeGitHub, repo: Repository, number: int, one: Comment) -> 
         "created_at": stamp(one.created_at),
         "updated_at": stamp(one.updated_at),
         "performed_via_github_app": None,
+        "reactions": _reactions(f"{url}/comments/{one.id}"),
     }
+
+
+def _reactions(url: str) -> dict[str, Any]:
+    kinds = ("total_count", "+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket")
+    return {"url": f"{url}/reactions", **dict.fromkeys(kinds, 0)}
 
 
 def activity(github: FakeGitHub, one: Activity) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Description:
     def __init__(self, path: Path) -> None:
         document = json.loads(path.read_bytes())
         self._components: Mapping[str, Any] = document["components"]
+        self._events: Mapping[str, Any] = document["x-webhooks"]
         self._paths = {_plain(path): item for path, item in document["paths"].items()}
         schemas = _nullable({"components": {"schemas": self._components["schemas"]}})
         self._registry = Registry().with_resource(_ROOT, DRAFT4.create_resource(schemas))
@@ -54,6 +55,12 @@ class Description:
         yield from (f"{place}: {fault}" for fault in self._asked(exchange, operation))
         if not exchange.faulty:
             yield from (f"{place}: {fault}" for fault in self._answered(exchange, operation))
+
+    def payload_faults(self, event: str, payload: Mapping[str, Any]) -> Iterator[str]:
+        """Yield what GitHub would not send as an event."""
+        name = "-".join((event, payload.get("action", ""))).strip("-").replace("_", "-")
+        content = self._events[name]["post"]["requestBody"]["content"]["application/json"]
+        yield from (f"{name}: {fault}" for fault in self._wrong(payload, content["schema"], "it"))
 
     def _asked(self, exchange: Exchange, operation: Mapping[str, Any]) -> Iterator[str]:
         known = [self._resolved(one) for one in operation.get("parameters", [])]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.github import fake_routes
 from tests.github.fake_server import ROUTES, Exchange
+from tests.github.fake_state import Dispatch
 from tests.github.openapi import VARIABLE, Description, find
-from tests.unit.forge.github.conftest import NAME, Hub
+from tests.unit.forge.github.conftest import NAME, NOW, Hub
 
 from jobtwin.forge.events import Effects, Next, Notice
+
+
+FORK = "lea/credentials"
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,24 @@ def test_every_question_and_answer_is_as_github_describes_it(
 ) -> None:
     _everything_once(hub)
     faults = [fault for one in hub.github.exchanges for fault in description.faults(one)]
+    assert not faults, "\n".join(faults)
+
+
+def test_every_event_of_the_local_github_is_as_github_describes_it(
+    hub: Hub, description: Description
+) -> None:
+    told: list[tuple[str, dict[str, Any]]] = []
+    hub.github.listeners.append(lambda _, event, payload: told.append((event, payload)))
+    pull = hub.pull()
+    hub.repositories.commit(FORK, "attempt", {"submissions/inbox/b.yml": b"b"}, "B", "lea", NOW)
+    hub.github.pushed(FORK, "attempt", hub.lea, pull.head)
+    hub.github.set_state(NAME, pull.number, "closed", hub.lea)
+    hub.github.set_state(NAME, pull.number, "open", hub.lea)
+    hub.commented(pull.number, "/status all is well")
+    hub.github.dispatch(Dispatch(NAME, "evaluate.yml", "main", {"twin": "x"}, hub.github.bot))
+    told.append(("push", hub.github.push_payload(NAME, pull.base_sha, pull.head, hub.lea)))
+    assert len(told) == 7
+    faults = [fault for one in told for fault in description.payload_faults(*one)]
     assert not faults, "\n".join(faults)
 
 
