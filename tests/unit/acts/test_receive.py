@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobtwin.acts.audit import audit
+from jobtwin.acts.evaluate import due, graded_receipts, harness_of
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
 from jobtwin.cli import _run
-from jobtwin.forge.events import Effects, event_to_json
+from jobtwin.forge.events import Account, Effects, event_to_json
 from jobtwin.forge.founding import write_secrets
+from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
 from jobtwin.records.submission import Received, Started
@@ -22,7 +26,8 @@ from jobtwin.rules.ledger import digest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jobtwin.forge.events import Account, Event
+    from jobtwin.forge.events import Event
+    from jobtwin.repository import ledger as records
 
 TWIN = "jt-incident-4"
 YES = {"F1": True, "F2": True, "F3": True}
@@ -61,6 +66,13 @@ class Attempt:
         effects = self.receive(event)
         self.forge.apply(effects, event)
         return receipts(effects)
+
+    def records(self) -> records.Attempt:
+        ledger = self.organisation.ledger()
+        with ledger.tree:
+            found: records.Attempt | None = ledger.attempt(TWIN, self.started.attempt)
+        assert found is not None
+        return found
 
     def receive(self, event: Event, **more: Any) -> Effects:
         ledger = self.organisation.ledger()
@@ -344,3 +356,306 @@ def test_an_upload_that_cannot_be_kept_is_refused_with_its_reason(
     (receipt,) = attempt.push({**files, name: b"x"})
     assert receipt.ruling == "refused"
     assert receipt.reasons[0].startswith("SNP-00")
+
+
+# Events that come twice, late, in another order, or not at all
+
+
+def test_another_event_for_the_same_head_says_the_same_and_writes_nothing(attempt: Attempt) -> None:
+    event = attempt.forge.push(attempt.number, attempt.live(final=True))
+    first = attempt.receive(event)
+    attempt.forge.apply(first, event)
+    again = attempt.receive(replace(event, id="pull_request.reopened:99"))
+    assert again == replace(first, records={}, message="", archives={})
+    assert [following.act for following in again.then] == ["evaluate"]
+
+
+def test_final_asks_for_the_evaluation_in_the_attempts_own_slot(attempt: Attempt) -> None:
+    event = attempt.forge.push(attempt.number, attempt.live(final=True))
+    (following,) = attempt.receive(event).then
+    name = attempt.started.attempt
+    slot = str(int(name[0], 16) % 8)
+    assert (following.act, dict(following.arguments)) == (
+        "evaluate",
+        {"twin": TWIN, "attempt": name, "slot": slot},
+    )
+
+
+def test_a_late_push_asks_for_no_evaluation_while_another_checkpoint_is_open(
+    attempt: Attempt,
+) -> None:
+    attempt.push(attempt.live())
+    attempt.forge.wait(minutes=100)
+    event = attempt.forge.push(attempt.number, {"updates/09.yml": b"a"})
+    effects = attempt.receive(event)
+    assert (effects.then, effects.close) == ((), False)
+
+
+def test_after_the_last_deadline_a_late_push_has_the_attempt_evaluated(attempt: Attempt) -> None:
+    attempt.push(attempt.live())
+    attempt.forge.wait(hours=6)
+    event = attempt.forge.push(attempt.number, {"updates/09.yml": b"a"})
+    effects = attempt.receive(event)
+    assert ([following.act for following in effects.then], effects.close) == (["evaluate"], True)
+    assert effects.labels == ("evaluating",)
+
+
+def test_events_in_another_order_are_judged_in_the_order_in_which_they_happened(
+    attempt: Attempt,
+) -> None:
+    older = attempt.forge.push(attempt.number, attempt.live())
+    attempt.forge.wait(minutes=4)
+    other = attempt.forge.commit(attempt.hosted, attempt.learner, {"serve.py": b"2"}, "Better")
+    newer = attempt.forge.push(attempt.number, attempt.live(commit=other))
+    for event in (newer, older):
+        attempt.forge.apply(attempt.receive(event), event)
+    first, second = (item.record for item in attempt.records().all(Received))
+    assert (first.at, second.at) == (newer.at, older.at)
+    assert (second.previous, second.recovered) == (digest(write(first)), False)
+    ledger = attempt.organisation.ledger()
+    with ledger.tree:
+        (graded,) = graded_receipts(attempt.records(), ledger)
+    assert graded.record == first
+    assert audit(attempt.forge.origin).ok
+
+
+def test_an_event_that_was_overtaken_by_far_is_for_a_person_to_judge(attempt: Attempt) -> None:
+    older = attempt.forge.push(attempt.number, attempt.live(final=True))
+    attempt.forge.wait(minutes=10)
+    attempt.push({"updates/01.yml": b"a"})
+    effects = attempt.receive(older)
+    attempt.forge.apply(effects, older)
+    (receipt,) = receipts(effects)
+    assert (receipt.at, receipt.ruling, receipt.recovered) == (older.at, "accepted", True)
+    assert effects.then == ()
+    assert "A person looks at it" in effects.comment
+    assert audit(attempt.forge.origin).ok
+
+
+def test_an_old_head_that_is_pushed_again_keeps_its_first_receipt(attempt: Attempt) -> None:
+    old = attempt.forge.push(attempt.number, attempt.live())
+    attempt.forge.apply(attempt.receive(old), old)
+    attempt.forge.wait(minutes=10)
+    other = attempt.forge.commit(attempt.hosted, attempt.learner, {"serve.py": b"2"}, "Better")
+    (newer,) = attempt.push(attempt.live(commit=other))
+    attempt.forge.wait(minutes=90)
+    back = replace(old, id="pull_request.synchronize:77", at=attempt.forge.now)
+    effects = attempt.receive(back)
+    assert effects.records == {}
+    assert f"head `{newer.head[:12]}`" in effects.comment
+
+
+def test_the_first_event_that_named_a_head_counts_whenever_it_arrives(attempt: Attempt) -> None:
+    attempt.forge.wait(minutes=89)
+    named = attempt.forge.push(attempt.number, attempt.live())
+    attempt.forge.wait(minutes=4)
+    again = replace(named, id="pull_request.reopened:77", at=attempt.forge.now)
+    attempt.forge.apply(attempt.receive(again), again)
+    (first,) = receipts(attempt.receive(named))
+    assert (first.at, first.ruling) == (named.at, "accepted")
+
+
+def test_after_final_a_push_changes_nothing(attempt: Attempt) -> None:
+    (final,) = attempt.push(attempt.live(final=True))
+    attempt.forge.wait(minutes=1)
+    other = attempt.forge.commit(attempt.hosted, attempt.learner, {"serve.py": b"2"}, "Better")
+    late = {**attempt.live(commit=other), "POSTMORTEM.md": b"# After the end\n"}
+    (second,) = attempt.push(late)
+    assert second.ruling == "late"
+    ledger = attempt.organisation.ledger()
+    with ledger.tree:
+        task = due(attempt.forge.dispatch(), ledger, TWIN, attempt.started.attempt)
+    assert [item.record for item in task.receipts] == [final]
+    assert task.submission.inbox == {}
+    assert audit(attempt.forge.origin).ok
+
+
+def test_what_happened_before_the_clock_started_has_no_receipt(attempt: Attempt) -> None:
+    event = attempt.forge.push(attempt.number, attempt.live())
+    early = replace(event, at=attempt.started.at - timedelta(seconds=1))
+    assert attempt.receive(early).records == {}
+
+
+def test_a_file_that_could_not_be_taken_in_is_tried_again_with_the_next_push(
+    attempt: Attempt,
+) -> None:
+    files = attempt.live()
+    moved = attempt.hosted.path.rename(attempt.hosted.path.with_name("away"))
+    (refused,) = attempt.push(files)
+    moved.rename(attempt.hosted.path)
+    (accepted,) = attempt.push({**files, "updates/01.yml": b"a"})
+    assert (refused.ruling, accepted.ruling) == ("refused", "accepted")
+
+
+def test_the_files_beside_a_late_checkpoint_still_count(attempt: Attempt) -> None:
+    attempt.push(attempt.live())
+    attempt.forge.wait(minutes=100)
+    other = attempt.forge.commit(attempt.hosted, attempt.learner, {"serve.py": b"2"}, "Better")
+    (late,) = attempt.push({**attempt.live(commit=other), "POSTMORTEM.md": b"# In time\n"})
+    assert late.ruling == "late"
+    attempt.forge.wait(hours=6)
+    ledger = attempt.organisation.ledger()
+    with ledger.tree:
+        task = due(attempt.forge.dispatch(), ledger, TWIN, attempt.started.attempt)
+    assert task.submission.inbox == {"POSTMORTEM.md": b"# In time\n"}
+
+
+# Closing and reopening
+
+
+def closed(attempt: Attempt) -> Event:
+    event: Event = attempt.forge.push(attempt.number, {"updates/01.yml": b"a"})
+    attempt.forge.apply(attempt.receive(event), event)
+    return replace(event, id="pull_request.closed:50", at=attempt.forge.now)
+
+
+def test_a_pull_request_closed_too_early_is_opened_again_with_words(attempt: Attempt) -> None:
+    effects = attempt.receive(closed(attempt))
+    assert (effects.reopen, effects.records) == (True, {})
+    assert effects.comment.startswith("**Opened again.**")
+    assert "Live window" in effects.comment
+
+
+def test_after_the_end_it_stays_closed(attempt: Attempt) -> None:
+    event = closed(attempt)
+    attempt.push(attempt.live(final=True))
+    later = replace(event, at=attempt.forge.now)
+    assert attempt.receive(later) == Effects()
+
+
+def test_reopened_after_the_end_it_is_closed_again(attempt: Attempt) -> None:
+    event = attempt.forge.push(attempt.number, attempt.live(final=True))
+    attempt.forge.apply(attempt.receive(event), event)
+    again = attempt.receive(replace(event, id="pull_request.reopened:51"))
+    assert (again.records, again.close, again.reopen) == ({}, True, False)
+
+
+def test_kinds_that_it_does_not_know_are_nothing_to_it(attempt: Attempt) -> None:
+    event = attempt.forge.push(attempt.number, attempt.live())
+    for kind in ("pull_request.labeled", "pull_request.edited", "issue_comment.edited"):
+        assert attempt.receive(replace(event, id=f"{kind}:60")) == Effects()
+
+
+# Status updates by comment
+
+UPDATE = "/status\r\nimpact: branches are told to ask a pharmacist\r\nstatus: identified\r\n"
+
+
+def said(attempt: Attempt, text: str = UPDATE, **more: Any) -> Event:
+    pushed: Event = attempt.forge.push(attempt.number, {"updates/01.yml": b"a"})
+    event = replace(pushed, id=f"issue_comment.created:{attempt.forge.events}", comment=text)
+    return replace(event, **more)
+
+
+def test_a_comment_becomes_an_update_at_its_own_moment(attempt: Attempt) -> None:
+    attempt.forge.wait(minutes=12)
+    event = said(attempt)
+    effects = attempt.receive(event)
+    (receipt,) = receipts(effects)
+    assert (receipt.at, receipt.ruling, receipt.event) == (event.at, "noted", event.id)
+    (entry,) = receipt.inbox
+    kept = effects.records[layout.inbox_copy(TWIN, receipt.attempt, 1, "updates/51.yml")]
+    assert (entry.path, entry.digest) == ("updates/51.yml", digest(kept))
+    assert kept == b"impact: branches are told to ask a pharmacist\nstatus: identified\n"
+
+
+def test_the_twins_own_harness_reads_an_update_that_came_by_comment(attempt: Attempt) -> None:
+    attempt.push(attempt.live())
+    attempt.forge.wait(minutes=12)
+    event = said(attempt, UPDATE + "next_update: 09:40 UTC")
+    attempt.forge.apply(attempt.receive(event), event)
+    attempt.push({"POSTMORTEM.md": b"# It\n"})
+    attempt.forge.wait(hours=6)
+    ledger = attempt.organisation.ledger()
+    with ledger.tree:
+        task = due(attempt.forge.dispatch(), ledger, TWIN, attempt.started.attempt)
+        with harness_of(ledger, task.attempt) as (harness, _):
+            name = f"{vars(harness)['__name__']}.communication"
+            communication = importlib.import_module(name)
+            submission = task.submission
+            found = communication.updates_of(submission.inbox, submission.receipts)
+    assert [(item.number, item.complete) for item in found] == [
+        ("01", False),
+        ("51", True),
+    ]
+    assert communication.first_minutes(found) == 12
+
+
+def test_a_later_push_loses_no_update_and_the_next_comment_has_the_next_number(
+    attempt: Attempt,
+) -> None:
+    for _ in range(2):
+        event = said(attempt)
+        attempt.forge.apply(attempt.receive(event), event)
+    attempt.push({**attempt.live(), "updates/51.yml": b"pushed over it"})
+    attempt.forge.wait(hours=6)
+    ledger = attempt.organisation.ledger()
+    with ledger.tree:
+        task = due(attempt.forge.dispatch(), ledger, TWIN, attempt.started.attempt)
+    inbox = task.submission.inbox
+    assert sorted(inbox) == ["updates/01.yml", "updates/51.yml", "updates/52.yml"]
+    assert inbox["updates/51.yml"].startswith(b"impact: branches")
+    assert audit(attempt.forge.origin).ok
+
+
+def test_the_same_comment_event_twice_is_one_update(attempt: Attempt) -> None:
+    event = said(attempt)
+    first = attempt.receive(event)
+    attempt.forge.apply(first, event)
+    assert attempt.receive(event) == replace(first, records={}, message="")
+
+
+def test_a_comment_does_not_stand_for_a_push_of_the_same_head(attempt: Attempt) -> None:
+    event = said(attempt)
+    attempt.forge.apply(attempt.receive(event), event)
+    pushed = replace(event, id="pull_request.synchronize:70", comment="")
+    assert receipts(attempt.receive(pushed))[0].inbox[0].path == "updates/01.yml"
+
+
+def test_only_the_learners_own_comment_is_an_update(attempt: Attempt) -> None:
+    assert attempt.receive(said(attempt, actor=Account(4711, "eve"))) == Effects()
+
+
+@pytest.mark.parametrize("text", ["hello", "see /status", "/statusquo", "/claim jt-incident-4", ""])
+def test_other_comments_are_nothing_to_it(attempt: Attempt, text: str) -> None:
+    assert attempt.receive(said(attempt, text)) == Effects()
+
+
+@pytest.mark.parametrize("text", ["/status", "/status \n ", "/status " + "x" * 9000])
+def test_an_update_that_cannot_be_taken_in_is_told_why(attempt: Attempt, text: str) -> None:
+    effects = attempt.receive(said(attempt, text))
+    (receipt,) = receipts(effects)
+    assert (receipt.ruling, receipt.inbox) == ("refused", ())
+    assert receipt.reasons[0].startswith("INB-009")
+    assert "INB-009" in effects.comment
+
+
+def test_there_are_only_as_many_updates_as_the_brief_allows(attempt: Attempt) -> None:
+    pushed = {f"updates/{number:02}.yml": b"a" for number in range(1, 13)}
+    attempt.push(pushed)
+    (receipt,) = receipts(attempt.receive(said(attempt)))
+    assert receipt.reasons[0].startswith("INB-009: 12 updates are there already")
+
+
+def test_after_the_live_window_a_comment_is_no_update(attempt: Attempt) -> None:
+    attempt.forge.wait(minutes=95)
+    (receipt,) = receipts(attempt.receive(said(attempt)))
+    assert receipt.ruling == "refused"
+    assert "`live` is closed" in receipt.reasons[0]
+
+
+def test_after_the_end_a_comment_is_nothing_to_it(attempt: Attempt) -> None:
+    attempt.push(attempt.live(final=True))
+    attempt.forge.wait(minutes=1)
+    assert attempt.receive(said(attempt)) == Effects()
+
+
+def test_what_a_learner_writes_is_shown_as_text(attempt: Attempt) -> None:
+    text = (
+        attempt.live()["live.yml"].decode().replace("checkpoint: live", "checkpoint: <b>@all</b>")
+    )
+    event = attempt.forge.push(attempt.number, {"live.yml": text.encode(), "a<b>@x.yml": b""})
+    comment = attempt.receive(event).comment
+    assert "<b>" not in comment
+    assert "@all" not in comment
+    assert "@x" not in comment

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobtwin.acts.audit import audit
 from jobtwin.acts.start import start
 from jobtwin.cli import _run
 from jobtwin.errors import EngineError, Refused
-from jobtwin.forge.events import Effects, event_to_json
+from jobtwin.forge.events import Account, Effects, event_to_json
 from jobtwin.forge.founding import write_secrets
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import StartRequest
@@ -22,7 +23,7 @@ from jobtwin.rules import seeds
 from jobtwin.rules.ledger import check_record
 
 if TYPE_CHECKING:
-    from jobtwin.forge.events import Account, Event
+    from jobtwin.forge.events import Event
 
 PROJECT = Path(__file__).parents[3]
 TWIN = "jt-incident-4"
@@ -248,3 +249,97 @@ def test_what_is_no_event_is_a_wrong_command_line(
     (tmp_path / "event.json").write_bytes(content)
     origin = str(organisation.forge.origin.path)
     assert _run(["start", "--event", str(tmp_path / "event.json"), "--repo", origin]) == 2
+
+
+def test_what_was_refused_at_opening_may_be_mended_by_a_push(
+    organisation: Any, learner: Account
+) -> None:
+    event = organisation.forge.open_pull_request(learner, {"start.yml": b"format: 1\ntwin: jt-x\n"})
+    assert refused(organisation, event) == ["STA-001"]
+    organisation.forge.wait(minutes=10)
+    pushed = organisation.forge.push(1, {"start.yml": request()})
+    assert record(act(organisation, pushed)).at == pushed.at
+
+
+@pytest.mark.parametrize("kind", ["pull_request.closed", "issue_comment.created", "schedule"])
+def test_only_a_push_starts_a_clock(organisation: Any, learner: Account, kind: str) -> None:
+    event = replace(opened(organisation, learner), id=f"{kind}:9")
+    assert act(organisation, event) == Effects()
+
+
+def test_closing_and_reopening_draws_no_other_seed(organisation: Any, learner: Account) -> None:
+    event = opened(organisation, learner)
+    organisation.forge.apply(act(organisation, event), event)
+    organisation.forge.wait(minutes=5)
+    again = replace(event, id="pull_request.reopened:9", at=organisation.forge.now)
+    assert act(organisation, again) == Effects()
+    assert refused(organisation, opened(organisation, learner)) == ["STA-004"]
+
+
+def test_the_seed_follows_from_the_learner_and_the_number_not_from_the_pull_request(
+    organisation: Any, learner: Account
+) -> None:
+    first = record(act(organisation, opened(organisation, learner)))
+    organisation.forge.wait(minutes=5)
+    other = record(act(organisation, opened(organisation, learner)))
+    assert (first.kit_seed, first.attempt) == (other.kit_seed, other.attempt)
+    assert first.graded_seed_commitment == other.graded_seed_commitment
+
+
+def test_a_clock_does_not_run_while_the_event_waits_for_us(
+    organisation: Any, learner: Account
+) -> None:
+    event = opened(organisation, learner)
+    organisation.forge.wait(minutes=30)
+    other = opened(organisation, Account(1002, "max"))
+    organisation.forge.apply(act(organisation, other), other)
+    effects = act(organisation, event)
+    assert record(effects).at == other.at
+    organisation.forge.apply(effects, event)
+    assert audit(organisation.forge.origin).ok
+
+
+def test_a_delay_of_seconds_moves_nothing(organisation: Any, learner: Account) -> None:
+    event = opened(organisation, learner)
+    organisation.forge.wait(minutes=2)
+    other = opened(organisation, Account(1002, "max"))
+    organisation.forge.apply(act(organisation, other), other)
+    effects = act(organisation, event)
+    assert record(effects).at == event.at
+    organisation.forge.apply(effects, event)
+    assert audit(organisation.forge.origin).ok
+
+
+def on_github(found_organisation: Any, learner: Account, more: dict[str, bytes]) -> str:
+    """Return what a learner with a fork is answered at the start."""
+    issuer = (
+        b"format: 1\nname: Test Issuer\nurl: https://credentials.example\n"
+        b"did: did:web:credentials.example\ndescription: An issuer for tests.\ntest: true\n"
+        b"repository: https://github.com/org/twins\n"
+    )
+    organisation = found_organisation({"keys/issuer.yml": issuer, **more})
+    event = opened(organisation, learner)
+    assert event.pull_request is not None
+    fork = replace(event.pull_request, repository="lea/twins", branch="my (work)")
+    return act(organisation, replace(event, pull_request=fork)).comment
+
+
+def test_the_kit_comes_without_a_clone_from_the_engine_that_the_workflows_pin(
+    found_organisation: Any, learner: Account
+) -> None:
+    pinned = b"      - uses: actions/checkout@x\n        with:\n          ref: " + b"a" * 40 + b"\n"
+    workflow = {".github/workflows/intake.yml": pinned}
+    comment = on_github(found_organisation, learner, workflow)
+    source = f"git+https://github.com/org/twins@{'a' * 40}"
+    assert f"uvx --from {source} jobtwin kit {TWIN} --seed " in comment
+    assert "--repo https://github.com/org/twins --out work" in comment
+
+
+def test_the_links_lead_into_the_learners_own_fork_and_branch(
+    found_organisation: Any, learner: Account
+) -> None:
+    comment = on_github(found_organisation, learner, {})
+    new = "https://github.com/lea/twins/new/my%20%28work%29/submissions/inbox?filename="
+    assert f"{new}live.yml&value=" in comment
+    assert f"{new}post-mortem.yml&value=" in comment
+    assert "https://credentials.example/explanation/what-an-open-repository-cannot-hide/" in comment
