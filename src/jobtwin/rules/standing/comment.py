@@ -217,8 +217,10 @@ def _what(receipt: Received) -> str:
 
 def _clock(case: Case) -> Iterator[str]:
     hidden = case.place.page("explanation/what-an-open-repository-cannot-hide")
+    opened = case.started.event.startswith("pull_request.opened:")
+    when = "when this pull request opened" if opened else "with a valid `start.yml` here"
     yield (
-        f"The clock started when this pull request opened, {moment(case.started.at)}. Drafts never "
+        f"The clock started {when}, {moment(case.started.at)}. Drafts never "
         f"move a deadline: what counts is when a push arrived here ({span(case.grace_seconds)} are "
         f"allowed for its delivery). [What an open repository cannot hide]({hidden})."
     )
