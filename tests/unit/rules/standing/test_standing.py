@@ -101,18 +101,25 @@ def receipt(number: int, minute: float, ruling: str, **more: Any) -> tuple[str, 
         "checkpoint": None if ruling == "noted" else "live",
         "snapshot": SNAPSHOT if ruling == "accepted" else None,
         "head": f"{number:x}" * 40,
+        "ruling": ruling,
     }
-    record = Received(at=at(minute), number=number, ruling=ruling, **COMMON, **(whole | more))
+    record = Received(at=at(minute), number=number, **(COMMON | whole | more))
     return f"sha256:{number:064}", record
 
 
 def evaluated(outcome: str = "passed", **more: Any) -> Evaluated:
     met = outcome == "passed"
     line = Measured(metric="fail_to_pass", value=float(met), comparator=">=", bar=1.0, met=met)
-    whole: dict[str, Any] = {"counts": True, "bar": (line,), "graded": ()}
-    event = "workflow_dispatch:5"
-    record = {"at": at(340), "event": event, "number": 1, "outcome": outcome}
-    return Evaluated(**COMMON, **record, **(whole | more))
+    whole: dict[str, Any] = {
+        "at": at(340),
+        "event": "workflow_dispatch:5",
+        "number": 1,
+        "outcome": outcome,
+        "counts": True,
+        "bar": (line,),
+        "graded": (),
+    }
+    return Evaluated(**(COMMON | whole | more))
 
 
 def claim(number: int = 1, minute: float = 400) -> tuple[str, Claim]:
@@ -164,6 +171,7 @@ def decision(verdict: str, **more: Any) -> Decision:
         "bar_met": verdict == "pass",
         "attempts_left": 0 if verdict == "fail" else 1,
         "best": STARTED.attempt,
+        "verdict": verdict,
     }
     return Decision(
         at=at(600),
@@ -174,10 +182,8 @@ def decision(verdict: str, **more: Any) -> Decision:
             DimensionResult(dimension=part.id, score=0.5, level=3) for part in TWIN.rubric
         ),
         threshold=TWIN.pass_threshold,
-        verdict=verdict,
         reasons=("Because.",),
-        **COMMON,
-        **(whole | more),
+        **(COMMON | whole | more),
     )
 
 
