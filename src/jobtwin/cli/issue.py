@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobtwin.cli import options, outputs
+from jobtwin.cli import approval, options, outputs
 from jobtwin.cli.subcommands import OrDefault
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _page(found: Batch) -> str:
 
 
 @command.command("sign")
-@click.option("--batch", metavar="DIGEST", help="Sign exactly the batch that was approved.")
+@approval.batch
 @click.option("--commit", metavar="SHA", help="The commit that the batch was listed at.")
 @options.job
 def sign(job: options.Job, batch: str | None, commit: str | None) -> None:
@@ -93,11 +93,11 @@ def sign(job: options.Job, batch: str | None, commit: str | None) -> None:
     from jobtwin.acts.issue import approved, issue
     from jobtwin.errors import UsageError
 
-    if batch is None and (commit is not None or job.on == "github"):
-        raise UsageError("which batch was approved is not said", "name it by --batch")
+    if commit is not None and batch is None:
+        raise UsageError("a commit lists a batch, which is not named", "name it by --batch")
 
     def act(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
         only = None if batch is None else approved(ledger, batch, commit)
         return issue(forge.event, ledger, holders, only)
 
-    job.perform(act)
+    approval.perform(job, batch, act)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobtwin.cli import options, outputs
+from jobtwin.cli import approval, options, outputs
 from jobtwin.cli.subcommands import OrDefault
 
 if TYPE_CHECKING:
@@ -54,17 +54,16 @@ def show(credential: str, reason: str, repo: Path, as_json: bool, output: Path |
 @command.command("sign")
 @_CREDENTIAL
 @_REASON
-@click.option("--batch", metavar="DIGEST", help="Revoke exactly what was approved.")
+@approval.batch
 @options.job
 def sign(job: options.Job, credential: str, reason: str, batch: str | None) -> None:
     """Revoke CREDENTIAL, named by its id."""
     from jobtwin.acts.revoke import revoke
-    from jobtwin.errors import UsageError
 
-    if batch is None and job.on == "github":
-        raise UsageError("what was approved is not said", "name it by --batch")
-    job.perform(
+    approval.perform(
+        job,
+        batch,
         lambda forge, ledger, holders: revoke(
             forge.event, ledger, holders, credential, reason, forge.event.at, batch
-        )
+        ),
     )

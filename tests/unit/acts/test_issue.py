@@ -13,8 +13,10 @@ from jobtwin.cli import _run
 from jobtwin.credential.jsonbytes import jcs
 from jobtwin.credential.proof import unsigned, verify_proof
 from jobtwin.errors import EngineError, Refused
-from jobtwin.forge.events import event_to_json
+from jobtwin.forge.events import Effects, event_to_json
 from jobtwin.forge.founding import write_secrets
+from jobtwin.forge.local import OnThisMachine
+from jobtwin.forge.performing import Done
 from jobtwin.keys import Holders
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
@@ -287,6 +289,17 @@ def test_the_command_signs_what_was_approved_and_says_cleanly_when_it_was_not(
     assert "Traceback" not in told
     assert _run([*words, "--batch", issue.batch(desk.ledger()).digest]) == 0
     assert "1 credential signed" in capsys.readouterr().out
+
+
+def test_a_batch_that_github_was_told_is_refused_still_ends_the_job_in_red(
+    desk: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = Refused([issue.OTHER_BATCH.at("another one")])
+    told = Done(Effects(comment="refused"), (), refused.findings)
+    monkeypatch.setattr(OnThisMachine, "perform", lambda *_: told)
+    (tmp_path / "event.json").write_bytes(event_to_json(desk.event()))
+    words = ["issue", "--repo", str(desk.git.path), "--event", str(tmp_path / "event.json")]
+    assert _run([*words, "--batch", "sha256:" + "0" * 64]) == 1
 
 
 def test_on_github_nothing_is_signed_without_a_batch(capsys: pytest.CaptureFixture[str]) -> None:
