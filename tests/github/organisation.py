@@ -47,7 +47,7 @@ OTTO = Account(3001, "otto")
 _LEFT_OUT = re.compile(
     r"(tests|bench|docs|submissions|grades|credentials|cohorts|mentors|keys|calibration)/"
 )
-_PIN = re.compile(rb"\b[0-9a-f]{40}(?=\s*(?:#[^\n]*)?\n\s*path: engine\b)")
+_PIN = re.compile(rb"(?<=ref: )[\"']?[0-9a-f]{40}[\"']?")
 HELD = {
     "clock": ("clock", "subject", "cohorts"),
     "grading": ("clock", "subject", "cohorts"),
