@@ -34,6 +34,10 @@ from tests.github.runs import Environment, Run, Runs
 from jobtwin.forge.events import Account
 
 MOST_CASCADE = 3
+WHOLE_PROJECT = ("ci.yml", "deep.yml")
+"""Workflows that run all tests of the project."""
+ON_EVERY_PUSH = ("audit.yml", "publish.yml")
+"""Workflows that follow each record; a journey that is about them switches them on."""
 
 
 @dataclass
@@ -50,8 +54,8 @@ class LocalGitHub:
     """What a runner has besides, for example where wheels are kept."""
     held: list[tuple[str, Mapping[str, Any]]] | None = None
     """Events that are not delivered yet, while somebody holds them back."""
-    disabled: set[str] = field(default_factory=lambda: {"ci.yml", "deep.yml"})
-    """Workflow files that are switched off; these run the whole project's tests."""
+    disabled: set[str] = field(default_factory=lambda: {*WHOLE_PROJECT, *ON_EVERY_PUSH})
+    """Workflow files that are switched off, as one can on GitHub."""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Secrets of the repository; the organisation has none."""
 
@@ -120,6 +124,12 @@ class LocalGitHub:
     def comment(self, account: Account, number: int, text: str) -> Comment:
         """Comment on an issue or a pull request."""
         return self.api.comment(NAME, number, account, text)
+
+    def edit(self, number: int, comment: Comment, text: str) -> None:
+        """Edit a comment as its author."""
+        comment.body, comment.updated_at = text, self.now
+        payload = self.api.comment_payload(NAME, number, comment, "edited", comment.author)
+        self._happened(NAME, "issue_comment", payload)
 
     def close(self, number: int, account: Account) -> None:
         """Close an issue or a pull request as somebody."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tests.conftest import PROJECT, beginning
+from tests.github.fake_state import Comment
 from tests.github.local_github import LocalGitHub
 from tests.github.ordering import NAME
 from tests.github.organisation import TWIN
@@ -59,9 +60,9 @@ class Learner:
         files = {f"{INBOX}/{path}": content for path, content in inbox.items()}
         return self.github.push(self.number, files, force=force)
 
-    def comment(self, text: str) -> None:
+    def comment(self, text: str) -> Comment:
         """Comment on the pull request."""
-        self.github.comment(self.account, self.number, text)
+        return self.github.comment(self.account, self.number, text)
 
     def at_minute(self, minute: float) -> None:
         """Let time pass until so many minutes after the start."""

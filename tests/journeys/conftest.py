@@ -27,6 +27,8 @@ def github(template: Template, tmp_path: Path) -> Iterator[LocalGitHub]:
     """A local GitHub with the organisation on it."""
     with organisation.copied(template, tmp_path / "github") as made:
         yield made
+        for run in made.runs.all:  # shown by pytest where the test has failed
+            print(f"── {run.workflow.file} {run.id}: {run.conclusion}\n{run.log}")
 
 
 @pytest.fixture
