@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jobtwin.forge.github.place import Place
 
 TIMEOUT = 30
-_PAGE = 100
+PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Api:
         """
         if not found.repository or not found.branch:
             return None
-        parameters = {"ref": f"refs/heads/{found.branch}", "per_page": _PAGE}
+        parameters = {"ref": f"refs/heads/{found.branch}", "per_page": PAGE}
         url = f"/repos/{found.repository}/activity"
         try:
             _, entries = self.patience.ask(
@@ -176,7 +176,7 @@ def connect(place: Place, patience: Patience) -> Api:
         base_url=place.api,
         auth=Auth.Token(place.token),
         timeout=TIMEOUT,
-        per_page=_PAGE,
+        per_page=PAGE,
         retry=None,  # `Patience` asks again, where asking twice does no harm
         seconds_between_requests=None,
         seconds_between_writes=None,

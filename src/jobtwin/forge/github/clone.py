@@ -52,7 +52,9 @@ _SECONDS = 600
 _TRIES = 4
 _GONE = re.compile(r"not our ref|unadvertised object|couldn't find remote ref")
 _KILLED = re.compile(r"invalid index-pack output|index-pack (died|failed)")
-_FORBIDDEN = re.compile(r"GH0\d\d|rule violations|protected branch|hook declined|denied|403|401")
+_FORBIDDEN = re.compile(
+    r"GH0\d\d|rule violations|hook declined|Permission to|returned error: 40[13]|Authentication"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from tests.unit.forge.github.conftest import NAME, NOW, Hub
 
 from jobtwin.forge.events import Effects, Next, Notice
 
-
 FORK = "lea/credentials"
 
 
