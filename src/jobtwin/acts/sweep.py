@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 PATIENCE = timedelta(minutes=15)
 """How long a push may wait for its own event before it counts as missed."""
+ASK_FROM, ASK_UNTIL = timedelta(hours=1), timedelta(hours=4)
+"""In which hours of each day of waiting an approval is asked for again."""
 TRIES = 5
 """How often an attempt is measured by itself when our machine fails; then a person looks."""
 
@@ -192,14 +194,21 @@ def _due(event: Event, ledger: Ledger, holders: Holders, attempt: Attempt) -> It
         yield Errand("overdue claim", name, answer)
 
 
-def due_credentials(_forge: Forge, ledger: Ledger, _holders: Holders) -> Iterator[Errand]:
+def due_credentials(forge: Forge, ledger: Ledger, _holders: Holders) -> Iterator[Errand]:
     """Yield that credentials wait to be signed, once for all of them."""
     from jobtwin.acts import issue
 
-    due = sum(1 for _ in issue.due(ledger))
+    due = [decision.record.at for _, decision in issue.due(ledger)]
     if due:
-        words = "1 credential waits" if due == 1 else f"{due} credentials wait"
-        yield Errand("issue", words, lambda _: Effects(then=(answering.ISSUE,)))
+        words = "1 credential waits" if len(due) == 1 else f"{len(due)} credentials wait"
+        asked = _is_time_to_ask(forge.event.at - min(due))
+        ask = (lambda _: Effects(then=(answering.ISSUE,))) if asked else None
+        yield Errand("issue" if asked else "waiting for an approval", words, ask)
+
+
+def _is_time_to_ask(waiting: timedelta) -> bool:
+    """Say whether an approval is asked for again: each asking stays until somebody answers it."""
+    return ASK_FROM <= waiting % timedelta(days=1) < ASK_UNTIL
 
 
 def _answered(event: Event, holders: Holders, attempt: Attempt) -> Callable[[Ledger], Effects]:

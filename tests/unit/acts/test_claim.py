@@ -140,3 +140,16 @@ def test_a_mentor_who_has_left_does_not_claim(make_desk: Callable[..., Any]) -> 
 )
 def test_a_comment_that_is_no_claim_is_told_so(desk: Any, comment: str) -> None:
     assert "CLM-001" in _refusal(desk, comment=comment)
+
+
+def test_the_learner_is_told_that_somebody_reads_and_not_who(desk: Any) -> None:
+    desk.evaluated_attempt()
+    event = desk.event(MENTOR, "/claim jt-incident-4", kind="issue_comment.created")
+    effects = desk.apply(claim(event, desk.ledger(), desk.holders))
+    (notice,) = effects.notices
+    assert (notice.pull_request, notice.labels, notice.close) == (7, ("in-review",), True)
+    assert "A mentor is reading your work" in notice.comment
+    assert "mia" not in notice.comment
+    assert (effects.labels, effects.pull_request) == ((), None)
+    again = claim(event, desk.ledger(), desk.holders)
+    assert (again.records, again.notices, again.comment) == ({}, effects.notices, effects.comment)

@@ -321,3 +321,19 @@ def test_a_key_for_tests_and_an_organisation_in_earnest_do_not_go_together(
     _replace(desk, layout.ISSUER, write(ledger.issuer.model_copy(update={"test": not marked})))
     with pytest.raises(Refused, match="ISS-002"):
         issue.issue(desk.event(), desk.ledger(), desk.holders)
+
+
+def test_the_learner_is_told_where_the_credential_is_also_when_the_job_runs_again(
+    desk: Any,
+) -> None:
+    desk.graded()
+    event = desk.event()
+    effects = desk.apply(issue.issue(event, desk.ledger(), desk.holders))
+    path = next(path for path in effects.records if path.endswith("/issued-1.yml"))
+    page = "https://credentials.example/" + path.removesuffix("issued-1.yml")
+    (notice,) = effects.notices
+    assert (notice.pull_request, notice.labels) == (7, ("passed",))
+    assert f"Your credential: <{page}>" in notice.comment
+    again = issue.issue(event, desk.ledger(), desk.holders)
+    assert (dict(again.records), again.notices) == ({}, effects.notices)
+    assert issue.issue(desk.event(), desk.ledger(), desk.holders).notices == ()

@@ -168,3 +168,18 @@ def test_a_review_for_no_attempt_is_refused(desk: Any) -> None:
 def test_a_review_for_another_claim_is_refused(desk: Any) -> None:
     written = desk.written(_claimed(desk)).model_copy(update={"claim": "sha256:" + "1" * 64})
     assert _codes(desk, written) == ["REV-001"]
+
+
+def test_the_decision_follows_the_last_review_and_the_learner_is_told(desk: Any) -> None:
+    attempt_id = desk.evaluated_attempt()
+    desk.claim()
+    effects = desk.review(desk.written(attempt_id))
+    (following,) = effects.then
+    assert (following.act, following.arguments) == (
+        "decide",
+        {"twin": TWIN, "attempt": attempt_id},
+    )
+    (notice,) = effects.notices
+    assert (notice.pull_request, notice.labels) == (7, ("in-review",))
+    assert "the decision follows" in notice.comment
+    assert "mia" not in notice.comment

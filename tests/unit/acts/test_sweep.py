@@ -361,12 +361,21 @@ def test_a_decision_that_did_not_follow_its_reviews_is_asked_for(desk: Any) -> N
     assert [following.act for following in watched.done[0].then] == ["decide"]
 
 
-def test_credentials_that_wait_are_asked_for_and_not_signed(desk: Any) -> None:
+@pytest.mark.parametrize(
+    ("hours", "asked"), [(0.5, False), (1, True), (4, False), (23, False), (26, True)]
+)
+def test_an_approval_is_asked_for_again_once_a_day_and_nothing_is_signed(
+    desk: Any, hours: float, asked: bool
+) -> None:
     desk.graded()
+    desk.wait(hours=hours)
     watched = Watched(OnThisMachine(desk.git, desk.event(kind="schedule")))
     summary = sweep(watched, desk.holders)
-    assert summary.lines == ["- issue: 1 credential waits"]
-    assert (watched.done[0].records, watched.done[0].then[0].act) == ({}, "issue")
+    assert [effects.then[0].act for effects in watched.done] == (["issue"] if asked else [])
+    assert summary.records == []
+    assert summary.lines == [
+        f"- {'issue' if asked else 'waiting for an approval'}: 1 credential waits"
+    ]
 
 
 def test_the_command_prints_what_is_due(

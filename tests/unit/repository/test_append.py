@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,3 +97,15 @@ def test_an_archive_may_be_kept_twice_and_never_replaced(git: Git) -> None:
     append.keep(git, REF, "snapshot.tar", b"tar", AT)
     with pytest.raises(GitError, match="something else"):
         append.keep(git, REF, "snapshot.tar", b"other", AT)
+
+
+def test_a_commit_is_never_dated_before_main_however_late_its_event_comes(git: Git) -> None:
+    append.add(git, {RECORD: b"a"}, "Start", AT)
+    made = append.add(git, {"keys/x": b"b"}, "An older event", AT - timedelta(hours=1))
+    assert git.text("log", "-1", "--format=%cI", made) == AT.isoformat()
+
+
+def test_the_same_file_is_kept_again_whenever_that_is(git: Git) -> None:
+    append.keep(git, REF, "snapshot.tar", b"tar", AT)
+    append.keep(git, REF, "snapshot.tar", b"tar", AT + timedelta(hours=1))
+    assert git.run("cat-file", "blob", f"{REF}:snapshot.tar") == b"tar"
