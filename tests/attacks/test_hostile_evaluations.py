@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from jobtwin.errors import SandboxUnavailable
-from jobtwin.harness import grading, run, wire
+from jobtwin.harness import contract, grading, run, twin_code, wire
 from jobtwin.harness.contract import Outcome, Plan, Returned, Service, Submission, TestRun
 from jobtwin.harness.hostile_json import Bounds
 from jobtwin.harness.sandbox import choose
 from jobtwin.records.base import load
 from jobtwin.records.twin import Twin
+
+ROOT = Path(__file__).parents[2]
+HARNESSES = sorted(path.parent for path in ROOT.glob("twins/*/harness"))
+INSTALLING = 15 * 60
+"""Seconds that installing an environment may take, and every self-test beside it."""
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
 
@@ -88,7 +94,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> grading.Machine:
 @pytest.fixture
 def twin() -> Twin:
     """The incident, with less patience."""
-    path = Path(__file__).parents[2] / "twins" / "jt-incident-4" / "twin.yml"
+    path = ROOT / "twins" / "jt-incident-4" / "twin.yml"
     found = load(Twin, path.read_bytes()).record
     assert found.harness is not None
     service = found.harness.service.model_copy(
@@ -151,3 +157,19 @@ def test_a_service_that_answers_much_but_not_too_much_is_measured_as_ever(
 ) -> None:
     returned = carry_out(twin, machine, answered("b'{\"a\": \"' + b'x' * 60000 + b'\"}'"), 60)
     assert returned.services["s1"].outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("folder", HARNESSES, ids=lambda folder: folder.name)
+def test_a_service_that_uses_up_all_its_time_cannot_outlast_the_job(folder: Path) -> None:
+    """A job that is cut off leaves no result: that would be a free retake by being slow."""
+    workflow = ROOT / ".github" / "workflows" / "evaluate.yml"
+    minutes = [
+        int(n) for n in re.findall(r"timeout-minutes: ([0-9]+)", workflow.read_text("utf-8"))
+    ]
+    given = load(Twin, (folder / "twin.yml").read_bytes()).record.harness
+    assert given is not None
+    plan = twin_code.load(folder).prepare(contract.Seeds(b"k" * 32, b"g" * 32))
+    entry = grading.entry_points(given)
+    served = len(plan.services) * given.limits.wall_seconds
+    tested = len(plan.test_runs) * (entry.ready_seconds + entry.test_seconds)
+    assert (served + tested) / entry.at_once + INSTALLING < max(minutes) * 60

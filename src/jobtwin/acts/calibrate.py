@@ -71,7 +71,7 @@ def calibrate(
     earlier = ledger.calibrations(mentor.id, given.twin)
     for item in earlier:
         if item.record.round == digest(round_bytes):
-            return Effects(comment=result(item.record, policy), labels=(item.record.ruling,))
+            return Effects(comment=result(item.record, policy))
     twin, gold_set = _named_set(ledger, given.twin, given.gold_set)
     rounds = [item.record for item in earlier]
     if findings := list(check_turn(loaded, rounds, gold_set.rubric, policy, event.at)):
@@ -128,7 +128,6 @@ def _effects(
         },
         message=f"Calibrate {record.mentor} for {record.twin}: {record.ruling}",
         comment=result(record, policy),
-        labels=(record.ruling,),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,6 @@ from jobtwin.records.base import load
 from jobtwin.records.submission import Evaluated, Started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from jobtwin.forge.events import Account, Event
@@ -165,8 +163,10 @@ def test_what_a_run_is_given_holds_no_seed_no_secret_and_no_answer(jobs: Jobs) -
             assert form not in decoded
     service = max(wire.decode(contract.Plan, prepared.plan).services, key=lambda s: len(s.queries))
     assert len(service.queries) > 100
-    expected = {"answer", "expected", "status", "oracle", "passes"}
+    expected = {"answer", "expected", "status", "reason", "facts", "citation"}
     assert not any(expected & set(query) for query in service.queries)
+    roles = (b'"reference"', b'"special-case"', b'"untouched"', b'"graded"')
+    assert not any(role in prepared.plan for role in roles)
 
 
 def _decoded(given: bytes) -> list[bytes]:
@@ -241,55 +241,14 @@ def test_a_run_that_left_nothing_is_our_failure(jobs: Jobs, tmp_path: Path) -> N
     assert (record.outcome, record.counts) == ("infrastructure_error", False)
 
 
-def _swap(folder: Path, name: str, make: Callable[[Path], object]) -> None:
-    (folder / name).unlink()
-    make(folder / name)
-
-
-def _deep(folder: Path) -> None:
-    content = b'{"format":1,"kind":"returned","value":' + b"[" * 200_000
-    (folder / "returned.json").write_bytes(content)
-
-
-POISON: dict[str, Callable[[Path], object]] = {
-    "a symlink to a file of the machine": lambda f: _swap(
-        f, "returned.json", lambda p: p.symlink_to("/etc/passwd")
-    ),
-    "a pipe that never ends": lambda f: _swap(f, "returned.json", os.mkfifo),
-    "a folder in place of a file": lambda f: _swap(f, "returned.json", os.mkdir),
-    "a second name of the same file": lambda f: os.link(f / "result.json", f.parent / "again"),
-    "a file that no job writes": lambda f: (f / "evaluated-1.yml").write_bytes(b"passed"),
-    "many files": lambda f: [(f / f"{n}").touch() for n in range(1000)],
-    "no result": lambda f: (f / "result.json").unlink(),
-    "no answers": lambda f: (f / "returned.json").unlink(),
-    "a result that is huge": lambda f: os.truncate(f / "result.json", 1 << 40),
-    "answers that are huge": lambda f: os.truncate(f / "returned.json", 1 << 40),
-    "a result that is no JSON": lambda f: (f / "result.json").write_bytes(b"\x1f\x8b\0NaN"),
-    "a result that is too deep": lambda f: (f / "result.json").write_bytes(b"[" * 60_000),
-    "answers that are too deep": _deep,
-    "other answers": lambda f: (f / "returned.json").write_bytes(b"{}"),
-    "a number that is none": lambda f: (f / "result.json").write_bytes(
-        (f / "result.json").read_bytes().replace(b'"format":1', b'"format":NaN')
-    ),
-    "a field more": lambda f: (f / "result.json").write_bytes(
-        (f / "result.json").read_bytes().replace(b'"trouble"', b'"outcome":"passed","trouble"')
-    ),
-    "a sandbox that speaks": lambda f: (f / "result.json").write_bytes(
-        (f / "result.json").read_bytes().replace(b'"unsandboxed"', b'"x\\n::set-output a=b"')
-    ),
-}
-
-
-@pytest.mark.parametrize("poison", POISON.values(), ids=POISON.keys())
 def test_a_poisoned_artifact_becomes_no_verdict_and_stops_nothing(
-    jobs: Jobs, came_back: tuple[Path, str], poison: Callable[[Path], object]
+    jobs: Jobs, came_back: tuple[Path, str]
 ) -> None:
     folder, agreed = came_back
-    assert jobs.score(folder, agreed).outcome == "failed"
-    poison(folder)
+    (folder / "evaluated-1.yml").write_bytes(b"outcome: passed\n")
     record = jobs.score(folder, agreed)
     assert (record.outcome, record.counts) == ("infrastructure_error", False)
-    assert "HND-00" in record.notes[0] or "JSN-00" in record.notes[0] or "WIR-" in record.notes[0]
+    assert "HND-001" in record.notes[0]
 
 
 def test_answers_with_a_false_digest_are_still_read_as_hostile(
