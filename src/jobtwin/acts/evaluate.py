@@ -111,6 +111,17 @@ def due(event: Event, ledger: Ledger, twin_id: str, attempt_id: str) -> Task:
     return Task(ledger, attempt, twin, graded, _submission(ledger, attempt, graded, grace))
 
 
+def before(
+    event: Event, ledger: Ledger, holders: Holders, twin_id: str, attempt_id: str
+) -> Effects | None:
+    """Return the answer again where this very event was evaluated already; None where not."""
+    attempt = ledger.attempt(twin_id, attempt_id)
+    counted = [item.record for item in attempt.all(Evaluated)] if attempt else []
+    if attempt and any(item.counts and item.event == event.id for item in counted):
+        return answering.answer(ledger, holders.subject, attempt, event)
+    return None
+
+
 def graded_receipts(attempt: Attempt, ledger: Ledger) -> tuple[Filed[Received], ...]:
     """Return the last accepted receipt of each checkpoint; () when none brings a repository."""
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)

@@ -52,6 +52,8 @@ def _whole(forge: Forge, ledger: Ledger, holders: Holders, twin: str, attempt: s
     from jobtwin.harness.grading import Machine
     from jobtwin.harness.sandbox import choose
 
+    if known := act.before(forge.event, ledger, holders, twin, attempt):
+        return known
     task = act.due(forge.event, ledger, twin, attempt)
     try:
         machine = Machine(choose(), options.cache())
@@ -133,6 +135,8 @@ def score(job: options.Job, twin: str, attempt: str, returned: Path, prepared: s
     from jobtwin.acts import evaluate as act
 
     def ask(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
+        if known := act.before(forge.event, ledger, holders, twin, attempt):
+            return known
         task = act.due(forge.event, ledger, twin, attempt)
         return act.score(forge.event, ledger, holders, task, prepared, returned, options.talk)
 

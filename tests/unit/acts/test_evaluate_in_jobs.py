@@ -195,6 +195,30 @@ def test_an_attempt_that_is_not_due_is_not_prepared(
     assert not (tmp_path / "prepared").exists()
 
 
+def test_a_score_that_is_taken_again_answers_the_same_and_writes_nothing(
+    jobs: Jobs, came_back: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, agreed = came_back
+    words = ("--returned", folder, "--prepared", agreed)
+    assert jobs.command("score", *words) == 0
+    first, head = capsys.readouterr().out, jobs.forge.origin.text("rev-parse", "main")
+    shutil.rmtree(folder)
+    assert jobs.command("score", *words) == 0
+    assert capsys.readouterr().out == first
+    assert jobs.forge.origin.text("rev-parse", "main") == head
+
+
+def test_after_trouble_the_same_event_may_be_scored_again(
+    jobs: Jobs, came_back: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder, agreed = came_back
+    assert jobs.command("score", "--returned", tmp_path / "no", "--prepared", agreed) == 0
+    assert jobs.command("score", "--returned", folder, "--prepared", agreed) == 0
+    attempt = jobs.organisation.ledger().attempt(TWIN, jobs.started.attempt)
+    counts = [item.record.counts for item in attempt.all(Evaluated)]
+    assert counts == [False, True]
+
+
 def test_a_run_on_a_machine_without_walls_says_so_in_its_result(
     jobs: Jobs, canned: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
