@@ -13,17 +13,21 @@ from urllib.parse import unquote, urlsplit
 
 from jobtwin.credential import baking
 from jobtwin.credential import verify as rules
+from jobtwin.credential.did import did_web_url, jwks_url
 from jobtwin.credential.jsonbytes import MAX_BYTES, parse_object
 from jobtwin.credential.resolve import Unavailable
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
+from jobtwin.records import layout
 from jobtwin.repository.fetch import Mirror, NotHad, get
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from jobtwin.credential.verify import Verification
+    from jobtwin.findings import Finding
+    from jobtwin.repository.ledger import Ledger
 
 NOT_THERE = Code(
     "VER-001",
@@ -36,6 +40,12 @@ TOO_LARGE = Code(
     "the file is too large to be a credential",
     why="Credentials are small; a large file is a mistake or an attack.",
     fix="Name the credential itself: a JSON file, or the badge's PNG or SVG.",
+)
+NOT_PUBLISHED = Code(
+    "VER-003",
+    "the published site is not what the repository says",
+    why="People verify what the site serves, so it is what has to be right.",
+    fix="Publish again, and look at what stands between: the build, the deployment, a cache.",
 )
 MARKS = {"passed": "✓", "failed": "✗", "not_checked": "–"}
 
@@ -122,6 +132,51 @@ def _base(url: str) -> str:
     """Return the site that a credential's URL lies on: everything before `/credentials/`."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{parts.path.split('/credentials/')[0]}"
+
+
+def verify_published(
+    ledger: Ledger, sample: int, *, now: datetime, mirror: Path | None = None
+) -> tuple[list[str], list[Finding]]:
+    """Look at an organisation's site as a stranger would, and say what was found.
+
+    Compares the commit and the keys that the site serves with the repository, and verifies the
+    newest `sample` credentials at their own addresses: what is revoked must be seen to be.
+    """
+    issuer = ledger.issuer
+    site = Mirror(issuer.url, mirror) if mirror else None
+    said: list[str] = []
+    findings = [*_compare_site(ledger, site)]
+    newest = sorted(
+        (ledger.issued(name)[-1].record for name in ledger.credentials() if ledger.issued(name)),
+        key=lambda issued: (issued.at, issued.credential),
+    )
+    for issued in newest[-sample:]:
+        url = f"{issuer.url}/{layout.credential(issued.credential)}/credential.json"
+        found = verify_source(url, now=now, mirror=mirror, trusted=(issuer.did,))
+        wanted = "revoked" if ledger.revoked(issued.credential) else "holds"
+        said.append(f"{url}: {found.signature.value}, {found.status.value}")
+        if (found.signature.value, found.status.value) != ("valid", wanted):
+            message = f"it is {found.signature.value} and {found.status.value}, not {wanted}"
+            findings.append(NOT_PUBLISHED.at(message, url))
+    said.append(f"{len(newest[-sample:])} of {len(newest)} credentials verified at their addresses")
+    return said, findings
+
+
+def _compare_site(ledger: Ledger, site: Mirror | None) -> Iterator[Finding]:
+    issuer = ledger.issuer
+    expected = {
+        f"{issuer.url}/commit.txt": f"{ledger.tree.commit}\n".encode("ascii"),
+        did_web_url(issuer.did): ledger.tree.read(layout.DID),
+        jwks_url(issuer.did): ledger.tree.read(layout.JWKS),
+    }
+    for url, content in expected.items():
+        try:
+            served = get(url, site)
+        except NotHad as error:
+            yield NOT_PUBLISHED.at(f"it cannot be had: {error}", url)
+            continue
+        if served != content:
+            yield NOT_PUBLISHED.at("it is not what the repository has", url)
 
 
 def words(verification: Verification) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from jobtwin.acts.issue import issue
 from jobtwin.acts.revoke import revoke
-from jobtwin.acts.verify import verify_source, words
+from jobtwin.acts.verify import verify_published, verify_source, words
 from jobtwin.credential.baking import bake_png, bake_svg
 from jobtwin.errors import Refused
 from jobtwin.forge.founding import key_files
@@ -155,6 +155,33 @@ def test_a_huge_file_is_refused_before_it_is_read(site: Site, tmp_path: Path) ->
 def test_a_source_that_may_not_be_read_is_refused(site: Site, source: str) -> None:
     with pytest.raises(Refused, match="VER-001"):
         verify_source(source, now=site.desk.now)
+
+
+def _published(site: Site) -> list[str]:
+    now = site.desk.now + timedelta(days=1)
+    _, findings = verify_published(site.desk.ledger(), 5, now=now, mirror=site.folder)
+    return [str(finding.path) for finding in findings]
+
+
+def test_a_stranger_finds_the_published_site_as_the_repository_has_it(site: Site) -> None:
+    site.publish()
+    commit = site.folder / "commit.txt"
+    commit.write_text(site.desk.ledger().tree.commit + "\n")
+    assert _published(site) == []
+    commit.write_text("0" * 40 + "\n")
+    assert [path.rsplit("/", 1)[-1] for path in _published(site)] == ["commit.txt"]
+
+
+def test_a_site_that_still_shows_a_revoked_credential_as_good_is_found(site: Site) -> None:
+    site.publish()
+    (identifier,) = site.desk.ledger().credentials()
+    desk = site.desk
+    event = desk.event()
+    desk.apply(revoke(event, desk.ledger(), desk.holders, identifier, "A reason.", event.at))
+    (site.folder / "commit.txt").write_text(desk.ledger().tree.commit + "\n")
+    assert [path.rsplit("/", 1)[-1] for path in _published(site)] == ["credential.json"]
+    site.publish()
+    assert _published(site) == []
 
 
 def test_a_path_out_of_the_mirror_is_not_followed(site: Site, tmp_path: Path) -> None:
