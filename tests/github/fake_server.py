@@ -223,7 +223,8 @@ class Server:
     ) -> None:
         """Make requests fail; `taken`: after they are carried out; `drop`: without any answer.
 
-        `times` −1 fails for ever; `delay` is in seconds, `status` 0 only delays.
+        `times` −1 fails for ever; `delay` is in seconds, `status` 0 only delays. A `body` that is
+        a text is sent as a page, as GitHub's front does when what is behind it is away.
         """
         told = body if body is not None else {"message": "Server Error"}
         kind = re.compile(pattern)
@@ -309,6 +310,8 @@ class Server:
 class _Handler(BaseHTTPRequestHandler):
     api: Server
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits for an acknowledgement
+    wbufsize = -1
 
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -317,11 +320,17 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is None:
             self.close_connection = True
             return
-        content = b"" if answer.status == 204 else json.dumps(answer.data).encode()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(content)))
-        for name, value in answer.headers.items():
+        is_page = isinstance(answer.data, str)
+        content = answer.data.encode() if is_page else json.dumps(answer.data).encode()
+        content = b"" if answer.status == 204 else content
+        headers = {
+            "Date": self.date_time_string(),
+            "Content-Type": "text/html" if is_page else "application/json; charset=utf-8",
+            "Content-Length": str(len(content)),
+            **answer.headers,
+        }
+        self.send_response_only(answer.status)
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)

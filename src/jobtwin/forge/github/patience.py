@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeVar
+from json import JSONDecodeError
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from requests.exceptions import RequestException
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 TRIES = 8
 SECONDS = 900.0
 """How long one job waits for GitHub in all; a job that gives up can be run again."""
+_Failure: TypeAlias = GithubException | RequestException | JSONDecodeError
+_FAILURES = (GithubException, RequestException, JSONDecodeError)
 _HINT = "run the job again: what is done already is not done twice"
 _NOT_YET = 3
 """So often something is asked for that is not there: GitHub's copies lag behind one another."""
@@ -41,7 +44,7 @@ class Patience:
         while True:
             try:
                 return step()
-            except (GithubException, RequestException) as error:
+            except _FAILURES as error:
                 pause = _pause(error, number)
                 if pause is None or number == TRIES or pause > self.left:
                     message = f"GitHub could not be asked to {what}: {_words(error)}"
@@ -55,10 +58,10 @@ class Patience:
         self.sleep(seconds)
 
 
-def _pause(error: GithubException | RequestException, number: int) -> float | None:
+def _pause(error: _Failure, number: int) -> float | None:
     """Return how many seconds to wait before another try; None when another would not help."""
     growing = min(60.0, 2.0 ** (number - 1))
-    if isinstance(error, RequestException):
+    if not isinstance(error, GithubException):
         return growing
     headers = error.headers or {}
     if error.status >= 500:
@@ -72,8 +75,7 @@ def _pause(error: GithubException | RequestException, number: int) -> float | No
 
 
 def _is_limit(error: GithubException, headers: Mapping[str, str]) -> bool:
-    words = str(error.message or "").lower()
-    return "retry-after" in headers or _is_spent(headers) or "rate limit" in words
+    return "retry-after" in headers or _is_spent(headers) or "rate limit" in _told(error).lower()
 
 
 def _is_spent(headers: Mapping[str, str]) -> bool:
@@ -94,7 +96,12 @@ def _named(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _words(error: GithubException | RequestException) -> str:
+def _told(error: GithubException) -> str:
+    # PyGithub keeps the message of a rate limit among the data only.
+    return str(error.data.get("message", "")) if isinstance(error.data, dict) else ""
+
+
+def _words(error: _Failure) -> str:
     if isinstance(error, GithubException):
-        return f"it answers {error.status} {str(error.message or '')[:300]}".strip()
+        return f"it answers {error.status} {_told(error)[:300]}".strip()
     return f"there is no answer ({type(error).__name__})"

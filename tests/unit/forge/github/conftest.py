@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.github.fake_state import Comment, Pull
 from tests.github.repositories import Repositories
 
 from jobtwin.forge.events import Account
-from jobtwin.forge.github import place
+from jobtwin.forge.github import patience, place
 from jobtwin.forge.github.job import GithubJob, join
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -33,7 +34,8 @@ class Hub:
     folder: Path
     lea: Account
     token: str
-    waited: list[float] = field(default_factory=list)
+    waited: list[float]
+    """How long jobs would have waited."""
 
     @property
     def repositories(self) -> Repositories:
@@ -68,10 +70,8 @@ class Hub:
         }
 
     def job(self, event: str, payload: Any, run: int | None = None) -> GithubJob:
-        """Start a job that waits in thought only."""
-        found = join(place.read(self.environment(event, payload, run)))
-        found.api.patience.sleep = self.waited.append
-        return found
+        """Start a job."""
+        return join(place.read(self.environment(event, payload, run)))
 
     def pushed(self, pull: Pull, action: str = "opened") -> GithubJob:
         """Start the job of a push."""
@@ -108,8 +108,11 @@ class Hub:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    """A GitHub with the repository `academy/credentials`."""
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A GitHub with the repository `academy/credentials`, whose jobs wait in thought only."""
+    waited: list[float] = []
+    thoughtful = partial(patience.Patience, sleep=waited.append)
+    monkeypatch.setattr(patience, "Patience", thoughtful)
     repositories = Repositories(tmp_path / "git")
     repositories.create(NAME)
     files = {"README.md": b"An academy\n", **WORKFLOW}
@@ -117,12 +120,4 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
     with FakeGitHub(repositories, NOW) as github:
         lea = github.account(1001, "lea")
         github.add_repository(NAME)
-        yield Hub(github, tmp_path, lea, github.mint())
-
-
-@pytest.fixture
-def adds() -> Callable[..., Any]:
-    """Return a function that makes an act with the effects that are named."""
-    from jobtwin.forge.events import Effects
-
-    return lambda **named: lambda _: Effects(**named)
+        yield Hub(github, tmp_path, lea, github.mint(), waited)

@@ -13,7 +13,7 @@ from jobtwin.findings import Code
 from jobtwin.forge.events import Account, Effects, Next, Notice
 from jobtwin.forge.github import api, clone, job, wording
 from jobtwin.forge.github.place import read
-from jobtwin.repository import inbox
+from jobtwin.repository import bounded, inbox
 from jobtwin.repository.ledger import Ledger
 
 FORK = "lea/credentials"
@@ -151,7 +151,7 @@ def test_a_head_that_is_too_large_is_told_to_the_learner(
 ) -> None:
     import random
 
-    monkeypatch.setattr(clone, "HEAD", clone.bounded.Bounds(60, 64 * 1024))
+    monkeypatch.setattr(clone, "HEAD", bounded.Bounds(60, 64 * 1024))
     pull = hub.pull({"submissions/inbox/upload/x.bin": random.Random(1).randbytes(300_000)})
     done = hub.pushed(pull).perform(lambda _: Effects(RECORD, "Never"))
     assert [finding.code for finding in done.refused] == ["HUB-002"]
@@ -304,7 +304,8 @@ def test_nothing_is_shown_where_an_act_has_nothing_to_say(hub: Hub) -> None:
 def test_the_one_comment_is_replaced(hub: Hub) -> None:
     pull = hub.pull()
     for words in ("first", "second", "third"):
-        hub.pushed(pull).perform(lambda _, words=words: Effects(comment=words))
+        effects = Effects(comment=words)
+        hub.pushed(pull).perform(lambda _, effects=effects: effects)  # type: ignore[misc]
     assert [one.body for one in hub.comments(pull.number)] == [f"{wording.MARKER}\nthird"]
 
 
@@ -624,9 +625,7 @@ def over_http(hub: Hub) -> Callable[..., Any]:
     def start(pull: Pull) -> job.GithubJob:
         payload = hub.github.pull_payload(NAME, pull, "opened", hub.lea)
         told = hub.environment("pull_request_target", payload) | {"GITHUB_SERVER_URL": server.url}
-        found = job.join(read(told))
-        found.api.patience.sleep = hub.waited.append
-        return found
+        return job.join(read(told))
 
     start.server = server  # type: ignore[attr-defined]
     return start
