@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 Ruling = Literal["noted", "accepted", "late", "blocked", "refused"]
 MOST_REASONS = 50
 """How many findings a receipt keeps; a push may have thousands."""
+MOST_COMMENTS = 50
+"""How many comments of an attempt get a receipt, taken in or refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def _said(desk: _Desk, pull_request: PullRequest) -> Effects:
     if any(item.record.event == desk.event.id for item in desk.attempt.all(Received)):
         return _answer(desk, desk.attempt)
     every = receipts.in_order((item.digest, item.record) for item in desk.attempt.all(Received))
+    if sum(not receipts.is_push(item) for _, item in every) >= MOST_COMMENTS:
+        return Effects()
     there = {path for _, item in every for path in receipts.inbox([item])}
     now = receipts.inbox([item for _, item in every])
     findings = tuple(intake.check_update(asked, text, now))

@@ -109,7 +109,7 @@ class Received(LedgerRecord):
     number: Annotated[int, Field(ge=1)]
     head: ObjectId
     recovered: bool = False
-    """Written by `sweep` for a missed event; a human decides."""
+    """Written for an event that was missed or came long after; a human decides."""
     inbox: tuple[InboxEntry, ...] = ()
     """Every file of the inbox that was taken in, besides start.yml and checkpoint files."""
     checkpoint: Slug | None = None

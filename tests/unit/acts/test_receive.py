@@ -637,6 +637,16 @@ def test_there_are_only_as_many_updates_as_the_brief_allows(attempt: Attempt) ->
     assert receipt.reasons[0].startswith("INB-009: 12 updates are there already")
 
 
+def test_a_flood_of_comments_does_not_fill_the_records(
+    attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobtwin.acts.receive.MOST_COMMENTS", 2)
+    for _ in range(2):
+        event = said(attempt, "/status")
+        attempt.forge.apply(attempt.receive(event), event)
+    assert attempt.receive(said(attempt)) == Effects()
+
+
 def test_after_the_live_window_a_comment_is_no_update(attempt: Attempt) -> None:
     attempt.forge.wait(minutes=95)
     (receipt,) = receipts(attempt.receive(said(attempt)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jobtwin.records import layout
 from jobtwin.rules import feedback
 from jobtwin.rules.feedback import plain
+from jobtwin.rules.receipts import is_push
 from jobtwin.rules.standing import handing_in, state
 from jobtwin.rules.standing.moments import moment, span
 
@@ -210,8 +211,8 @@ def _receipts(case: Case) -> Iterator[str]:
 
 
 def _what(receipt: Received) -> str:
-    if receipt.event.startswith("issue_comment."):
-        return "status update"
+    if not is_push(receipt):
+        return f"update `{receipt.inbox[0].path}`" if receipt.inbox else "update"
     return f"`{receipt.checkpoint}`" if receipt.checkpoint else "files"
 
 

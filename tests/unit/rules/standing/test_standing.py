@@ -30,6 +30,7 @@ from jobtwin.records.submission import (
     Deadline,
     Evaluated,
     Expired,
+    InboxEntry,
     Measured,
     Received,
     Snapshot,
@@ -343,6 +344,14 @@ def test_receipts_are_listed_with_their_head_the_newest_first() -> None:
     rows = [line for line in comment.splitlines() if line.startswith("| 2026")]
     assert "`222222222222` | `post-mortem` | **accepted**, final |" in rows[0]
     assert "`111111111111` | `live` | **accepted** | commit `cccccccccccc` |" in rows[1]
+
+
+def test_an_update_by_comment_is_listed_with_the_name_that_it_got() -> None:
+    entry = InboxEntry(path="updates/51.yml", digest="sha256:" + "7" * 64, bytes=1)
+    _, said = receipt(1, 20, "noted", event="issue_comment.created:1", inbox=(entry,))
+    assert (
+        "| update `updates/51.yml` | noted |" in standing(case(21, receipts=(("x", said),))).comment
+    )
 
 
 def test_a_hundred_receipts_still_make_a_short_comment() -> None:
