@@ -40,6 +40,13 @@ HEAD_TOO_LARGE = Code(
     fix="Take large files out of the branch's whole history, and push again.",
 )
 
+HEAD_MALFORMED = Code(
+    "HUB-003",
+    "the pull request holds an object that git does not accept",
+    why="What cannot be checked cannot be kept as it was.",
+    fix="Make the branch anew from main with an ordinary git, and push again.",
+)
+
 MAIN = "refs/heads/main"
 MIB = 1024 * 1024
 HEAD = bounded.Bounds(seconds=180, file_bytes=512 * MIB)
@@ -51,6 +58,7 @@ _STRICTLY = tuple(
 _SECONDS = 600
 _TRIES = 4
 _GONE = re.compile(r"not our ref|unadvertised object|couldn't find remote ref")
+_MALFORMED = re.compile(r"fsck error|object \S+: (bad|missing|zeroPadded|hasDot|fullPath|unterm)")
 _KILLED = re.compile(r"invalid index-pack output|index-pack (died|failed)")
 _FORBIDDEN = re.compile(
     r"GH0\d\d|rule violations|hook declined|Permission to|returned error: 40[13]|Authentication"
@@ -88,6 +96,8 @@ class Clone:
                 return
             if _GONE.search(ended.words):
                 raise Refused([HEAD_GONE.at(f"{wanted} cannot be had")])
+            if _MALFORMED.search(ended.words):
+                raise Refused([HEAD_MALFORMED.at("`git fsck` finds fault with it")])
             if ended.is_late or _KILLED.search(ended.words):
                 most = f"{HEAD.file_bytes // MIB} MiB or {HEAD.seconds} s"
                 raise Refused([HEAD_TOO_LARGE.at(f"it takes more than {most}")])
@@ -100,6 +110,11 @@ class Clone:
         new = carry_out(self.git, effects, at, tree.commit)
         refs = [*effects.archives, *([MAIN] if new else [])]
         return new, [f"{ref}:{ref}" for ref in refs]
+
+    def forget(self, effects: Effects) -> None:
+        """Drop what was kept here for effects that did not come to be."""
+        for ref in effects.archives:
+            self.git.run("update-ref", "-d", ref)
 
     def push(self, refspecs: Sequence[str], onto: str) -> bool:
         """Push all of it or nothing; return False where main is no longer `onto`.

@@ -97,6 +97,7 @@ class GithubJob:
             answered = replace(answered, message=wording.harmless(answered.message))
             new, refspecs = self.clone.add(answered, event.at, tree)
             if refspecs and not self.clone.push(refspecs, tree.commit):
+                self.clone.forget(answered)
                 raise RaceLost("somebody else added records at the same moment")
             return Done(answered, tuple(new))
 

@@ -157,6 +157,17 @@ def test_a_head_that_is_too_large_is_told_to_the_learner(
     assert [finding.code for finding in done.refused] == ["HUB-002"]
 
 
+def test_a_head_that_git_finds_fault_with_is_told_to_the_learner(hub: Hub) -> None:
+    pull = hub.pull()
+    git = hub.repositories.git(NAME)
+    commit = git.run("cat-file", "commit", pull.head).replace(b"author lea <", b"author lea ")
+    asked = ("hash-object", "-t", "commit", "-w", "--literally", "--stdin")
+    pull.head = git.run(*asked, stdin=commit).decode().strip()
+    done = hub.pushed(pull).perform(lambda _: Effects(RECORD, "Never"))
+    assert [finding.code for finding in done.refused] == ["HUB-003"]
+    assert hub.waited == []
+
+
 def test_a_lost_race_asks_the_act_again_on_the_new_main(hub: Hub) -> None:
     work = hub.pushed(hub.pull())
     asked: list[bytes | None] = []
@@ -208,6 +219,7 @@ def test_an_archive_is_not_kept_when_its_record_lost_the_race_for_good(hub: Hub)
     with pytest.raises(RaceLost):
         work.perform(act)
     assert hub.repositories.resolve(NAME, ref) is None
+    assert work.clone.git.text("for-each-ref", "refs/archive") == ""
 
 
 def test_the_same_effects_twice_change_nothing(hub: Hub) -> None:
