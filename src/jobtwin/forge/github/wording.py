@@ -75,8 +75,9 @@ def refusal(findings: Sequence[Finding], asked: str) -> str:
 
 
 def _refusal(findings: Sequence[Finding], asked: str) -> Iterator[str]:
-    yield f"**This {asked} could not be taken in.** Mend what is listed and try again; nothing is"
-    yield "lost by it."
+    # In comments GitHub breaks the line wherever one ends, so that each sentence has one line.
+    lead = f"**This {asked} could not be taken in.**"
+    yield f"{lead} Mend what is listed and try again; nothing is lost by it."
     yield ""
     for finding in findings[:MOST_FINDINGS]:
         place = f" at {plain(finding.place[:300])}" if finding.path else ""
