@@ -13,6 +13,8 @@ run; what people and the API see is `FakeGitHub`'s.
 
 from __future__ import annotations
 
+import copy
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -84,9 +86,25 @@ class LocalGitHub:
 
     def __exit__(self, *ignored: object) -> None:
         for run in self.runs.all:
-            run.kill()
+            if run.process:
+                run.process.kill()
         self.api.stop()
         self.git.stop()
+
+    def copied(self, folder: Path) -> LocalGitHub:
+        """Return another local GitHub that is as this one is now, to go on from here."""
+        for name in ("repositories", "hosted", "artifacts", "site"):
+            if (self.folder / name).is_dir():
+                shutil.copytree(self.folder / name, folder / name, symlinks=True)
+        made = LocalGitHub(
+            folder, self.now, self.environments, self.variables, cache=self.cache or folder
+        )
+        made.disabled = set(self.disabled)
+        made.api.state = copy.deepcopy(self.api.state)
+        made.api.accounts = dict(self.api.accounts)
+        made.api._last = self.api.next_id()
+        made.runs.all = copy.deepcopy(self.runs.all)
+        return made
 
     # what people do
 

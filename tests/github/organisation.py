@@ -45,7 +45,7 @@ ADA = Account(2001, "ada")
 OTTO = Account(3001, "otto")
 """Operator, and reviewer of the environment `signing`."""
 _LEFT_OUT = re.compile(
-    r"(tests|bench|docs|submissions|grades|credentials|cohorts|mentors|keys|calibration)/"
+    r"(tests|bench|submissions|grades|credentials|cohorts|mentors|keys|calibration)/"
 )
 _PIN = re.compile(rb"(?<=ref: )[\"']?[0-9a-f]{40}[\"']?")
 HELD = {

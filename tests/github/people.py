@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from tests.conftest import PROJECT, beginning
+from tests.github import organisation
 from tests.github.fake_state import Comment
 from tests.github.local_github import LocalGitHub
 from tests.github.ordering import NAME
@@ -21,6 +23,8 @@ from jobtwin.forge.events import Account
 from jobtwin.forge.local import HOST
 from jobtwin.harness import contract, proofs
 from jobtwin.records.base import write
+from jobtwin.records.grade import Claim, DimensionScore, Evidence, Review, SkillAssertion
+from jobtwin.records.grade import Comment as ReviewComment
 from jobtwin.records.intake import CheckpointRequest, StartRequest
 from jobtwin.records.submission import Received, Started
 from jobtwin.repository.git import create
@@ -31,6 +35,7 @@ from jobtwin.rules import seeds
 INBOX = "submissions/inbox"
 LIVE_MINUTE = 86.0
 DONE_MINUTE = 180.0
+SKILL = "llm.ops.incident-response"
 
 
 @contextmanager
@@ -173,3 +178,49 @@ class Learner:
         with ledger(self.github) as records:
             loaded = records.twin(TWIN)
         return {check.id: True for check in loaded.record.failure_modes} if loaded else {}
+
+
+@dataclass(slots=True)
+class Grader:
+    """A mentor, with a real SSH key, who has no right to write anywhere."""
+
+    github: LocalGitHub
+    account: Account
+    keys: Path
+    queue: int = 0
+
+    def claim(self) -> None:
+        """Ask for an attempt, by a comment on the queue's issue."""
+        self.queue = self.queue or self.github.queue_issue()
+        self.github.comment(self.account, self.queue, f"/claim {TWIN}")
+
+    def review(self, attempt: Attempt, score: float = 0.8) -> int:
+        """Hand a signed review in by pull request; return its number."""
+        content = write(self.written(attempt, score))
+        files = organisation.signed(self.keys, content, self.account.login)
+        return self.github.open_pull_request(self.account, files, f"review-{attempt.id[:8]}")
+
+    def written(self, attempt: Attempt, score: float) -> Review:
+        """Return a complete review of the attempt that was claimed last."""
+        claimed = attempt.last(Claim)
+        if claimed is None:
+            raise LookupError("nobody has claimed the attempt")
+        with ledger(self.github) as records:
+            twin = records.pinned_twin(attempt.started.twin_tree, attempt.twin)
+        evidence = (Evidence(file="README.md", line=1),)
+        scores = tuple(
+            DimensionScore(
+                dimension=line.id, score=score, evidence=evidence, comment=f"On {line.id}: sound."
+            )
+            for line in twin.rubric
+        )
+        return Review(
+            format=1,
+            attempt=attempt.id,
+            claim=claimed.digest,
+            mentor=self.account.login,
+            scores=scores,
+            skills=(SkillAssertion(id=SKILL, weight=0.8, evidence=evidence),),
+            comments=(ReviewComment(file="README.md", line=1, text="Here it is said well."),),
+            summary="A sound fix, and an honest post-mortem.",
+        )

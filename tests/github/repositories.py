@@ -64,7 +64,8 @@ class Repositories:
             git = create(self.git(forked).path, bare=True)
             # As on GitHub: the network of forks shares its objects.
             alternates = git.path / "objects" / "info" / "alternates"
-            alternates.write_text(f"{self.git(name).path / 'objects'}\n", "utf-8")
+            # Relative, so that the whole folder can be copied.
+            alternates.write_text(f"../../../{name}.git/objects\n", "utf-8")
             git.run("fetch", "-q", str(self.git(name).path), "+refs/heads/*:refs/heads/*")
             self._configure(git)
         return forked

@@ -118,6 +118,8 @@ class Runs:
     variables: Mapping[str, str] = field(default_factory=dict)
     all: list[Run] = field(default_factory=list)
     parallel: int = 2
+    only: set[str] = field(default_factory=set)
+    """Workflow files that find a runner; all of them where none is named."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def queue(self, run: Run) -> None:
@@ -136,7 +138,7 @@ class Runs:
     def settle(self) -> None:
         """Run what can run, several groups at once, until the rest waits for somebody."""
         with ThreadPoolExecutor(self.parallel) as threads:
-            while ready := self._ready():
+            while ready := self.ready():
                 list(threads.map(self._advance, ready))
 
     def approve(self, login: str, environment: str) -> int:
@@ -193,7 +195,7 @@ class Runs:
             if run.status != "completed" and self._concurrency(run)[0] == group
         )
 
-    def _ready(self) -> list[Run]:
+    def ready(self) -> list[Run]:
         """Return the runs that may go now: of each group the one that came first."""
         with self._lock:
             ready: list[Run] = []
@@ -203,7 +205,8 @@ class Runs:
                 if run.status == "completed" or (group and group in taken):
                     continue
                 taken.add(group)
-                if run.status == "queued":
+                has_runner = not self.only or run.workflow.file in self.only
+                if run.status == "queued" and has_runner:
                     run.status = "in_progress"
                     ready.append(run)
             for run in ready[self.parallel :]:

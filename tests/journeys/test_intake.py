@@ -22,13 +22,6 @@ next_update: 10:30 UTC
 """
 
 
-def _begin(lea: Learner, minute: float = 60) -> None:
-    """Start an attempt and let some time pass."""
-    lea.start()
-    lea.github.settle()
-    lea.at_minute(minute)
-
-
 def test_the_clock_starts_when_the_pull_request_opens_and_a_checkpoint_gets_its_receipt(
     github: LocalGitHub, lea: Learner
 ) -> None:
@@ -48,10 +41,9 @@ def test_the_clock_starts_when_the_pull_request_opens_and_a_checkpoint_gets_its_
     assert not lea.is_closed
 
 
-def test_a_late_push_gets_a_late_receipt_and_changes_nothing_else(
-    github: LocalGitHub, lea: Learner
-) -> None:
-    _begin(lea)
+def test_a_late_push_gets_a_late_receipt_and_changes_nothing_else(started: Learner) -> None:
+    lea, github = started, started.github
+    lea.at_minute(60)
     lea.push(lea.live(WORK))
     github.settle()
     lea.at_minute(97)
@@ -64,9 +56,10 @@ def test_a_late_push_gets_a_late_receipt_and_changes_nothing_else(
 
 
 def test_what_was_received_in_time_survives_a_force_push_after_the_deadline(
-    github: LocalGitHub, lea: Learner
+    started: Learner,
 ) -> None:
-    _begin(lea)
+    lea, github = started, started.github
+    lea.at_minute(60)
     lea.push(lea.live(WORK))
     github.settle()
     lea.at_minute(100)
@@ -78,10 +71,9 @@ def test_what_was_received_in_time_survives_a_force_push_after_the_deadline(
     assert github.pull(lea.number).head == lea.receipts[-1].head
 
 
-def test_a_push_while_intake_runs_gets_a_receipt_of_its_own(
-    github: LocalGitHub, lea: Learner
-) -> None:
-    _begin(lea)
+def test_a_push_while_intake_runs_gets_a_receipt_of_its_own(started: Learner) -> None:
+    lea, github = started, started.github
+    lea.at_minute(60)
     lea.push({"notes.md": b"first\n"})
 
     def meanwhile(repository: str, token: str) -> None:
@@ -114,13 +106,12 @@ def test_a_pull_request_that_brings_what_it_must_not_is_refused_in_words(
     assert not lea.has_started
     assert github.delivery.main() == before
     assert path in lea.told
-    assert [run.conclusion for run in github.of("intake.yml")][0] == "success"
+    assert github.of("intake.yml")[0].conclusion == "success"
 
 
-def test_a_pull_request_that_conflicts_with_main_is_received_all_the_same(
-    github: LocalGitHub, lea: Learner
-) -> None:
-    _begin(lea)
+def test_a_pull_request_that_conflicts_with_main_is_received_all_the_same(started: Learner) -> None:
+    lea, github = started, started.github
+    lea.at_minute(60)
     stray = {f"{INBOX}/notes.md": b"somebody left this here\n"}
     github.repositories.commit(NAME, "main", stray, "A stray file", "operator", github.now)
     lea.push({"notes.md": b"mine\n"})
@@ -130,9 +121,10 @@ def test_a_pull_request_that_conflicts_with_main_is_received_all_the_same(
 
 
 def test_a_status_update_is_a_comment_timed_by_the_forge_and_an_edit_changes_nothing(
-    github: LocalGitHub, lea: Learner
+    started: Learner,
 ) -> None:
-    _begin(lea, minute=20)
+    lea, github = started, started.github
+    lea.at_minute(20)
     comment = lea.comment(STATUS)
     github.settle()
     update = lea.receipts[-1]
@@ -161,9 +153,10 @@ def test_an_event_that_is_delivered_twice_changes_nothing(
 
 
 def test_events_that_arrive_in_the_wrong_order_still_make_a_receipt_for_each_head(
-    github: LocalGitHub, lea: Learner
+    started: Learner,
 ) -> None:
-    _begin(lea)
+    lea, github = started, started.github
+    lea.at_minute(60)
     with github.held_back() as held:
         heads = [lea.push({"notes.md": text}) for text in (b"first\n", b"second\n")]
     pushes = [(event, payload) for event, payload in held if event == "pull_request"]
@@ -205,10 +198,9 @@ def test_two_learners_at_once_lose_nothing_to_each_other(github: LocalGitHub, le
         assert "clock is running" in learner.told
 
 
-def test_a_pull_request_that_its_learner_closes_is_opened_again(
-    github: LocalGitHub, lea: Learner
-) -> None:
-    _begin(lea, minute=5)
+def test_a_pull_request_that_its_learner_closes_is_opened_again(started: Learner) -> None:
+    lea, github = started, started.github
+    lea.at_minute(5)
     github.close(lea.number, lea.account)
     github.settle()
     assert not lea.is_closed

@@ -24,7 +24,9 @@ _SHA = re.compile(r"[0-9a-f]{40}")
 def main() -> None:
     """Lay the commit."""
     repository = runner.given("repository") or JOB["repository"]
-    ref = runner.given("ref") or (JOB["sha"] if repository == JOB["repository"] else "HEAD")
+    ref = runner.given("ref").removeprefix("refs/heads/") or (
+        JOB["sha"] if repository == JOB["repository"] else "HEAD"
+    )
     refuse_fork_code(repository, ref)
     target = runner.workspace(runner.given("path") or ".")
     if not target.resolve().is_relative_to(runner.workspace().resolve()):
@@ -73,18 +75,29 @@ def fetch(repository: str, ref: str, target: Path) -> None:
     header = f"AUTHORIZATION: basic {secret}"
     git(target, "init", "-q", "-b", "main")
     git(target, "remote", "add", "origin", f"{SERVER}/{repository}")
+    branch = branch_of(ref)
+    exact = f"+refs/heads/{branch}:refs/remotes/origin/{branch}" if branch == ref else ref
+    everything = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]
     options = ["--no-tags", *([] if depth == "0" else [f"--depth={depth}"])]
-    wanted = [ref] if depth != "0" else ["+refs/heads/*:refs/remotes/origin/*", ref]
+    wanted = [exact] if depth != "0" else [*everything, *([] if branch == ref else [ref])]
     with_token = ["-c", f"http.extraheader={header}"] if runner.given("token") else []
     fetched = git(target, *with_token, "fetch", "-q", *options, "origin", *wanted, check=False)
     if fetched.returncode != 0:
         runner.fail(f"git fetch: {fetched.stderr.strip()}")
-    sha = ref if _SHA.fullmatch(ref) else git(target, "rev-parse", "FETCH_HEAD").stdout.strip()
-    branch = re.sub(r"^refs/heads/", "", JOB["ref"]) if not runner.given("ref") else ""
-    switch = ["-B", branch] if branch and "/" not in branch else ["--detach"]
-    git(target, "checkout", "-q", "--force", *switch, sha)
+    found = f"refs/remotes/origin/{branch}" if branch == ref else ref
+    found = found if _SHA.fullmatch(ref) or branch == ref else "FETCH_HEAD"
+    switch = ["-B", branch] if branch else ["--detach"]
+    git(target, "checkout", "-q", "--force", *switch, found)
     if with_token and runner.given("persist-credentials") != "false":
         git(target, "config", f"http.{SERVER}/.extraheader", header)
+
+
+def branch_of(ref: str) -> str:
+    """Return the branch that is laid: the one that is named, or the one that the event is about."""
+    if given := runner.given("ref").removeprefix("refs/heads/"):
+        return "" if _SHA.fullmatch(given) or given.startswith("refs/") else given
+    about = str(JOB["ref"])
+    return about.removeprefix("refs/heads/") if about.startswith("refs/heads/") else ""
 
 
 def keep(target: Path, cached: Path) -> None:
