@@ -37,6 +37,8 @@ ACTS = {
     "build": "build the static site",
     "verify": "verify a credential",
     "audit": "replay the whole history",
+    "init": "set an organisation's copy up, here and on GitHub",
+    "doctor": "compare a live repository with the trust model",
     "demo": "play a whole cohort on this machine",
 }
 

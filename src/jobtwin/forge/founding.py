@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from jobtwin import multikey
 from jobtwin.credential.keys import SeedSigner
+from jobtwin.errors import EngineError
 from jobtwin.keys import FILES, Holders
 from jobtwin.records import layout
 from jobtwin.records.base import write
@@ -110,13 +112,34 @@ def _issuer_key(signer: SeedSigner, at: datetime, test: bool) -> IssuerKeyEntry:
     return IssuerKeyEntry(fragment=signer.key_id, public_key=key, since=at, test=test)
 
 
-def write_secrets(holders: Holders, folder: Path) -> None:
-    """Write each secret to a file of its own that only its owner can read."""
+def write_secrets(holders: Holders, folder: Path) -> tuple[str, ...]:
+    """Write each secret to a file of its own that only its owner can read; return the new ones.
+
+    Nothing is overwritten: a file that says the same is left, and one that says more of the same
+    kind (another cohort's secret) is added to. Raises `EngineError` for a file that says otherwise.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    written = []
     for name, value in holders.secrets.items():
-        path = folder / FILES[name]
-        path.touch(mode=0o600)
-        path.write_text(value + "\n", "ascii")
+        path, content = folder / FILES[name], f"{value}\n"
+        there = path.read_text("ascii") if path.is_file() else ""
+        if there == content:
+            continue
+        if not content.startswith(there.rstrip("\n") + "," if there else ""):
+            raise EngineError(f"{path} holds another secret already", "name another folder")
+        _write_privately(path, content)
+        written.append(FILES[name])
+    return tuple(written)
+
+
+def _write_privately(path: Path, content: str) -> None:
+    # Written beside and renamed: never a moment with half a secret, or one that others can read.
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(content)
+    beside.replace(path)
 
 
 def windows(days: int, twins: tuple[str, ...]) -> tuple[Window, ...]:
