@@ -55,7 +55,7 @@ HEAD = bounded.Bounds(seconds=180, file_bytes=512 * MIB)
 _STRICTLY = tuple(
     "-c transfer.fsckObjects=true -c fetch.unpackLimit=1 -c core.bigFileThreshold=1m".split()
 )
-_SECONDS = 600
+_SECONDS = 300
 _TRIES = 4
 _GONE = re.compile(r"not our ref|unadvertised object|couldn't find remote ref")
 _MALFORMED = re.compile(r"fsck error|object \S+: (bad|missing|zeroPadded|hasDot|fullPath|unterm)")
@@ -199,4 +199,4 @@ def _as_environment(settings: dict[str, str]) -> dict[str, str]:
 
 def pause(number: int) -> float:
     """Return how many seconds to wait after a race was lost for the nth time: growing, uneven."""
-    return float(min(30.0, 0.5 * 1.6**number) * (0.5 + secrets.randbelow(1000) / 1000))
+    return float(min(15.0, 0.5 * 1.6**number) * (0.5 + secrets.randbelow(1000) / 1000))

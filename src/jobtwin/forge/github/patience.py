@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 TRIES = 8
-SECONDS = 900.0
-"""How long one job waits for GitHub in all; a job that gives up can be run again."""
+SECONDS = 420.0
+"""How long one job waits for GitHub in all: less than a workflow gives it, so that it can say what
+was not done. A job that gives up can be run again."""
 _Failure: TypeAlias = GithubException | RequestException | JSONDecodeError
 _FAILURES = (GithubException, RequestException, JSONDecodeError)
 _HINT = "run the job again: what is done already is not done twice"

@@ -144,7 +144,7 @@ def test_the_steps_of_a_job_share_its_patience(hub: Hub) -> None:
         )
     with pytest.raises(EngineError):
         perform(hub, pull)
-    assert sum(hub.waited) <= 900
+    assert sum(hub.waited) == 400
 
 
 def test_what_we_may_not_do_is_not_tried_again(hub: Hub) -> None:
