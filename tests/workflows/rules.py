@@ -26,7 +26,7 @@ ACTION = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 SECRET = re.compile(r"secrets\.([A-Za-z0-9_]+)")
 FROM_EVENT = re.compile(r"github\.(?:event|head_ref|ref_name|actor)|inputs\.")
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-ONE_BY_ONE = ("intake", "evaluate", "mentor", "calibrate", "decide", "issue")
+ONE_BY_ONE = ("intake", "evaluate", "mentor", "calibrate", "decide", "issue", "audit")
 OUTSIDERS = ("pull_request_target", "issue_comment", "workflow_run")
 
 
