@@ -98,9 +98,11 @@ class Clone:
                 raise Refused([HEAD_GONE.at(f"{wanted} cannot be had")])
             if _MALFORMED.search(ended.words):
                 raise Refused([HEAD_MALFORMED.at("`git fsck` finds fault with it")])
-            if ended.is_late or _KILLED.search(ended.words):
-                most = f"{HEAD.file_bytes // MIB} MiB or {HEAD.seconds} s"
+            if _KILLED.search(ended.words):
+                most = f"{HEAD.file_bytes // MIB} MiB"
                 raise Refused([HEAD_TOO_LARGE.at(f"it takes more than {most}")])
+            if ended.is_late:  # the server is the forge's: nothing that a learner is to blame for
+                raise GitError(f"a pull request was not fetched in {HEAD.seconds} s")
             if number < _TRIES:
                 self.patience.wait(2.0**number)
         raise GitError(f"the pull request could not be fetched: {self._said(ended.words)}")

@@ -157,6 +157,16 @@ def test_a_head_that_is_too_large_is_told_to_the_learner(
     assert [finding.code for finding in done.refused] == ["HUB-002"]
 
 
+def test_a_fetch_that_takes_too_long_is_not_held_against_the_learner(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pull = hub.pull()
+    monkeypatch.setattr(bounded, "run", lambda *_: bounded.Ended(None, b"", "slow"))
+    with pytest.raises(GitError, match="180 s"):
+        hub.pushed(pull).perform(lambda _: Effects(RECORD, "Never"))
+    assert hub.comments(pull.number) == []
+
+
 def test_a_head_that_git_finds_fault_with_is_told_to_the_learner(hub: Hub) -> None:
     pull = hub.pull()
     git = hub.repositories.git(NAME)
