@@ -129,9 +129,13 @@ def _sources(ledger: Ledger, as_of: datetime) -> dict[str, bytes]:
     if "visibility" in ledger.policies(as_of):
         said = ledger.policy(VisibilityPolicy, as_of).said_to_learners
     has_issuer = _has_issuer(ledger)
+    repository = (ledger.issuer.repository or "") if has_issuer else ""
     made = {
         "twins/index.md": overview_pages.twins_page(twins),
-        **{f"twins/{twin.id}.md": twin_page(twin, ledger.cohorts, said) for twin in twins},
+        **{
+            f"twins/{twin.id}.md": twin_page(twin, ledger.cohorts, said, repository)
+            for twin in twins
+        },
         **{
             f"tracks/{track.id}.md": overview_pages.track_page(track, ledger.twins)
             for track in ledger.tracks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobtwin.site.markup import authored, duration, number, paragraphs, percent, plain, table
+from jobtwin.site.start_section import start_section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,32 +18,16 @@ _SCORES = (
     "Each dimension scored on [0.0, 1.0] in 0.05 increments. The overall score is the weighted "
     "average;"
 )
-_START = """The clock starts when you open the pull request. Read the brief above first.
-
-1. Make a branch with one file, `submissions/inbox/start.yml`:
-
-    ```yaml
-    format: 1
-    twin: {twin}
-    relations: []
-    ```
-
-    `relations` lists the mentors that you know; they will not grade you.
-
-2. Open the pull request. The answer names your deadlines and your kit seed.
-3. `jobtwin kit` writes, from that seed, the repository that you start from.
-
-[Earn your first credential](../tutorials/earn-your-first-credential.md) goes through all of it.
-Before you start, know
-[what an open repository cannot hide](../explanation/what-an-open-repository-cannot-hide.md)."""
 _COMPARATOR = {">=": "at least", "<=": "at most"}
 
 
-def twin_page(twin: Twin, cohorts: Sequence[Cohort] = (), visibility: str = "") -> str:
+def twin_page(
+    twin: Twin, cohorts: Sequence[Cohort] = (), visibility: str = "", repository: str = ""
+) -> str:
     """Return the Markdown of a twin's page; credentials link to its dimensions and levels.
 
     `cohorts` give the windows of checkpoints without minutes; `visibility` is what the policy in
-    force says to learners.
+    force says to learners; `repository` is where their pull requests go, for the link to start.
     """
     sections = [
         ("Scenario", _scenario(twin)),
@@ -58,7 +43,7 @@ def twin_page(twin: Twin, cohorts: Sequence[Cohort] = (), visibility: str = "") 
         ("Re-attempts", _reattempts(twin)),
         ("Quantitative bar", _bar(twin)),
         ("Harness limits", _limits(twin)),
-        ("Start this twin", _start(twin, visibility)),
+        ("Start this twin", start_section(twin, visibility, repository)),
     ]
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
     return f"# {plain(twin.title)}\n\n{summary(twin)}\n{{: #brief }}\n\n{_notice(twin)}{body}\n"
@@ -272,9 +257,3 @@ def _artifact_limits(harness: Harness) -> Iterator[tuple[str, ...]]:
     yield "Your tests", f"{tests.seconds} s", "`timed_out`"
     yield "Files handed in", f"{snapshot.files:,}", refused
     yield "Size handed in", f"{snapshot.mib} MiB, {snapshot.file_mib} MiB a file", refused
-
-
-def _start(twin: Twin, visibility: str) -> str:
-    if twin.harness is None:
-        return "This twin cannot be started yet: it has no harness. Nothing you do starts a clock."
-    return _START.format(twin=twin.id) + (f"\n\n{paragraphs(visibility)}" if visibility else "")
