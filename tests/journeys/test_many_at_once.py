@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.conftest import START
-from tests.github.local_github import NAME
+from tests.github.ordering import NAME
 from tests.github.people import Learner, ledger
 from tests.github.performed import Performed
 
@@ -28,7 +28,7 @@ def test_fifty_attempts_that_end_at_once_wait_in_eight_slots_and_none_is_dropped
         github.set_clock(START)
         play = Performed(Learner(github, github.account(2000 + number, f"l{number}")))
         play.begin(500 + number)
-        answered = play.hand_in({"README.md": f"{number}\n".encode()})
+        answered = play.hand_in({"README.md": f"{number}\n".encode()}, at_once=True)
         for following in answered.then:
             workflow = f"{following.act}.yml"
             github.dispatch(github.api.bot, workflow, **following.arguments)
@@ -39,7 +39,7 @@ def test_fifty_attempts_that_end_at_once_wait_in_eight_slots_and_none_is_dropped
     at_once = github.runs.ready()
     assert 1 < len(at_once) <= SLOTS
     with ledger(github) as records:
-        every = [a for a in records.attempts("jt-incident-4")]
+        every = list(records.attempts("jt-incident-4"))
         assert len(every) == COUNT
         assert not list(waiting(records, every, github.now))
     assert github.repositories.head(NAME, "main")

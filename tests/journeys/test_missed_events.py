@@ -61,10 +61,10 @@ def test_an_evaluation_that_never_started_is_started_by_the_sweep(started: Learn
     lea.push(lea.live(WORK))
     github.settle()
     github.wait(minutes=20)
-    github.api.fault("POST", r"/dispatches$", status=502, times=-1)
+    github.api.fault("POST", r"/dispatches$", status=422, times=-1)
     lea.push(lea.post_mortem())
     github.settle()
-    assert github.of("intake.yml")[-1].conclusion == "failure"
+    assert "failure" in [run.conclusion for run in github.of("intake.yml")]
     assert not github.of("evaluate.yml")
     github.api.faults.clear()
     github.wait(minutes=30)

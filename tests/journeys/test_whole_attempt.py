@@ -48,7 +48,7 @@ def test_an_attempt_is_measured_in_three_jobs_graded_by_a_mentor_and_told_to_the
     }
     assert decided.is_closed
     assert decided.labels == ["passed"]
-    assert "On hotfix_correctness: sound." in decided.told
+    assert "A sound fix, and an honest post-mortem." in decided.told
 
 
 def test_feedback_waits_for_nobody_and_the_signature_for_an_approval(decided: Learner) -> None:
@@ -110,8 +110,7 @@ def test_no_secret_is_in_any_log_artifact_comment_or_commit(decided: Learner) ->
     places = {
         "logs": github.logs().encode(),
         "runners": "".join(run.raw for run in github.runs.all).encode(),
-        "comments": repr(github.repository.issues).encode()
-        + repr(github.repository.pulls).encode(),
+        "comments": repr((github.repository.issues, github.repository.pulls)).encode(),
         "objects": _everything(github),
         "artifacts": b"".join(_unzipped(path) for path in github.folder.rglob("content.zip")),
     }
