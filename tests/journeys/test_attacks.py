@@ -15,33 +15,44 @@ from jobtwin.records.submission import Started
 if TYPE_CHECKING:
     from tests.github.local_github import LocalGitHub
 
+START = b"format: 1\ntwin: jt-incident-4\nrelations: []\n"
+
 
 def _script(mark: Path) -> str:
     """Return words that any shell would take for a command; they would leave a file."""
     return f'"; touch${{IFS}}{mark} #$(touch${{IFS}}{mark})`touch${{IFS}}{mark}`'
 
 
-def test_hostile_words_in_title_branch_file_name_and_comment_are_never_run(
+def test_hostile_words_in_title_branch_and_comment_are_never_run(
     github: LocalGitHub, lea: Learner, tmp_path: Path
 ) -> None:
     mark = tmp_path / "pwned"
     words = _script(mark)
-    branch = f"$(touch${{IFS}}{mark})"
-    files = {
-        f"{INBOX}/start.yml": b"format: 1\ntwin: jt-incident-4\nrelations: []\n",
-        f"{INBOX}/{words.replace('/', '_')}.md": b"a note\n",
-    }
+    files = {f"{INBOX}/start.yml": START}
     title = f"${{{{ secrets.JOBTWIN_CLOCK_KEY }}}} {words}"
+    branch = f"$(touch${{IFS}}{mark})"
     lea.number = github.open_pull_request(lea.account, files, branch=branch, title=title)
     github.settle()
     assert lea.has_started
     lea.comment(f"/status\n{words}\n::set-output name=x::y\n::add-mask::e\n")
     github.settle()
     assert not mark.exists()
-    assert {run.conclusion for run in github.of("intake.yml")} == {"success"}
+    assert {run.conclusion for run in github.of("intake.yml")} <= {"success", "skipped"}
     key = github.environments["clock"].secrets["JOBTWIN_CLOCK_KEY"]
-    assert key not in github.logs()
-    assert key not in lea.told
+    assert key not in github.logs() + lea.told
+
+
+def test_a_hostile_file_name_is_refused_in_words_and_never_run(
+    github: LocalGitHub, lea: Learner, tmp_path: Path
+) -> None:
+    mark = tmp_path / "pwned"
+    name = f"$(touch ..{mark})`touch x`;{{0}}.md".replace("/", "_")
+    files = {f"{INBOX}/start.yml": START, f"{INBOX}/{name}": b"a note\n"}
+    lea.number = github.open_pull_request(lea.account, files)
+    github.settle()
+    assert not mark.exists()
+    assert not lea.has_started
+    assert "INB-" in lea.told
 
 
 def test_a_learners_words_are_no_commands_to_the_runner(started: Learner) -> None:
@@ -49,7 +60,7 @@ def test_a_learners_words_are_no_commands_to_the_runner(started: Learner) -> Non
     lea.at_minute(30)
     lea.push({"::set-output name=twin::x.md": b"::add-mask::e\n", "notes.md": b"::error::no\n"})
     github.settle()
-    (_, run) = github.of("intake.yml")
+    run = github.of("intake.yml")[-1]
     assert run.conclusion == "success"
     assert not any(line.lstrip().startswith("::set-output") for line in run.log.splitlines())
     assert all(not job.outputs for job in run.jobs.values())
@@ -106,5 +117,5 @@ def test_closing_and_opening_again_draws_no_other_seed(started: Learner) -> None
         attempts = list(records.attempts("jt-incident-4"))
     assert [a.started.kit_seed for a in attempts] == [seed]
     assert isinstance(attempts[0].started, Started)
-    assert "still open" in lea.told
+    assert "the attempt that is open" in lea.told
     assert lea.number != first

@@ -99,7 +99,7 @@ def due(event: Event, ledger: Ledger, twin_id: str, attempt_id: str) -> Task:
     graded = graded_receipts(attempt, ledger)
     if not graded:
         raise Refused([NOTHING_TO_GRADE.at("no receipt with a repository is accepted")])
-    policy = ledger.policy(IntakePolicy, attempt.started.at)
+    policy = ledger.pinned_policy(IntakePolicy, attempt.started)
     grace = timedelta(seconds=policy.grace_seconds)
     closed = event.at > deadline.last(attempt.started) + grace
     handed_in = receipts.final_at(item.record for item in attempt.all(Received)) is not None

@@ -23,7 +23,7 @@ from jobtwin.records.submission import (
     SelfCheck,
     Snapshot,
 )
-from jobtwin.repository import attempts, inbox, snapshot
+from jobtwin.repository import attempts, inbox, moments, snapshot
 from jobtwin.rules import deadline, intake, receipts, seeds
 from jobtwin.rules.ledger import digest, sign
 
@@ -117,8 +117,8 @@ def _desk(
     recovered: bool,
 ) -> _Desk:
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
-    grace = ledger.policy(IntakePolicy, attempt.started.at).grace_seconds
-    missed = recovered or attempts.is_delayed(ledger, event.at)
+    grace = ledger.pinned_policy(IntakePolicy, attempt.started).grace_seconds
+    missed = recovered or moments.is_delayed(ledger, event.at)
     return _Desk(event, ledger, holders, attempt, twin, grace, rewrite, missed)
 
 

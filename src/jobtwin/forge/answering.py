@@ -107,7 +107,7 @@ def standing_of(
         twin=ledger.pinned_twin(attempt.started.twin_tree, attempt.twin),
         started=attempt.started,
         now=max(event.at, *(item.record.at for item in attempt.chain)),
-        grace_seconds=ledger.policy(IntakePolicy, attempt.started.at).grace_seconds,
+        grace_seconds=ledger.pinned_policy(IntakePolicy, attempt.started).grace_seconds,
         place=_place(ledger, event),
         receipts=tuple((item.digest, item.record) for item in attempt.all(Received)),
         evaluated=tuple(item.record for item in evaluated),

@@ -1,4 +1,4 @@
-"""Who may what on GitHub, as data: for `init`, which sets it up, `doctor`, which compares, and tests.
+"""Who may what on GitHub, as data: `init` sets it up, `doctor` compares with it.
 
 The workflow files say the same in GitHub's words; tests/workflows holds the two together. What a
 stolen key would do is told in docs/explanation/keys.md.

@@ -206,6 +206,23 @@ class Ledger:
             )
         return self.need(kind, in_force[0])
 
+    def pinned_policy(self, kind: type[Q], started: Started) -> Q:
+        """Return the policy that an attempt started under; raises `EngineError` if it was changed.
+
+        Whoever changes a policy after the start, by mistake or with a stolen key, stops the
+        attempt's next step and does not judge it.
+        """
+        name = next(name for name, model in POLICIES.items() if model is kind)
+        for pinned in started.policies:
+            if pinned.path.startswith(f"policy/{name}-"):
+                if digest(self.tree.read(pinned.path) or b"") != pinned.digest:
+                    raise EngineError(
+                        f"{pinned.path} is not what it was when the attempt started",
+                        "policies are added, never changed: restore it, and run `jobtwin audit`",
+                    )
+                return self.need(kind, pinned.path)
+        return self.policy(kind, started.at)
+
     def attempt(self, twin_id: str, attempt_id: str) -> Attempt | None:
         """Return an attempt with its whole chain, None where it has not started."""
         folders = (layout.submission(twin_id, attempt_id), layout.grade(twin_id, attempt_id))
