@@ -67,6 +67,11 @@ def measure(
     return Measured(twin, graded)
 
 
+def twin_in(folder: Path) -> str:
+    """Return which twin a kit is of, by its own .jobtwin.yml."""
+    return kit.origin_of(folder).twin
+
+
 def which(folder: Path, repo: Path, twin_id: str | None, seed: bytes | None) -> tuple[str, bytes]:
     """Return twin and seed, from the command line or else from the kit's own .jobtwin.yml."""
     if twin_id and seed:
@@ -76,7 +81,7 @@ def which(folder: Path, repo: Path, twin_id: str | None, seed: bytes | None) -> 
     if version != origin.twin_version:
         raise UsageError(
             f"the kit is of {origin.twin} {origin.twin_version}, {repo} has {version}",
-            "check out the commit of the repository that the attempt was started at",
+            "name --repo URL and --twin-tree, as the record of your start has it",
         )
     return twin_id or origin.twin, seed or bytes.fromhex(origin.kit_seed)
 

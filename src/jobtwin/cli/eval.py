@@ -18,19 +18,22 @@ from jobtwin.cli import options, places
 @click.option("--seed", help="The kit's seed; else as .jobtwin.yml says.")
 @places.sandboxing
 @places.organisation
+@places.twin_tree
 @options.as_json
 def command(
     folder: Path,
     twin: str | None,
     seed: str | None,
     unsandboxed: bool,
-    repo: Path | None,
+    repo: str | None,
+    twin_tree: str | None,
     as_json: bool,
 ) -> int:
     """Measure the work in FOLDER on the public split; exit code 1 below the bar."""
     from jobtwin.acts import eval as act
 
-    organisation = places.find_organisation(repo)
+    wanted = twin or (act.twin_in(folder) if twin_tree else None)
+    organisation = places.find_organisation(repo, wanted, twin_tree)
     given = places.seed(seed) if seed else None
     twin_id, kit_seed = act.which(folder, organisation, twin, given)
     measured = act.measure(

@@ -17,11 +17,15 @@ from jobtwin.cli import places
 )
 @click.option("--git", "with_git", is_flag=True, help="Make it a git repository, kit committed.")
 @places.organisation
-def command(twin: str, seed: str, out: Path, with_git: bool, repo: Path | None) -> None:
+@places.twin_tree
+def command(
+    twin: str, seed: str, out: Path, with_git: bool, repo: str | None, twin_tree: str | None
+) -> None:
     """Write the kit of TWIN for a seed: brief, scaffold and dataset, the same on every machine."""
     from jobtwin.acts.kit import commit_kit, kit, write_kit
 
-    files = kit(places.find_organisation(repo), twin, places.seed(seed))
+    kit_seed = places.seed(seed)
+    files = kit(places.find_organisation(repo, twin, twin_tree), twin, kit_seed)
     write_kit(files, out)
     committed = f", first commit {commit_kit(out)}" if with_git else ""
     click.echo(f"wrote {len(files)} files to {out}{committed}")

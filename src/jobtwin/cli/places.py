@@ -10,14 +10,21 @@ import click
 
 import jobtwin
 from jobtwin.errors import UsageError
+from jobtwin.repository import copies
 
 if TYPE_CHECKING:
     from jobtwin.harness.grading import Machine
 
 organisation = click.option(
     "--repo",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The organisation's repository; else $JOBTWIN_REPO, else where jobtwin is installed from.",
+    metavar="FOLDER|URL",
+    help="The organisation's repository, a folder or https URL; else $JOBTWIN_REPO, else where "
+    "jobtwin is installed from.",
+)
+twin_tree = click.option(
+    "--twin-tree",
+    metavar="HEX",
+    help="With a URL: the git tree of the twin that the attempt was started with.",
 )
 sandboxing = click.option(
     "--unsandboxed",
@@ -26,12 +33,24 @@ sandboxing = click.option(
 )
 
 
-def find_organisation(given: Path | None) -> Path:
-    """Return the repository that holds the twins; raises `UsageError` where there is none."""
-    named = os.environ.get("JOBTWIN_REPO")
+def find_organisation(given: str | None, twin: str | None = None, tree: str | None = None) -> Path:
+    """Return a folder that holds the twins; raises `UsageError` where there is none.
+
+    A URL is fetched, a commit once; with `tree`, what is returned holds `twin` as that tree has it.
+    """
+    named = given or os.environ.get("JOBTWIN_REPO")
+    if named and copies.is_url(named):
+        kept = cache().parent
+        return (
+            copies.twin_of_tree(named, twin, tree, kept)
+            if twin and tree
+            else copies.twins_at(named, kept)
+        )
+    if tree:
+        raise UsageError("--twin-tree needs the URL that it is fetched from", "name it by --repo")
     here = Path.cwd()
-    wanted = [given] if given else [Path(named)] if named else [here, *here.parents]
-    if not (given or named):
+    wanted = [Path(named)] if named else [here, *here.parents]
+    if not named:
         wanted.append(Path(jobtwin.__file__).resolve().parents[2])
     for folder in wanted:
         if any(folder.glob("twins/*/twin.yml")):
