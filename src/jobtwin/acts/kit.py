@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jobtwin.errors import EngineError, UsageError
 from jobtwin.harness import file_tree, twin_code
+from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.kit import KitOrigin
+from jobtwin.records.organisation import Issuer
 from jobtwin.repository.append import Author
 from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.git import create
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 BRIEF = "BRIEF.md"
 ORIGIN = ".jobtwin.yml"
+DEVCONTAINER = ".devcontainer/devcontainer.json"
+IMAGE = "mcr.microsoft.com/devcontainers/python:3.11-bookworm"
 INBOX = "inbox/"
 """Where a kit keeps what goes to the pull request's inbox."""
 AUTHOR = Author("Job Twins kit", "kit@jobtwin.invalid")
@@ -30,7 +35,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def kit(repo: Path, twin_id: str, seed: bytes) -> dict[str, bytes]:
-    """Return a kit's files: scaffold and dataset of this seed, BRIEF.md and .jobtwin.yml.
+    """Return a kit's files: scaffold, dataset of this seed, BRIEF.md, container, .jobtwin.yml.
 
     Raises `EngineError` for a twin that cannot be started yet.
     """
@@ -40,8 +45,37 @@ def kit(repo: Path, twin_id: str, seed: bytes) -> dict[str, bytes]:
     folder = repo / "twins" / twin_id
     made = twin_code.load(folder).kit(seed)
     origin = KitOrigin(format=1, twin=twin.id, twin_version=twin.version, kit_seed=seed.hex())
+    own = {ORIGIN: write(origin), DEVCONTAINER: devcontainer(_repository(repo))}
     brief = render((folder / "brief.md").read_text("utf-8"), made.facts)
-    return {**made.files, BRIEF: brief.encode("utf-8"), ORIGIN: write(origin)}
+    return {**own, **made.files, BRIEF: brief.encode("utf-8"), ORIGIN: own[ORIGIN]}
+
+
+def devcontainer(repository: str | None) -> bytes:
+    """Return devcontainer.json (containers.dev): Python, and `jobtwin eval` where it is known.
+
+    `repository` is the https URL that jobtwin is installed from. A twin's scaffold may bring a
+    file of its own instead.
+    """
+    data: dict[str, Any] = {
+        "name": "Job Twin",
+        "image": IMAGE,
+        # `jobtwin eval` puts your code into a sandbox of its own, which a container within a
+        # container can make only so.
+        "securityOpt": ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"],
+        "remoteUser": "vscode",
+    }
+    if repository:
+        data["containerEnv"] = {"JOBTWIN_REPO": repository}
+        data["postCreateCommand"] = ["pip", "install", "--user", f"git+{repository}"]
+    return json.dumps(data, indent=2).encode("ascii") + b"\n"
+
+
+def _repository(repo: Path) -> str | None:
+    """Return where the organisation's repository is, as it says itself."""
+    path = repo / layout.ISSUER
+    return (
+        load(Issuer, path.read_bytes(), layout.ISSUER).record.repository if path.is_file() else None
+    )
 
 
 def render(template: str, facts: Mapping[str, str]) -> str:

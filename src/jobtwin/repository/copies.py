@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from jobtwin.errors import UsageError
+from jobtwin.records import layout
 from jobtwin.repository import bounded
 from jobtwin.repository.export import export
 from jobtwin.repository.git import Git, create
 from jobtwin.repository.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 MIB = 1024 * 1024
 BOUNDS = bounded.Bounds(seconds=180, file_bytes=256 * MIB)
 """Enough for the newest commit of a large organisation, far from filling a disk."""
 _TREE = re.compile(r"[0-9a-f]{40}")
+_HINT = "name the organisation's repository, or a clone of it, by --repo"
 _SAFE = (
     *("-c", "protocol.allow=never", "-c", "transfer.fsckObjects=true"),
     *("-c", "fetch.recurseSubmodules=false", "-c", "credential.helper="),
@@ -40,17 +42,19 @@ def is_url(text: str) -> bool:
 
 
 def twins_at(url: str, cache: Path) -> Path:
-    """Return a folder with the twins as main of a repository has them now.
+    """Return a folder with the twins as main of a repository has them now, and who issues them.
 
     `url` is https, or `file://` for a repository on this machine; `cache` keeps a folder a commit.
     Raises `UsageError` where it cannot be fetched or holds no twins.
     """
+    commit = _main_of(url)
+    target = cache / "twins" / commit
+    if target.is_dir():
+        return target
     with tempfile.TemporaryDirectory() as folder:
         git = create(Path(folder), bare=True)
-        _fetch(git, url, "refs/heads/main")
-        commit = git.text("rev-parse", "refs/heads/wanted^{commit}")
-        with Tree(git, commit) as tree:
-            return _kept(tree, _twins_of(git), cache / "twins" / commit, "twins")
+        _fetch(git, url, commit)
+        return _kept(git, commit, {"twins": _twins_of(git, commit)}, target)
 
 
 def twin_of_tree(url: str, twin_id: str, tree_id: str, cache: Path) -> Path:
@@ -60,33 +64,41 @@ def twin_of_tree(url: str, twin_id: str, tree_id: str, cache: Path) -> Path:
     """
     if not _TREE.fullmatch(tree_id):
         raise UsageError("a git tree is named by 40 hexadecimal digits")
-    target = cache / "twins" / f"{twin_id}-{tree_id}"
+    commit = _main_of(url)
+    target = cache / "twins" / f"{commit}-{twin_id}-{tree_id}"
     if target.is_dir():
         return target
     with tempfile.TemporaryDirectory() as folder:
         git = create(Path(folder), bare=True)
-        _fetch(git, url, "refs/heads/main")
+        _fetch(git, url, commit)
         if git.attempt("cat-file", "-e", f"{tree_id}^{{tree}}").returncode != 0:
             _fetch(git, url, tree_id)
-        with Tree(git, "refs/heads/wanted") as tree:  # the id names the tree, whatever main has
-            return _kept(tree, tree_id, target, f"twins/{twin_id}")
+        return _kept(git, commit, {f"twins/{twin_id}": tree_id}, target)
 
 
-def _fetch(git: Git, url: str, what: str) -> None:
-    """Fetch a ref or an object of a repository to `refs/heads/wanted`, where it is a commit."""
-    scheme = _check(url)
-    # A tree is no branch: it is fetched by its id, and stands in FETCH_HEAD alone.
-    spec = f"+{what}:refs/heads/wanted" if what.startswith("refs/") else what
-    command = [*_SAFE, "-c", f"protocol.{scheme}.allow=always", "fetch", "-q", "--no-tags"]
-    ended = bounded.run(git, [*command, "--depth=1", "--", url, spec], BOUNDS)
+def _main_of(url: str) -> str:
+    """Return the commit that main of a repository is at."""
+    output = _ask(Git(Path.cwd()), url, "refs/heads/main", ["ls-remote"], ["refs/heads/main"])
+    commit = output.decode("ascii", "replace").partition("\t")[0]
+    if not _TREE.fullmatch(commit):
+        raise UsageError(f"{url} has no branch main", _HINT)
+    return commit
+
+
+def _fetch(git: Git, url: str, wanted: str) -> None:
+    """Fetch an object of a repository by its id, of a commit without its history."""
+    _ask(git, url, wanted, ["fetch", "-q", "--no-tags", "--depth=1"], [wanted])
+
+
+def _ask(git: Git, url: str, what: str, command: list[str], wanted: list[str]) -> bytes:
+    allowed = ["-c", f"protocol.{_check(url)}.allow=always"]
+    ended = bounded.run(git, [*_SAFE, *allowed, *command, "--", url, *wanted], BOUNDS)
     if ended.is_late:
         raise UsageError(f"{url} did not answer within {BOUNDS.seconds} s", "try again")
     if ended.status != 0:
         words = ended.words.splitlines()[-1:] or ["git says nothing"]
-        raise UsageError(
-            f"{url} gave no {what}: {words[0][:300]}",
-            "name the organisation's repository, or a clone of it, by --repo",
-        )
+        raise UsageError(f"{url} gave no {what}: {words[0][:300]}", _HINT)
+    return ended.output
 
 
 def _check(url: str) -> str:
@@ -107,22 +119,27 @@ def _check(url: str) -> str:
     return "https"
 
 
-def _twins_of(git: Git) -> str:
-    found = git.attempt("rev-parse", "--verify", "--quiet", "refs/heads/wanted:twins")
+def _twins_of(git: Git, commit: str) -> str:
+    found = git.attempt("rev-parse", "--verify", "--quiet", f"{commit}:twins")
     if found.returncode != 0:
-        raise UsageError("the repository has no twins", "name the organisation's own by --repo")
+        raise UsageError("the repository has no twins", _HINT)
     return found.stdout.decode("ascii").strip()
 
 
-def _kept(tree: Tree, tree_id: str, target: Path, below: str) -> Path:
-    """Write a tree below a folder of the cache, whole or not at all."""
-    if target.is_dir():
-        return target
+def _kept(git: Git, commit: str, trees: Mapping[str, str], target: Path) -> Path:
+    """Write trees of a commit to a folder of the cache, whole or not at all, and the issuer."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as folder:
-        _refuse_oddities(tree.git.lines("ls-tree", "-r", "-z", "--name-only", tree_id))
+    with (
+        tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as folder,
+        Tree(git, commit) as tree,
+    ):
         made = Path(folder) / "made"
-        export(tree, tree_id, made / below)
+        for below, tree_id in trees.items():
+            _refuse_oddities(git.lines("ls-tree", "-r", "-z", "--name-only", tree_id))
+            export(tree, tree_id, made / below)
+        if issuer := tree.read(layout.ISSUER):
+            (made / layout.ISSUER).parent.mkdir(parents=True)
+            (made / layout.ISSUER).write_bytes(issuer)
         with suppress(OSError):  # somebody else kept the same meanwhile
             made.rename(target)
     return target

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,34 @@ def test_the_first_commit_of_a_kit_is_the_same_everywhere(
         kit.write_kit(files, tmp_path / name)
         commits.append(kit.commit_kit(tmp_path / name))
     assert commits[0] == commits[1]
+
+
+def test_every_kit_opens_in_a_container_with_the_scorer_ready(
+    files: dict[str, bytes], tmp_path: Path
+) -> None:
+    assert "postCreateCommand" not in json.loads(files[kit.DEVCONTAINER])
+    repository = "https://github.com/academy/credentials"
+    shutil.copytree(PROJECT / "twins" / TWIN, tmp_path / "twins" / TWIN)
+    (tmp_path / "keys").mkdir()
+    issuer = (
+        "format: 1\nname: Academy\nurl: https://academy.example\n"
+        "did: did:web:academy.example\ndescription: An academy.\n"
+        f"repository: {repository}\n"
+    )
+    (tmp_path / "keys" / "issuer.yml").write_text(issuer)
+    here = kit.kit(tmp_path, TWIN, SEED)
+    container = json.loads(here[kit.DEVCONTAINER])
+    assert container["containerEnv"] == {"JOBTWIN_REPO": repository}
+    assert container["postCreateCommand"][-1] == f"git+{repository}"
+    assert {path for path in here if here[path] != files.get(path)} == {kit.DEVCONTAINER}
+
+
+def test_a_container_file_says_only_what_the_specification_knows() -> None:
+    # containers.dev, devContainer.base.schema.json
+    known = {"name", "image", "securityOpt", "remoteUser", "containerEnv", "postCreateCommand"}
+    container = json.loads(kit.devcontainer("https://github.com/academy/credentials"))
+    assert set(container) == known
+    assert "features" not in container
 
 
 def test_a_folder_with_something_in_it_is_left_alone(

@@ -96,7 +96,7 @@ def test_a_repository_without_twins_is_told_so(tmp_path: Path) -> None:
     git = Git(plain)
     plain.mkdir()
     git.run("init", "-q", "-b", "main")
-    with pytest.raises(UsageError, match="gave no refs/heads/main"):
+    with pytest.raises(UsageError, match="has no branch main"):
         copies.twins_at(f"file://{plain}", tmp_path)
     env = {
         f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
