@@ -14,7 +14,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
 from jobtwin.records.calibration import AnswerSheet, Calibrated, GoldSet, Round
 from jobtwin.records.organisation import CalibrationPolicy
-from jobtwin.repository import ssh
+from jobtwin.repository import moments, ssh
 from jobtwin.rules import eligibility, gold, scoring
 from jobtwin.rules.agreement import agreement, ruling
 from jobtwin.rules.ledger import digest, sign
@@ -62,6 +62,7 @@ def calibrate(
     `jobtwin-round@v1`). A round that follows `extend` is pooled with the one before it. The same
     round again changes nothing.
     """
+    event = replace(event, at=moments.acting(ledger, event.at))
     loaded = load(Round, round_bytes, "round.yml")
     given = loaded.record
     mentor = _mentor(ledger, loaded, event.at)

@@ -19,7 +19,7 @@ from jobtwin.records.base import stamp, write
 from jobtwin.records.grade import CalibrationNow, Claim, Decision, Reviewed
 from jobtwin.records.organisation import QueuePolicy
 from jobtwin.records.submission import Evaluated
-from jobtwin.repository import attempts
+from jobtwin.repository import attempts, moments
 from jobtwin.rules import eligibility, scoring, seeds, sla
 from jobtwin.rules.eligibility import Candidate
 from jobtwin.rules.ledger import sign
@@ -72,6 +72,7 @@ def claim(event: Event, ledger: Ledger, holders: Holders) -> Effects:
 
     The same event again changes nothing.
     """
+    event = replace(event, at=moments.acting(ledger, event.at))
     twin_id = _twin(event, ledger)
     mentor = _mentor(event, ledger, holders)
     every = tuple(ledger.attempts(twin_id))

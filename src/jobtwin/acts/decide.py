@@ -12,7 +12,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import write
 from jobtwin.records.grade import Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated
-from jobtwin.repository import attempts
+from jobtwin.repository import attempts, moments
 from jobtwin.rules import award, opening, scoring
 from jobtwin.rules.ledger import sign
 
@@ -45,6 +45,7 @@ def decide(
 
     An attempt that is decided stays so: the feedback is given again and nothing is written.
     """
+    event = replace(event, at=moments.acting(ledger, event.at))
     attempt = ledger.attempt(twin_id, attempt_id)
     if attempt is None:
         raise Refused([NO_ATTEMPT.at(f"`{attempt_id}` at `{twin_id}`")])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.credential.achievement import Facts, Judge, list_url, unsigned_credential
@@ -27,7 +27,7 @@ from jobtwin.records.base import write
 from jobtwin.records.credential import Issued, StatusEntry
 from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.repository import attempts
+from jobtwin.repository import attempts, moments
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 from jobtwin.rules import seeds
@@ -113,6 +113,7 @@ def issue(
     due since waits for the next batch. Raises `EngineError` when a fresh credential does not
     verify: then nothing at all is kept.
     """
+    event = replace(event, at=moments.acting(ledger, event.at))
     signer = signer_of(ledger, holders)
     records: dict[str, bytes] = {}
     taken = sum(len(ledger.issued(identifier)) for identifier in ledger.credentials())

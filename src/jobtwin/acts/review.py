@@ -13,7 +13,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
 from jobtwin.records.grade import Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.repository import ssh
+from jobtwin.repository import moments, ssh
 from jobtwin.rules import eligibility, sla
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.rules.review import OTHER_ATTEMPT, check_belongs, check_review
@@ -92,6 +92,7 @@ def review(
     `review_bytes` is the file as it was signed, `signature` its `.sig` (namespace
     `jobtwin-review@v1`). The same review again changes nothing.
     """
+    event = replace(event, at=moments.acting(ledger, event.at))
     loaded = load(Review, review_bytes, "review.yml")
     attempt, twin = find(ledger, loaded)
     for done in attempt.all(Reviewed):

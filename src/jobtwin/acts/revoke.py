@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.issue import OTHER_BATCH, signer_of, status_list
@@ -14,6 +14,7 @@ from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import write
 from jobtwin.records.credential import Revoked
+from jobtwin.repository import moments
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.yamlfile import unshowable
 
@@ -77,6 +78,7 @@ def revoke(
 
     `approved` is the digest of the proposal, where somebody had to approve it.
     """
+    event = replace(event, at=moments.acting(ledger, event.at))
     proposal = propose(ledger, credential, reason)
     if approved not in (None, proposal.digest):
         raise Refused([OTHER_BATCH.at(f"this revocation is {proposal.digest}")])

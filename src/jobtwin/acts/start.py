@@ -13,7 +13,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import Loaded, load, stamp, write
 from jobtwin.records.intake import StartRequest
 from jobtwin.records.submission import PolicyInForce, Started
-from jobtwin.repository import attempts, inbox
+from jobtwin.repository import attempts, inbox, moments
 from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import deadline, opening, seeds
 from jobtwin.rules.ledger import digest, sign
@@ -81,19 +81,10 @@ def opened(
     mentors = {mentor.id for mentor in ledger.mentors}
     if findings := list(opening.check_start(request, twin, earlier, mentors)):
         raise Refused(findings)
-    at = _moment(event, ledger)
+    at = moments.acting(ledger, event.at)  # no clock runs while we keep somebody waiting
     cohort = _cohort(ledger, request, twin, at)
     desk = _Desk(replace(event, at=at), pull_request, ledger, holders)
     return twin, _record(desk, request, twin, cohort, len(mine) + 1)
-
-
-def _moment(event: Event, ledger: Ledger) -> datetime:
-    """Return when the clock starts: at the event, or now where it was long on its way to us.
-
-    Nobody's clock runs while we keep them waiting. The latest moment on main stands for now.
-    """
-    delayed = attempts.is_delayed(ledger, event.at)
-    return attempts.known_moment(ledger) if delayed else event.at
 
 
 def read_request(ledger: Ledger, pull_request: PullRequest) -> Loaded[StartRequest]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from jobtwin.records.grade import Decision
-from jobtwin.records.organisation import IntakePolicy
 from jobtwin.records.submission import Evaluated, Expired
 from jobtwin.rules import seeds
 
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jobtwin.repository.ledger import Attempt, Ledger
+
 
 def of_learner(ledger: Ledger, secret: bytes, subject: str, twin: str) -> Iterator[Attempt]:
     """Yield the learner's attempts at a twin, the first one first."""
@@ -45,21 +44,6 @@ def number_of(secret: bytes, hidden: str) -> int | None:
     """Return the number of the pull request behind a keyed hash, None beyond `LARGEST_NUMBER`."""
     numbers = range(1, LARGEST_NUMBER + 1)
     return next((n for n in numbers if seeds.hidden(secret, "pull_request", n) == hidden), None)
-
-
-def known_moment(ledger: Ledger) -> datetime:
-    """Return the latest moment that main knows: that of its last commit, by the committer."""
-    seconds = ledger.tree.git.text("show", "-s", "--format=%ct", ledger.tree.commit)
-    return datetime.fromtimestamp(int(seconds), UTC)
-
-
-def is_delayed(ledger: Ledger, at: datetime) -> bool:
-    """Say whether an event reaches us so late that main is further by more than the skew.
-
-    A record with such a moment looks back-dated to everybody who has only the history.
-    """
-    skew = timedelta(seconds=ledger.policy(IntakePolicy, at).skew_seconds)
-    return at < known_moment(ledger) - skew
 
 
 def state(attempt: Attempt) -> Literal["open", "decided", "expired", "given back"]:

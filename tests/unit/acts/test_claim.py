@@ -10,7 +10,10 @@ import pytest
 from jobtwin.acts.claim import claim
 from jobtwin.errors import Refused
 from jobtwin.forge.events import Account, Effects
+from jobtwin.records import layout
+from jobtwin.records.base import load, write
 from jobtwin.records.grade import Claim
+from jobtwin.repository import append
 from jobtwin.rules import seeds
 
 if TYPE_CHECKING:
@@ -130,7 +133,10 @@ def test_only_a_mentors_account_claims(desk: Any) -> None:
 
 def test_a_mentor_who_has_left_does_not_claim(make_desk: Callable[..., Any]) -> None:
     desk = make_desk()
-    desk.now = desk.now - timedelta(days=31)
+    mentor = desk.ledger().mentor("mia")
+    assert mentor is not None
+    left = mentor.model_copy(update={"until": desk.now - timedelta(days=1)})
+    append.add(desk.git, {layout.mentor("mia"): write(left)}, "Mia has left", desk.now)
     assert "CLM-002" in _refusal(desk)
 
 
@@ -153,3 +159,13 @@ def test_the_learner_is_told_that_somebody_reads_and_not_who(desk: Any) -> None:
     assert (effects.labels, effects.pull_request) == ((), None)
     again = claim(event, desk.ledger(), desk.holders)
     assert (again.records, again.notices, again.comment) == ({}, effects.notices, effects.comment)
+
+
+def test_a_mentor_has_all_the_hours_also_when_the_claim_was_long_on_its_way(desk: Any) -> None:
+    desk.evaluated_attempt()
+    event = desk.event(MENTOR, "/claim jt-incident-4", kind="issue_comment.created")
+    desk.evaluated_attempt(account=1002)
+    effects = claim(event, desk.ledger(), desk.holders)
+    (content,) = effects.records.values()
+    record = load(Claim, content).record
+    assert (record.at, record.due) == (desk.now, desk.now + timedelta(hours=48))

@@ -337,3 +337,13 @@ def test_the_learner_is_told_where_the_credential_is_also_when_the_job_runs_agai
     again = issue.issue(event, desk.ledger(), desk.holders)
     assert (dict(again.records), again.notices) == ({}, effects.notices)
     assert issue.issue(desk.event(), desk.ledger(), desk.holders).notices == ()
+
+
+def test_what_waited_a_day_for_its_approval_is_not_dated_back(desk: Any) -> None:
+    desk.graded()
+    asked = desk.event()
+    desk.wait(days=1)
+    desk.evaluated_attempt(account=1002)
+    effects = issue.issue(asked, desk.ledger(), desk.holders)
+    path = next(path for path in effects.records if path.endswith("/issued-1.yml"))
+    assert load(Issued, effects.records[path]).record.at == desk.now

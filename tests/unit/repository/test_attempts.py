@@ -1,9 +1,6 @@
-"""Attempts are found again from keyed hashes, and what reaches us late is known as late."""
+"""The pull request of an attempt is found again from its keyed hash."""
 
 from __future__ import annotations
-
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -24,11 +21,3 @@ def test_a_hash_under_another_secret_ends_in_nothing(monkeypatch: pytest.MonkeyP
     hidden = seeds.hidden(SECRET, "pull_request", 7)
     assert attempts.number_of(SECRET[::-1], hidden) is None
     assert attempts.number_of(SECRET, seeds.hidden(SECRET, "pull_request", 51)) is None
-
-
-def test_an_event_is_delayed_when_main_is_further_by_more_than_the_skew(organisation: Any) -> None:
-    ledger = organisation.ledger()
-    main = attempts.known_moment(ledger)
-    assert main == organisation.forge.now
-    assert not attempts.is_delayed(ledger, main - timedelta(seconds=300))
-    assert attempts.is_delayed(ledger, main - timedelta(seconds=301))
