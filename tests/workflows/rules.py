@@ -142,6 +142,17 @@ def nothing_kept(files: Workflows) -> Iterator[str]:
             yield f"{name}.{job} uses a cache"
 
 
+def artifacts_by_id(files: Workflows) -> Iterator[str]:
+    """What a job takes over it names by number, and lays outside the workspace."""
+    for name, job, step in steps(files):
+        given = step.get("with", {})
+        if "download-artifact@" in step.get("uses", ""):
+            if not given.get("artifact-ids") or given.keys() - {"artifact-ids", "path"}:
+                yield f"{name}.{job} takes an artifact by its name"
+            if not str(given.get("path", "")).startswith("${{ runner.temp }}/"):
+                yield f"{name}.{job} lays an artifact into the workspace"
+
+
 def secrets_by_environment(files: Workflows) -> Iterator[str]:
     """A job names the secrets of its environment and no others; without one it names none."""
     for name, job, data in jobs(files):
@@ -269,6 +280,7 @@ RULES: tuple[Callable[[Workflows], Iterator[str]], ...] = (
     checkouts,
     plain_commands,
     nothing_kept,
+    artifacts_by_id,
     secrets_by_environment,
     secrets_by_step,
     the_run_holds_nothing,

@@ -59,6 +59,8 @@ WEAKER = [
     ("plain_commands", "sweep", "jobtwin sweep", "bash engine/x && jobtwin sweep"),
     ("plain_commands", "decide", 'run: jobtwin decide "$TWIN"', 'run: pip install "$TWIN"'),
     ("nothing_kept", "evaluate", EVALUATE, "      - uses: actions/cache@x\n" + EVALUATE),
+    ("artifacts_by_id", "evaluate", "artifact-ids: ", "name: returned, was: "),
+    ("artifacts_by_id", "evaluate", '}}", path: "${{ runner.temp }}/', '}}", path: "engine/'),
     ("secrets_by_environment", "evaluate", RUN, RUN + "    environment: grading\n"),
     ("secrets_by_environment", "decide", "environment: desk", "environment: signing"),
     ("secrets_by_environment", "intake", KEY, KEY.replace("CLOCK", "ISSUER")),
