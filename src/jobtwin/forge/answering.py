@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SLOTS = 8
 """How many evaluations run at once: an attempt's slot is its queue."""
 ISSUE = Next("issue")
-_PIN = re.compile(r"\bref: (?!0{40})([0-9a-f]{40})\b")
+_PIN = re.compile(r'\bref: "?(?!0{40})([0-9a-f]{40})\b')
 
 
 def grown(attempt: Attempt, records: Mapping[str, LedgerRecord]) -> Attempt:
