@@ -26,7 +26,7 @@ WORKFLOW = Code(
 FOLDER = ".github/workflows"
 _USES = re.compile(r"^\s*(?:-\s+)?uses:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
-_ENGINE = re.compile(r"ref: ([^\s,]+), path: engine\b")
+_SHA = re.compile(r"[0-9a-f]{40}")
 
 
 def checks(reader: Reader, setup: Setup) -> Iterator[tuple[str, Callable[[], Iterator[Finding]]]]:
@@ -77,19 +77,26 @@ def _jobs(text: str) -> Mapping[str, Mapping[str, Any]]:
     return {str(name): job for name, job in listed.items() if isinstance(job, dict)}
 
 
+def _checkouts(text: str) -> Iterator[Mapping[str, Any]]:
+    """Yield what each step that fetches a commit is given."""
+    steps = (step for job in _jobs(text).values() for step in job.get("steps") or ())
+    given = (step.get("with") for step in steps if isinstance(step, dict))
+    return (one for one in given if isinstance(one, dict) and "ref" in one)
+
+
 def _engine(reader: Reader, setup: Setup, files: Mapping[str, str]) -> Iterator[Finding]:
     """Yield why the privileged workflows do not all run one commit of main."""
     pins: dict[str, str] = {}
     for name, text in sorted(files.items()):
         if name.removesuffix(".yml") in UNPRIVILEGED:
             continue
-        found = _ENGINE.findall(text)
-        if not found or not all(re.fullmatch(r"[0-9a-f]{40}", one) for one in found):
+        found = [str(one["ref"]) for one in _checkouts(text) if one.get("path") == "engine"]
+        if not found or not all(map(_SHA.fullmatch, found)):
             yield WORKFLOW.at("it does not fix the commit that it runs", f"{FOLDER}/{name}")
         pins |= dict.fromkeys(found, name)
     if len(pins) > 1:
         yield WORKFLOW.at(f"workflows run {len(pins)} different commits: {', '.join(sorted(pins))}")
-    for pin in sorted(one for one in pins if re.fullmatch(r"[0-9a-f]{40}", one)):
+    for pin in sorted(filter(_SHA.fullmatch, pins)):
         compared = reader.one(f"{setup.root}/compare/{pin}...main")
         if compared is None or compared["status"] not in ("ahead", "identical"):
             yield WORKFLOW.at(f"{pin} is not in main's history", f"{FOLDER}/{pins[pin]}")
