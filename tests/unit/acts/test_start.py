@@ -332,7 +332,7 @@ def test_the_kit_comes_without_a_clone_from_the_engine_that_the_workflows_pin(
     comment = on_github(found_organisation, learner, workflow)
     source = f"git+https://github.com/org/twins@{'a' * 40}"
     assert f"uvx --from {source} jobtwin kit {TWIN} --seed " in comment
-    assert "--repo https://github.com/org/twins --out work" in comment
+    assert "--repo https://github.com/org/twins --twin-tree " in comment
 
 
 def test_the_links_lead_into_the_learners_own_fork_and_branch(

@@ -93,4 +93,5 @@ def kit_commands(started: Started, place: Place) -> list[str]:
     if not place.repository:
         return [f"{command} --out work"]
     source = f"git+{place.repository}@{place.engine}"
-    return [f"uvx --from {source} {command} --repo {place.repository} --out work"]
+    twin = f"--repo {place.repository} --twin-tree {started.twin_tree}"
+    return [f"uvx --from {source} {command} {twin} --out work"]
