@@ -78,7 +78,7 @@ def _jobs(text: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _checkouts(text: str) -> Iterator[Mapping[str, Any]]:
-    """Yield what each step that fetches a commit is given."""
+    """Return what each step that fetches a commit is given."""
     steps = (step for job in _jobs(text).values() for step in job.get("steps") or ())
     given = (step.get("with") for step in steps if isinstance(step, dict))
     return (one for one in given if isinstance(one, dict) and "ref" in one)

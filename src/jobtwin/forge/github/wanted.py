@@ -65,7 +65,7 @@ BRANCH = "main"
 REWRITTEN = "jobtwin: main is never rewritten"
 REVIEWED = "jobtwin: changes come by pull request"
 _COLOUR = {"passed": "0e8a16", "retake": "fbca04", "refused": "d93f0b", "late": "d93f0b"}
-_ADMINISTRATORS = "they can: switch “Allow administrators to bypass” off under Settings → Environments"
+_ADMINISTRATORS = "they can: switch “Allow administrators to bypass” off at Settings → Environments"
 _QUEUE_TITLE = "The queue: claim the next attempt to grade"
 _QUEUE_BODY = (
     "Calibrated mentors comment `/claim <twin>` here, for example `/claim jt-incident-4`. The "
