@@ -21,6 +21,10 @@ ALWAYS = ("workflow_dispatch", "repository_dispatch")
 """Events that start workflows even when a job's own token caused them."""
 
 
+_read: dict[str, tuple[Workflow, ...]] = {}
+"""Commit → its workflows; a commit never has others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
     """A workflow that an event starts."""
@@ -57,6 +61,11 @@ class Delivery:
 
     def workflows(self, commit: str) -> Iterator[Workflow]:
         """Yield every workflow file of a commit."""
+        if commit not in _read:
+            _read[commit] = tuple(self._files(commit))
+        yield from _read[commit]
+
+    def _files(self, commit: str) -> Iterator[Workflow]:
         for path in self.repositories.listing(self.repository, commit, f"{FOLDER}/"):
             if path.endswith((".yml", ".yaml")):
                 content = self.repositories.read(self.repository, commit, path)

@@ -93,7 +93,14 @@ class Happened:
 
 def parse(path: str, commit: str, content: bytes) -> Workflow:
     """Read a workflow file."""
-    return Workflow(path, commit, yaml.load(content, Loader=_Loader))
+    return Workflow(path, commit, _data(content))
+
+
+@cache
+def _data(content: bytes) -> Mapping[str, Any]:
+    """Return what a file says; nobody changes it, so it is read once."""
+    data: Mapping[str, Any] = yaml.load(content, Loader=_Loader)
+    return data
 
 
 def starts(workflow: Workflow, happened: Happened) -> bool:
