@@ -327,7 +327,7 @@ def on_github(found_organisation: Any, learner: Account, more: dict[str, bytes])
 def test_the_kit_comes_without_a_clone_from_the_engine_that_the_workflows_pin(
     found_organisation: Any, learner: Account
 ) -> None:
-    pinned = b"      - uses: actions/checkout@x\n        with:\n          ref: \"" + b"a" * 40 + b"\"\n"
+    pinned = b'        with: { ref: "%s", path: engine }\n' % (b"a" * 40)
     workflow = {".github/workflows/intake.yml": pinned}
     comment = on_github(found_organisation, learner, workflow)
     source = f"git+https://github.com/org/twins@{'a' * 40}"
