@@ -49,8 +49,13 @@ def gradable(receipts: Sequence[Numbered], twin: Twin) -> list[Numbered]:
 
 
 def final_at(receipts: Iterable[Received]) -> datetime | None:
-    """Return when the learner ended the attempt by `final: true`, if that was accepted."""
-    ends = (item.at for item in receipts if item.final and item.ruling == "accepted")
+    """Return when the learner ended the attempt by `final: true`, if that was accepted.
+
+    Without a repository by then there is nothing to end: it stays open until its last deadline.
+    """
+    accepted = [item for item in receipts if item.ruling == "accepted"]
+    with_code = min((item.at for item in accepted if item.snapshot), default=None)
+    ends = (item.at for item in accepted if item.final and with_code and item.at >= with_code)
     return min(ends, default=None)
 
 

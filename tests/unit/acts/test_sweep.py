@@ -175,6 +175,21 @@ def test_words_alone_do_not_keep_an_attempt_from_expiring(clock: Clock, learner:
     assert clock.sweep()[0].records == [layout.expired(TWIN, attempt)]
 
 
+def test_a_final_without_a_repository_does_not_expire_before_its_last_deadline(
+    clock: Clock, learner: Account
+) -> None:
+    number, attempt, _ = clock.start(learner)
+    checks = {"F1": True, "F2": True, "F3": True}
+    done = CheckpointRequest(format=1, checkpoint="post-mortem", self_checks=checks, final=True)
+    effects = clock.push(number, {"post-mortem.yml": write(done)})
+    assert (effects.close, effects.then) == (False, ())
+    clock.forge.wait(hours=2)
+    assert clock.sweep()[0].lines == []
+    clock.forge.wait(hours=4)
+    assert clock.sweep()[0].records == [layout.expired(TWIN, attempt)]
+    assert clock.holds()
+
+
 def test_an_attempt_with_work_to_grade_is_evaluated_next(clock: Clock, learner: Account) -> None:
     number, attempt, _ = clock.start(learner)
     clock.push(number, clock.live(learner))

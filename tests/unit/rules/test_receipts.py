@@ -104,6 +104,14 @@ def test_a_final_that_was_not_accepted_ends_nothing(ruling: str) -> None:
     assert not receipts.is_after_final(records, T0 + timedelta(days=9))
 
 
+def test_a_final_without_a_repository_ends_nothing_until_one_is_there_before_it() -> None:
+    words = receipt(1, 20, checkpoint="post-mortem", snapshot=None, final=True)[1]
+    assert receipts.final_at([words]) is None
+    assert receipts.final_at([words, receipt(2, 30)[1]]) is None
+    assert receipts.final_at([words, receipt(2, 10)[1]]) == words.at
+    assert receipts.final_at([words, receipt(2, 20)[1]]) == words.at
+
+
 def test_files_count_until_the_end_and_not_beyond() -> None:
     closes = T0 + timedelta(minutes=60)
     every = [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.rules import feedback
+from jobtwin.rules import feedback, receipts
 from jobtwin.rules.feedback import plain
-from jobtwin.rules.receipts import is_push
 from jobtwin.rules.standing import handing_in, state
 from jobtwin.rules.standing.moments import moment, span
 
@@ -94,9 +94,26 @@ def _running(case: Case, at: Stage) -> Iterator[str]:
     else:
         yield _RUNNING[at]
     yield from _reasons(push)
-    if any(receipt.recovered for receipt in push):
+    for more in _warnings(case, push):
         yield ""
+        yield more
+
+
+def _warnings(case: Case, push: list[Received]) -> Iterator[str]:
+    """Yield what the learner might not see in the state itself."""
+    if any(receipt.recovered for receipt in push):
         yield _FOUND_LATER
+    if receipts.gradable(case.receipts, case.twin):
+        return
+    with_code = [checkpoint.id for checkpoint in case.twin.checkpoints if checkpoint.repository]
+    closing = [d.at for d in case.started.deadlines if d.checkpoint in with_code]
+    if case.now > max(closing) + timedelta(seconds=case.grace_seconds):
+        yield (
+            "**No repository was accepted in time, so nothing can be graded.** Unless one is still "
+            "on its way to us, the attempt expires when its last checkpoint closes."
+        )
+    elif any(receipt.final and receipt.ruling == "accepted" for _, receipt in case.receipts):
+        yield "`final: true` ends nothing yet: no repository has been accepted."
 
 
 def _late(case: Case, push: list[Received]) -> str:
@@ -211,7 +228,7 @@ def _receipts(case: Case) -> Iterator[str]:
 
 
 def _what(receipt: Received) -> str:
-    if not is_push(receipt):
+    if not receipts.is_push(receipt):
         return f"update `{receipt.inbox[0].path}`" if receipt.inbox else "update"
     return f"`{receipt.checkpoint}`" if receipt.checkpoint else "files"
 

@@ -333,6 +333,21 @@ def test_every_checkpoint_has_its_deadline_and_time_left() -> None:
     assert "| closed | late, not counted |" in standing(STATES["late"]).comment
 
 
+def test_a_final_without_a_repository_is_told_to_end_nothing() -> None:
+    words = receipt(1, 20, "accepted", checkpoint="post-mortem", snapshot=None, final=True)
+    said = standing(case(21, receipts=(words,)))
+    assert (said.label, said.is_running, said.follows) == ("accepted", True, "")
+    assert "`final: true` ends nothing yet" in said.comment
+
+
+def test_when_no_repository_came_in_time_the_learner_hears_it_at_once() -> None:
+    words = receipt(1, 100, "accepted", checkpoint="post-mortem", snapshot=None)
+    said = standing(case(101, receipts=(words,)))
+    assert "**No repository was accepted in time" in said.comment
+    assert "No repository was accepted" not in standing(STATES["started"]).comment
+    assert "No repository was accepted" not in standing(STATES["late after accepted"]).comment
+
+
 def test_what_counts_is_the_last_accepted_by_the_time_of_its_event() -> None:
     newer, older = receipt(1, 60, "accepted"), receipt(2, 50, "accepted")
     comment = standing(case(61, receipts=(newer, older))).comment
