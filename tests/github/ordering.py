@@ -66,6 +66,7 @@ def _github(github: LocalGitHub, run: Run) -> dict[str, str]:
         "SHA_REF": run.sha,
         # Learners' own repositories are fetched from here; they have no address of their own.
         "JOBTWIN_LOCAL_FORGE": str(github.hosted),
+        "JOBTWIN_MIRROR": str(github.folder / "site"),
         **github.job_environment,
     }
 

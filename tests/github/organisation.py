@@ -1,7 +1,7 @@
 """An organisation on the local GitHub: the engine as one commit, its founding as the next.
 
 The first commit is the project as it lies here; the second brings the organisation's own files and
-the workflows with the first commit's id written into them, as `scripts/pin` does it. A mentor with
+the workflows with the first commit's id written into them by `scripts/pin`. A mentor with
 a real SSH key is calibrated on a sealed gold set. All of it is made once and copied for each test.
 """
 
@@ -47,7 +47,6 @@ OTTO = Account(3001, "otto")
 _LEFT_OUT = re.compile(
     r"(tests|bench|submissions|grades|credentials|cohorts|mentors|keys|calibration)/"
 )
-_PIN = re.compile(rb"(?<=ref: )[\"']?[0-9a-f]{40}[\"']?")
 HELD = {
     "clock": ("clock", "subject", "cohorts"),
     "grading": ("clock", "subject", "cohorts"),
@@ -74,14 +73,8 @@ def founded(folder: Path) -> Template:
     """Make the organisation below a folder."""
     repositories = Repositories(folder / "repositories")
     repositories.create(NAME)
-    everything = project()
-    workflows = {path for path in everything if path.startswith(".github/workflows/")}
-    engine = repositories.commit(NAME, "main", everything, "The engine", "founder", FOUNDED)
-    own = dict(beginning().files)
-    for path in workflows:
-        content = everything[path]
-        assert isinstance(content, bytes)
-        own[path] = pinned(content, engine)
+    engine = repositories.commit(NAME, "main", project(), "The engine", "founder", FOUNDED)
+    own = beginning().files | pinned(repositories.git(NAME), engine, folder / "pinning")
     keys = folder / "keys"
     keys.mkdir()
     own |= _mentor(keys) | _gold_set()
@@ -129,9 +122,12 @@ def project() -> dict[str, bytes | Entry | None]:
     return files
 
 
-def pinned(workflow: bytes, engine: str) -> bytes:
-    """Return a workflow that runs the engine at a commit."""
-    return _PIN.sub(engine.encode(), workflow)
+def pinned(origin: Git, engine: str, work: Path) -> dict[str, bytes]:
+    """Return the workflows as `scripts/pin` makes them run the engine at a commit."""
+    origin.run("clone", "-q", str(origin.path), str(work))
+    subprocess.run([work / "scripts" / "pin", engine], check=True, capture_output=True)
+    found = sorted((work / ".github" / "workflows").glob("*.yml"))
+    return {str(path.relative_to(work)): path.read_bytes() for path in found}
 
 
 def signed(folder: Path, content: bytes, mentor: str = ADA.login) -> Files:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.github.git_server import Pushed
 from tests.github.ordering import NAME
 from tests.github.people import INBOX, Learner
 from tests.github.repositories import Entry
@@ -191,7 +194,21 @@ def test_two_learners_at_once_lose_nothing_to_each_other(github: LocalGitHub, le
     ben = Learner(github, github.account(1002, "ben"))
     lea.start()
     ben.start()
+    both, tried, taken = Barrier(2), [0], [0]
+
+    def together(repository: str, token: str) -> None:
+        tried[0] += 1
+        with suppress(BrokenBarrierError):
+            both.wait(30)
+            both.abort()
+
+    def counted(pushed: Pushed) -> None:
+        taken[0] += 1
+
+    github.git.before_push.append(together)
+    github.git.after_push.append(counted)
     github.settle()
+    assert tried > taken, "nobody lost the race"
     assert [run.conclusion for run in github.of("intake.yml")[:2]] == ["success", "success"]
     for learner in (lea, ben):
         assert [receipt.ruling for receipt in learner.receipts] == ["noted"]
