@@ -114,6 +114,8 @@ class Asked:
         )
         if unknown := sorted(set(self.given["replace"]) - known):
             raise UsageError(f"there is no secret {unknown[0]}", f"there are {', '.join(known)}")
+        if self.given["bot_key"] and not self.given["bot"]:
+            raise UsageError("whose key it is is not said", "name the App: --bot SLUG")
         if not repository:
             return None
         replace = frozenset(self.given["replace"])

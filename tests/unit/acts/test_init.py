@@ -492,6 +492,7 @@ def test_the_whole_command_twice(
         ("--replace", "JOBTWIN_LUNCH"),
         ("--url", "ftp://x"),
         ("--opens", "soon"),
+        ("--bot-key", __file__),
     ],
 )
 @pytest.mark.usefixtures("offline")
