@@ -42,6 +42,7 @@ def test_the_clock_starts_when_the_pull_request_opens_and_a_checkpoint_gets_its_
     assert lea.receipts[-1].head[:12] in lea.told
     assert lea.labels == ["accepted"]
     assert not lea.is_closed
+    assert "installing" not in github.logs(), "the runner's .venv is not taken for ready"
 
 
 def test_a_late_push_gets_a_late_receipt_and_changes_nothing_else(started: Learner) -> None:

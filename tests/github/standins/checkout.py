@@ -36,8 +36,7 @@ def main() -> None:
     )
     cached = Path(JOB["cache"]) / ref
     if plain and _SHA.fullmatch(ref) and cached.is_dir():
-        clear(target)
-        shutil.copytree(cached, target, copy_function=os.link, symlinks=True, dirs_exist_ok=True)
+        lay(cached, target)
     else:
         clear(target)
         fetch(repository, ref, target)
@@ -106,13 +105,17 @@ def keep(target: Path, cached: Path) -> None:
     shutil.copytree(target, made, symlinks=True)
     if (made / "src").is_dir():
         engine.lay(made)
-    if cached.exists():
-        shutil.rmtree(made)
-    else:
+    try:
         made.rename(cached)
-        shutil.copytree(
-            cached, target, copy_function=engine.link_over, symlinks=True, dirs_exist_ok=True
-        )
+    except OSError:  # another job was quicker
+        shutil.rmtree(made)
+    lay(cached, target)
+
+
+def lay(cached: Path, target: Path) -> None:
+    """Link a kept commit to where it is wanted."""
+    clear(target)
+    shutil.copytree(cached, target, copy_function=os.link, symlinks=True, dirs_exist_ok=True)
 
 
 def git(where: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:

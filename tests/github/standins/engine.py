@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import compileall
 import hashlib
-import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -56,16 +54,6 @@ def mark_ready(engine: Path) -> None:
         files = (engine / name for name in (lock, "pyproject.toml", "scripts/setup"))
         text = " ".join(_blob(path.read_bytes()) for path in files)
         (venv / f"jobtwin-{kind}").write_text(f"{text} \n", "utf-8")
-
-
-def link_over(source: str, target: str) -> str:
-    """Link a file in the place of one that may be there."""
-    Path(target).unlink(missing_ok=True)
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:
-        shutil.copy2(source, target, follow_symlinks=False)
-    return target
 
 
 def _blob(content: bytes) -> str:
