@@ -14,7 +14,7 @@ from jobtwin.acts.doctor import people, published, secrets, workflows
 from jobtwin.acts.doctor.people import NO_PEOPLE, People
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code, Finding
-from jobtwin.forge.github.wanted import (
+from jobtwin.forge.github.settings import (
     NO_BOT,
     REPOSITORY,
     Bot,
@@ -22,8 +22,8 @@ from jobtwin.forge.github.wanted import (
     Setup,
     Wanted,
     unfit,
-    wanted,
 )
+from jobtwin.forge.github.wanted import wanted
 from jobtwin.forge.trust_model import BOT_ID, BOT_PERMISSIONS
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code, Finding
-from jobtwin.forge.github.wanted import Hidden
+from jobtwin.forge.github.settings import Hidden
 from jobtwin.rules import seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jobtwin.forge.github.wanted import Reader, Setup
+    from jobtwin.forge.github.settings import Reader, Setup
     from jobtwin.repository.ledger import Ledger
 
 WRITES = Code(

@@ -17,7 +17,7 @@ from jobtwin.repository.fetch import NotHad
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jobtwin.forge.github.wanted import Reader, Setup
+    from jobtwin.forge.github.settings import Reader, Setup
 
 UNPUBLISHED = Code(
     "DOC-005",

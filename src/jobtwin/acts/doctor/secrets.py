@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code, Finding
-from jobtwin.forge.github.wanted import environment_path
+from jobtwin.forge.github.guards import environment_path
 from jobtwin.forge.trust_model import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jobtwin.forge.github.wanted import Reader, Setup
+    from jobtwin.forge.github.settings import Reader, Setup
 
 MISPLACED = Code(
     "DOC-001",

@@ -14,7 +14,7 @@ from jobtwin.forge.trust_model import ENVIRONMENTS, UNPRIVILEGED, WITHOUT_SECRET
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jobtwin.forge.github.wanted import Reader, Setup
+    from jobtwin.forge.github.settings import Reader, Setup
 
 WORKFLOW = Code(
     "DOC-003",

@@ -14,18 +14,17 @@ from jobtwin.acts.init import files
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge.github import app
-from jobtwin.forge.github.wanted import (
+from jobtwin.forge.github.guards import reviewers_of, secret_call
+from jobtwin.forge.github.settings import (
     REPOSITORY,
     Bot,
     Hidden,
     NotSaid,
     Reviewer,
     Setup,
-    reviewers_of,
-    secret_call,
     unfit,
-    wanted,
 )
+from jobtwin.forge.github.wanted import wanted
 from jobtwin.forge.trust_model import BOT_KEY, ENVIRONMENTS
 from jobtwin.keys import FILES
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from jobtwin.acts.init.files import Wish
     from jobtwin.findings import Finding
     from jobtwin.forge.github.administration import Administration
-    from jobtwin.forge.github.wanted import Call, Wanted
+    from jobtwin.forge.github.settings import Call, Wanted
 
 NOT_TAKEN = Code(
     "INI-003",

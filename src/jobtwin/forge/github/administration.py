@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from github import Auth, Github, GithubException
 from jobtwin.errors import EngineError, UsageError
 from jobtwin.forge.github.patience import Patience
-from jobtwin.forge.github.wanted import Bot, Call, Hidden, Reviewer
+from jobtwin.forge.github.settings import Bot, Call, Hidden, Reviewer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
