@@ -43,21 +43,28 @@ ACTS = {
 }
 
 
+TOOLS = {"vc-api": "answer the W3C's conformance suites on loopback"}
+"""Commands that are no acts: nothing of an organisation is read or written."""
+
+
 class _Acts(click.Group):
     """Loads an act's command when it is used; knows the names and one line about each."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(ACTS)
+        return [*ACTS, *TOOLS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in ACTS:
+        if cmd_name not in ACTS and cmd_name not in TOOLS:
             return None
-        command: click.Command = importlib.import_module(f"jobtwin.cli.{cmd_name}").command
+        module = importlib.import_module(f"jobtwin.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Acts, in the order of the story"):
             formatter.write_dl(list(ACTS.items()))
+        with formatter.section("For tests"):
+            formatter.write_dl(list(TOOLS.items()))
 
 
 @click.group(cls=_Acts, context_settings={"help_option_names": ["-h", "--help"]})

@@ -111,7 +111,7 @@ def canonicalise(document: JsonObject, extra_contexts: Contexts | None = None) -
         quads = rdf.to_quads(document, processor, extra_contexts)
     except rdf.NotJsonLd as error:
         raise Refused([NOT_JSON_LD.at(str(error))]) from error
-    refuse(_check_terms(document, processor, extra_contexts))
+    refuse(check_terms(document, processor, extra_contexts))
     try:
         return rdf.canonicalise_quads(quads)
     except rdf.TooSymmetrical as error:
@@ -244,7 +244,7 @@ def _misspelt(path: Path, value: Any) -> str:
     return ""
 
 
-def _check_terms(
+def check_terms(
     document: JsonObject, processor: rdf.SafeProcessor, extra: Contexts | None
 ) -> Iterator[Finding]:
     """Yield the undefined terms and the identifiers that are no IRIs, with their places."""

@@ -130,9 +130,9 @@ def read_proof(document: JsonObject) -> Proof:
     return read_alone(proof, place)
 
 
-def read_alone(proof: JsonObject, place: str) -> Proof:
+def read_alone(proof: JsonObject, place: str, purpose: str = PURPOSE) -> Proof:
     """Return one `eddsa-rdfc-2022` proof that stands at `place`, or raise `Refused`."""
-    if proof.get("proofPurpose") != PURPOSE:
+    if proof.get("proofPurpose") != purpose:
         found = f"proofPurpose is {str(proof.get('proofPurpose'))[:100]!r}"
         raise Refused([PROOF_PURPOSE.at(found, f"{place}.proofPurpose")])
     if "@context" in proof:

@@ -20,6 +20,7 @@ from jobtwin.credential.proof import (
     MAX_PROOFS,
     PROOF_FORM,
     PROOF_SUITE,
+    PURPOSE,
     SUITE,
     Proof,
     hash_data,
@@ -51,7 +52,7 @@ class Member:
     previous: tuple[str, ...] = ()
 
 
-def read_proofs(document: JsonObject) -> tuple[Member, ...]:
+def read_proofs(document: JsonObject, purpose: str = PURPOSE) -> tuple[Member, ...]:
     """Return every proof of a document, in its order; raises `Refused` with all that is wrong.
 
     Proofs of other suites beside ours are left to those who know them.
@@ -69,7 +70,7 @@ def read_proofs(document: JsonObject) -> tuple[Member, ...]:
             continue
         place = f"$.proof[{index}]" if isinstance(listed, list) else "$.proof"
         try:
-            members.append(_member(proof, place, document))
+            members.append(_member(proof, place, document, purpose))
         except Refused as refused:
             findings += refused.findings
     findings += _check_chain(members)
@@ -104,7 +105,7 @@ def _is_of_others(proof: JsonObject) -> bool:
     return proof.get("type") == "DataIntegrityProof" and proof.get("cryptosuite") not in SUITES
 
 
-def _member(proof: JsonObject, place: str, document: JsonObject) -> Member:
+def _member(proof: JsonObject, place: str, document: JsonObject, purpose: str) -> Member:
     if proof.get("type") != "DataIntegrityProof":
         found = f"type is {str(proof.get('type'))[:100]!r}, not DataIntegrityProof"
         raise Refused([PROOF_FORM.at(found, place)])
@@ -113,12 +114,12 @@ def _member(proof: JsonObject, place: str, document: JsonObject) -> Member:
         raise Refused([PROOF_SUITE.at(found, f"{place}.cryptosuite")])
     previous = _previous(proof.get("previousProof", []), place)
     if proof["cryptosuite"] == SUITE or "@context" not in proof:
-        return Member(read_alone(proof, place), proof, place, previous)
+        return Member(read_alone(proof, place, purpose), proof, place, previous)
     own, whole = _contexts(proof["@context"]), _contexts(document.get("@context"))
     if whole[: len(own)] != own:
         message = "the proof's contexts are not those that the document begins with"
         raise Refused([PROOF_FORM.at(message, f"{place}.@context")])
-    read = read_alone({key: proof[key] for key in proof if key != "@context"}, place)
+    read = read_alone({key: proof[key] for key in proof if key != "@context"}, place, purpose)
     options = read.options | {"@context": proof["@context"]}
     return Member(replace(read, options=options), proof, place, previous)
 
