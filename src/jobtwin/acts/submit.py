@@ -1,22 +1,26 @@
 """submit: write what the pull request brings, after checking all that the server will check.
 
-Works on the learner's machine: on the kit's folder and on a clone of the organisation's
-repository. Nothing is sent unless it is asked for.
+Works on the learner's machine, on the kit's folder. What is written goes to a clone of the
+organisation's repository, or at once to the learner's fork.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from jobtwin.acts import kit
 from jobtwin.errors import GitError, Refused, UsageError
+from jobtwin.forge.github import opening
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
-from jobtwin.repository import snapshot
+from jobtwin.repository import outgoing, snapshot
 from jobtwin.repository.append import Author
 from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.git import Git
@@ -26,7 +30,6 @@ from jobtwin.yamlfile import dump
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
-    from pathlib import Path
 
     from jobtwin.findings import Finding
     from jobtwin.records.base import Loaded
@@ -56,7 +59,7 @@ def prepare(
 ) -> dict[str, bytes]:
     """Return the inbox that hands a checkpoint of the kit in `folder` in.
 
-    `repo` is a clone of the organisation's repository. Checks what `receive` will check, fetching
+    `repo` is a folder with the organisation's twins. Checks what `receive` will check, fetching
     the commit as it will; raises `Refused` with every finding. `rewrite` maps an https prefix to a
     folder, for a forge on this machine.
     """
@@ -66,12 +69,13 @@ def prepare(
         raise UsageError(f"{twin.id} has no harness to hand work in to")
     with_code = _checkpoint(twin, wanted.checkpoint).repository
     name = f"{wanted.checkpoint}.yml"
-    content = dump(_data(wanted, folder, with_code))
+    is_upload = _is_upload(twin, wanted)
+    content = dump(_data(wanted, folder, with_code=with_code, is_upload=is_upload))
     request = load(CheckpointRequest, content, name)
     work = snapshot.from_folder(folder, twin.harness.snapshot)
     given = kit.kit(repo, twin.id, bytes.fromhex(origin.kit_seed))
     files = {**kit.inbox_of(twin, given, work), name: content}
-    if with_code and wanted.upload:
+    if with_code and is_upload:
         files |= _upload(work)
     if findings := [*_check(twin, request), *_check_files(twin, files)]:
         raise Refused(findings)
@@ -81,10 +85,16 @@ def prepare(
     return files
 
 
-def _data(wanted: HandIn, folder: Path, with_code: bool) -> dict[str, Any]:
+def _is_upload(twin: Twin, wanted: HandIn) -> bool:
+    """Say whether the files themselves are handed in: asked for, or the twin's first mode."""
+    named = bool(wanted.repo_url or wanted.commit)
+    return wanted.upload or (not named and twin.submission_modes[0] == "file_upload")
+
+
+def _data(wanted: HandIn, folder: Path, *, with_code: bool, is_upload: bool) -> dict[str, Any]:
     """Return the checkpoint file as data; only a checkpoint with code names a repository."""
     data: dict[str, Any] = {"format": 1, "checkpoint": wanted.checkpoint}
-    if with_code and wanted.upload:
+    if with_code and is_upload:
         data["mode"] = "file_upload"
     elif with_code:
         data |= {"mode": "repo_url", "commit": wanted.commit or committed(folder)}
@@ -194,6 +204,57 @@ def push(clone: Path, remote: str, branch: str, environment: Mapping[str, str]) 
         raise UsageError(f"the push failed: {done.stderr.decode('utf-8', 'replace').strip()}")
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a learner's files go: a branch of a fork, then the organisation's repository."""
+
+    repository: str
+    """URL of the organisation's repository."""
+    branch: str
+    fork: str = ""
+    """URL of the learner's fork; the learner's token finds or makes it where it is not named."""
+    token: str = field(default="", repr=False)
+
+
+def send(
+    files: Mapping[str, bytes],
+    address: Address,
+    learner: opening.Learner | None,
+    at: datetime,
+    environment: Mapping[str, str],
+) -> list[str]:
+    """Push inbox files to the learner's fork and open the pull request; return what was done.
+
+    Without `learner` (GitHub by a token) the last line is the link to open it by. `environment` is
+    the person's own. Raises `UsageError` where there is no fork, or where git says no.
+    """
+    url = address.fork or _own_fork(address, learner)
+    name = opening.name_of(url)
+    own = opening.let_in(url, address.repository, address.token) if learner else {}
+    inbox = {f"{layout.INBOX}/{path}": content for path, content in files.items()}
+    fork = outgoing.Fork(url, {**environment, **own})
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            commit = outgoing.bring(fork, address.branch, inbox, LEARNER, at, Path(scratch))
+        except UsageError as error:
+            link = opening.fork_link(address.repository)
+            raise UsageError(error.message, error.hint or f"no fork yet? {link}") from error
+    said = [f"pushed {len(files)} files to {name}, branch {address.branch}: {commit}"]
+    if learner is None:
+        link = opening.compare_link(address.repository, name, address.branch)
+        return [*said, f"unless it is open, open the pull request: {link}"]
+    opened = learner.open(name, address.branch, "Attempt")
+    return [*said, f"{'opened' if opened.is_new else 'brought to'} {opened.url}"]
+
+
+def _own_fork(address: Address, learner: opening.Learner | None) -> str:
+    if learner is None:
+        link = opening.fork_link(address.repository)
+        raise UsageError("your fork is not named", f"make one at {link}, and name it by --fork")
+    parts = urlsplit(address.repository)
+    return f"{parts.scheme}://{parts.netloc}/{learner.fork()}"
+
+
 def write_start_request(
     repo: Path,
     twin_id: str,
@@ -208,28 +269,53 @@ def write_start_request(
     IdentityObject); the salt stays in `.jobtwin/` of the clone, which git ignores. Raises
     `UsageError` where start.yml lies already, or where the twin cannot be started.
     """
-    if read_twin(repo, twin_id).harness is None:
-        raise UsageError(f"{twin_id} cannot be started yet: it has no harness")
+    wish = Wish(twin_id, name, public_name, relations)
+    _need_harness(repo, twin_id)
     target = repo / layout.INBOX / "start.yml"
     if target.exists():
         raise UsageError(f"{target} is there already", "hand it in, or remove it")
-    said = [f"wrote {target}: commit it on a branch, push, and open a pull request."]
-    recipient = None
-    if name is not None:
-        salt = secrets.token_hex(16)
-        recipient = "sha256$" + hashlib.sha256((name + salt).encode("utf-8")).hexdigest()
-        said.append(f"wrote {_keep_salt(repo, twin_id, name, salt)}: keep it, nobody else has it.")
-    request = StartRequest(
-        format=1,
-        twin=twin_id,
-        relations=relations,
-        recipient=recipient,
-        public_name=public_name,
-    )
+    content, kept = start_file(repo, wish, repo)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(write(request))
+    target.write_bytes(content)
+    said = [f"wrote {target}: commit it on a branch, push, and open a pull request.", *kept]
     said.append("The clock starts when the pull request opens, not before.")
     return "\n".join(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which twin a learner wants to start, and what the platform is told."""
+
+    twin: str
+    name: str | None = None
+    """Hashed with a salt that stays here."""
+    public_name: str | None = None
+    relations: tuple[str, ...] = ()
+
+
+def start_file(repo: Path, wish: Wish, keep: Path) -> tuple[bytes, list[str]]:
+    """Return start.yml, and what was kept in the folder `keep`, in words.
+
+    Raises `UsageError` where the twin cannot be started, and `Refused` for a wrong wish.
+    """
+    _need_harness(repo, wish.twin)
+    data: dict[str, Any] = {"format": 1, "twin": wish.twin, "relations": list(wish.relations)}
+    if wish.public_name is not None:
+        data["public_name"] = wish.public_name
+    load(StartRequest, dump(data), "start.yml")
+    said = []
+    if wish.name is not None:
+        salt = secrets.token_hex(16)
+        hashed = hashlib.sha256((wish.name + salt).encode("utf-8")).hexdigest()
+        data["recipient"] = f"sha256${hashed}"
+        kept = _keep_salt(keep, wish.twin, wish.name, salt)
+        said.append(f"wrote {kept}: keep it, nobody else has it.")
+    return write(load(StartRequest, dump(data), "start.yml").record), said
+
+
+def _need_harness(repo: Path, twin_id: str) -> None:
+    if read_twin(repo, twin_id).harness is None:
+        raise UsageError(f"{twin_id} cannot be started yet: it has no harness")
 
 
 def _keep_salt(repo: Path, twin_id: str, name: str, salt: str) -> Path:

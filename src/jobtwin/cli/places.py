@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,34 @@ def find_organisation(given: str | None, twin: str | None = None, tree: str | No
     raise UsageError(
         "the organisation's repository was not found", "name it by --repo or JOBTWIN_REPO"
     )
+
+
+def repository_url(given: str | None) -> str:
+    """Return the URL of the organisation's repository; raises `UsageError` where none is named."""
+    named = given or os.environ.get("JOBTWIN_REPO") or ""
+    if not copies.is_url(named):
+        raise UsageError(
+            "the URL of the organisation's repository is not named",
+            "name it by --repo or JOBTWIN_REPO, or a clone to commit in by --to",
+        )
+    return named.rstrip("/").removesuffix(".git")
+
+
+def token(url: str) -> str:
+    """Return the learner's token for GitHub, or nothing; none is for any other server."""
+    server = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
+    if not url.startswith(f"{server.rstrip('/')}/"):
+        return ""
+    for name in ("GH_TOKEN", "GITHUB_TOKEN"):
+        if found := os.environ.get(name):
+            return found
+    try:
+        host = server.partition("://")[2]
+        asked = ["gh", "auth", "token", "--hostname", host]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def cache() -> Path:
