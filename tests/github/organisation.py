@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,6 +43,9 @@ FOUNDED = datetime(2026, 8, 1, tzinfo=UTC)
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 CALIBRATED = START - timedelta(days=7)
 ADA = Account(2001, "ada")
+"""A mentor who is calibrated."""
+BO = Account(2002, "bo")
+"""A mentor who is not, yet."""
 OTTO = Account(3001, "otto")
 """Operator, and reviewer of the environment `signing`."""
 _LEFT_OUT = re.compile(
@@ -77,7 +81,7 @@ def founded(folder: Path) -> Template:
     own = beginning().files | pinned(repositories.git(NAME), engine, folder / "pinning")
     keys = folder / "keys"
     keys.mkdir()
-    own |= _mentor(keys) | _gold_set()
+    own |= _mentor(keys, ADA) | _mentor(keys, BO) | _gold_set()
     repositories.commit(NAME, "main", own, "Found the organisation", "founder", FOUNDED)
     _calibrate(repositories.git(NAME), keys / ADA.login)
     repositories.git(NAME).run("gc", "-q")
@@ -130,31 +134,36 @@ def pinned(origin: Git, engine: str, work: Path) -> dict[str, bytes]:
     return {str(path.relative_to(work)): path.read_bytes() for path in found}
 
 
-def signed(folder: Path, content: bytes, mentor: str = ADA.login) -> Files:
-    """Return a review as the pull request brings it, signed by a real `ssh-keygen`."""
-    path = folder / "review.yml"
-    path.write_bytes(content)
-    (folder / "review.yml.sig").unlink(missing_ok=True)
-    subprocess.run(
-        ["ssh-keygen", "-q", "-Y", "sign", "-f", str(folder / mentor), "-n", REVIEW, str(path)],
-        check=True,
-        capture_output=True,
-    )
-    signature = (folder / "review.yml.sig").read_bytes()
-    return {"grades/inbox/review.yml": content, "grades/inbox/review.yml.sig": signature}
+def answered(ledger: Ledger, mentor: str) -> bytes:
+    """Return a mentor's first round on the gold set: everything as the reference has it."""
+    gold_set = ledger.need(GoldSet, gold.set_path(TWIN, "gold-1"))
+    sealed = ledger.tree.read(gold.reference_path(gold_set)) or b""
+    answers = gold.open_reference(gold_set, sealed, beginning().holders.gold).scores
+    return write(gold.make_round(mentor, gold_set, 1, answers))
 
 
-def _mentor(keys: Path) -> dict[str, bytes]:
-    public = ssh.make_key(keys / ADA.login, ADA.login)
+def signed(keys: Path, mentor: str, path: str, content: bytes) -> Files:
+    """Return a file as a mentor's pull request brings it, signed by a real `ssh-keygen`."""
+    namespace = REVIEW if path.startswith("grades/") else ROUND
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "signed"
+        file.write_bytes(content)
+        command = ["ssh-keygen", "-q", "-Y", "sign", "-f", str(keys / mentor), "-n", namespace]
+        subprocess.run([*command, str(file)], check=True, capture_output=True)
+        return {path: content, f"{path}.sig": file.with_name("signed.sig").read_bytes()}
+
+
+def _mentor(keys: Path, who: Account) -> dict[str, bytes]:
+    public = ssh.make_key(keys / who.login, who.login)
     record = Mentor(
         format=1,
-        id=ADA.login,
-        name="Ada Example",
+        id=who.login,
+        name=f"{who.login.title()} Example",
         key=" ".join(public.split()[:2]),
         since=FOUNDED,
-        account=seeds.subject(beginning().holders.subject, ADA.number),
+        account=seeds.subject(beginning().holders.subject, who.number),
     )
-    return {layout.mentor(ADA.login): write(record)}
+    return {layout.mentor(who.login): write(record)}
 
 
 def _gold_set() -> dict[str, bytes]:
@@ -176,10 +185,7 @@ def _calibrate(git: Git, key: Path) -> None:
     event = Event("pull_request.opened:1", CALIBRATED, ADA)
     with Tree(git, "refs/heads/main") as tree:
         ledger = Ledger(tree)
-        gold_set = ledger.need(GoldSet, gold.set_path(TWIN, "gold-1"))
-        sealed = tree.read(gold.reference_path(gold_set)) or b""
-        answers = gold.open_reference(gold_set, sealed, holders.gold).scores
-        content = write(gold.make_round(ADA.login, gold_set, 1, answers))
+        content = answered(ledger, ADA.login)
         signature = ssh.sign_bytes_with_ssh(key, ROUND, content)
         effects = calibrate(event, ledger, holders, content, signature)
     append.add(git, effects.records, effects.message, CALIBRATED)

@@ -196,9 +196,19 @@ class Grader:
 
     def review(self, attempt: Attempt, score: float = 0.8) -> int:
         """Hand a signed review in by pull request; return its number."""
-        content = write(self.written(attempt, score))
-        files = organisation.signed(self.keys, content, self.account.login)
-        return self.github.open_pull_request(self.account, files, f"review-{attempt.id[:8]}")
+        return self.hand_in("grades/inbox/review.yml", write(self.written(attempt, score)))
+
+    def answer_gold_set(self) -> int:
+        """Hand a signed round on the gold set in by pull request; return its number."""
+        with ledger(self.github) as records:
+            content = organisation.answered(records, self.account.login)
+        return self.hand_in("calibration/inbox/round.yml", content)
+
+    def hand_in(self, path: str, content: bytes) -> int:
+        """Sign a file and bring it by a pull request of its own; return its number."""
+        files = organisation.signed(self.keys, self.account.login, path, content)
+        branch = f"{path.partition('/')[0]}-{len(self.github.repository.pulls)}"
+        return self.github.open_pull_request(self.account, files, branch)
 
     def written(self, attempt: Attempt, score: float) -> Review:
         """Return a complete review of the attempt that was claimed last."""

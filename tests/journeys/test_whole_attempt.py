@@ -82,6 +82,30 @@ def test_one_approval_signs_and_what_is_published_verifies_from_the_site_alone(
     assert audit(github.repositories.git(NAME)).ok
 
 
+def test_a_revocation_is_shown_approved_and_published_in_the_same_way(decided: Learner) -> None:
+    github = decided.github
+    github.approve(OTTO.login)
+    github.settle()
+    (path,) = _credentials(github)
+    _, shard, identifier, _ = path.split("/")
+    github.dispatch(OTTO, "issue.yml", credential=identifier, reason="Signed by mistake.")
+    github.settle()
+    run = github.of("issue.yml")[-1]
+    assert run.status == "waiting"
+    assert "Signed by mistake." in run.jobs["list"].log
+    assert not github.repositories.listing(
+        NAME, "main", f"credentials/{shard}/{identifier}/revoked"
+    )
+    github.disabled -= {"publish.yml"}
+    github.approve(OTTO.login)
+    github.settle()
+    assert run.conclusion == "success", run.log
+    url = f"https://credentials.example/credentials/{shard}/{identifier}/credential.json"
+    verification = verify.verify_source(url, now=github.now, mirror=github.folder / "site")
+    assert verification.signature.value == "valid"
+    assert verification.status.value == "revoked"
+
+
 def test_what_passes_after_the_list_was_made_is_not_signed_by_its_approval(
     decided: Learner, template: Template
 ) -> None:

@@ -1,0 +1,83 @@
+"""Which workflows an event starts, by the files as they are; nothing is run here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.github import organisation
+from tests.github.ordering import NAME
+from tests.github.organisation import BO
+from tests.github.people import INBOX, Grader, ledger
+
+from jobtwin.records.calibration import Calibrated
+
+if TYPE_CHECKING:
+    from tests.github.local_github import LocalGitHub
+    from tests.github.organisation import Template
+    from tests.github.people import Learner
+
+
+def _started(github: LocalGitHub) -> list[str]:
+    return sorted(f"{run.workflow.file} {run.event}" for run in github.runs.all)
+
+
+@pytest.mark.parametrize(
+    ("path", "started"),
+    [
+        (f"{INBOX}/start.yml", ["intake.yml pull_request_target"]),
+        ("grades/inbox/review.yml", ["mentor.yml pull_request_target"]),
+        ("calibration/inbox/round.yml", ["calibrate.yml pull_request_target"]),
+        ("src/jobtwin/errors.py", ["ci.yml pull_request"]),
+    ],
+)
+def test_a_pull_request_starts_the_one_workflow_that_it_is_for(
+    github: LocalGitHub, lea: Learner, path: str, started: list[str]
+) -> None:
+    github.disabled.clear()
+    github.open_pull_request(lea.account, {path: b"format: 1\n"})
+    assert _started(github) == started
+    assert github.runs.all[0].from_fork is started[0].startswith("ci.yml")
+
+
+def test_a_pull_request_to_the_inbox_and_beyond_is_tested_by_ci_and_refused_by_intake(
+    github: LocalGitHub, lea: Learner
+) -> None:
+    github.disabled.clear()
+    github.open_pull_request(lea.account, {f"{INBOX}/start.yml": b"x", "src/a.py": b"x"})
+    assert _started(github) == ["ci.yml pull_request", "intake.yml pull_request_target"]
+
+
+@pytest.mark.parametrize(
+    ("path", "started"),
+    [
+        ("submissions/jt-rag-1/aa/x/received-1.yml", ["audit.yml push", "publish.yml push"]),
+        ("src/jobtwin/errors.py", ["audit.yml push", "ci.yml push", "publish.yml push"]),
+    ],
+)
+def test_a_push_to_main_is_audited_and_published_and_tested_only_where_code_changes(
+    github: LocalGitHub, path: str, started: list[str]
+) -> None:
+    github.disabled.clear()
+    before = github.delivery.main()
+    after = github.repositories.commit(NAME, "main", {path: b"x\n"}, "x", "bot", github.now)
+    payload = github.api.push_payload(NAME, before, after, github.api.bot)
+    github.deliver("push", payload)
+    assert _started(github) == started
+
+
+def test_a_round_on_the_gold_set_calibrates_its_mentor_and_no_other_job_can_open_it(
+    github: LocalGitHub, template: Template
+) -> None:
+    bo = Grader(github, github.account(BO.number, BO.login), template.keys)
+    number = bo.answer_gold_set()
+    github.settle()
+    (run,) = github.of("calibrate.yml")
+    assert run.conclusion == "success", run.log
+    with ledger(github) as records:
+        (calibrated,) = records.calibrations(BO.login, organisation.TWIN)
+    assert isinstance(calibrated.record, Calibrated)
+    assert calibrated.record.agreement.kappa == 1.0
+    assert github.issue(number).closed_at
+    holding = [n for n, e in github.environments.items() if "JOBTWIN_GOLD_SECRET" in e.secrets]
+    assert holding == ["gold"]
