@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.github import workflow_files
 from tests.github.repositories import Repositories
+from tests.github.runs import Run
 from tests.github.workflow_files import FOLDER, Happened, Workflow
 
 MAIN = "refs/heads/main"
@@ -161,3 +162,22 @@ def with_defaults(workflow: Workflow, inputs: Mapping[str, str]) -> dict[str, st
             raise ValueError(f"Required input '{name}' not provided")
         filled[name] = str(inputs.get(name, about.get("default", "")))
     return filled
+
+
+def completed_payload(run: Run, repository: str) -> dict[str, Any]:
+    """Return what `workflow_run` tells of a run that has ended."""
+    about = {
+        "id": run.id,
+        "name": run.workflow.name,
+        "path": run.workflow.path,
+        "event": run.event,
+        "conclusion": run.conclusion,
+        "head_sha": run.sha,
+        "head_repository": {"full_name": repository},
+    }
+    return {
+        "action": "completed",
+        "workflow_run": about,
+        "repository": {"full_name": repository},
+        "sender": {"login": run.actor, "id": 1},
+    }

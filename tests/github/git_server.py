@@ -45,6 +45,7 @@ class GitServer:
     before_push: list[Callable[[str, str], None]] = field(default_factory=list)
     """Called with repository and token when a push has arrived, and before it is taken in."""
     after_push: list[Callable[[Pushed], None]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
     _server: ThreadingHTTPServer | None = None
 
     def start(self) -> None:
@@ -112,9 +113,10 @@ class _Handler(BaseHTTPRequestHandler):
         token = self._token()
         for hook in self.git.before_push:
             hook(repository, token)
-        before = self.git.refs(repository)
-        answer = self._git("git-receive-pack", repository, stdin=body)
-        after = self.git.refs(repository)
+        with self.git.lock:  # so that nobody else's push is taken for this one
+            before = self.git.refs(repository)
+            answer = self._git("git-receive-pack", repository, stdin=body)
+            after = self.git.refs(repository)
         moved = {
             ref: (before.get(ref), after.get(ref))
             for ref in before.keys() | after.keys()

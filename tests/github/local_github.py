@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.github import tokens
-from tests.github.delivering import Delivery, Started, with_defaults
-from tests.github.fake_api import FakeGitHub
+from tests.github.delivering import Delivery, Started, completed_payload, with_defaults
+from tests.github.fake_api import NOBODY, FakeGitHub
 from tests.github.fake_server import ApiError
 from tests.github.fake_state import Caller, Comment, Dispatch, Issue, Pull, Repository
 from tests.github.git_server import GitServer, Pushed
@@ -52,14 +52,10 @@ class LocalGitHub:
     variables: Mapping[str, str] = field(default_factory=lambda: {"JOBTWIN_BOT_ID": "4711"})
     cache: Path | None = None
     """Where laid commits are kept; shared by several tests it saves most of the time."""
-    job_environment: Mapping[str, str] = field(default_factory=dict)
-    """What a runner has besides, for example where wheels are kept."""
     held: list[tuple[str, Mapping[str, Any]]] | None = None
     """Events that are not delivered yet, while somebody holds them back."""
     disabled: set[str] = field(default_factory=lambda: {*WHOLE_PROJECT, *ON_EVERY_PUSH})
     """Workflow files that are switched off, as one can on GitHub."""
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Secrets of the repository; the organisation has none."""
 
     def __post_init__(self) -> None:
         self.repositories = Repositories(self.folder / "repositories")
@@ -152,10 +148,6 @@ class LocalGitHub:
     def close(self, number: int, account: Account) -> None:
         """Close an issue or a pull request as somebody."""
         self.api.set_state(NAME, number, "closed", account)
-
-    def reopen(self, number: int, account: Account) -> None:
-        """Open an issue or a pull request again as somebody."""
-        self.api.set_state(NAME, number, "open", account)
 
     def queue_issue(self) -> int:
         """Open the issue that mentors claim on; return its number."""
@@ -281,21 +273,7 @@ class LocalGitHub:
         told.status, told.conclusion, told.attempt = "completed", run.conclusion, run.attempt
         if run.depth >= MOST_CASCADE:
             return
-        about = {
-            "id": run.id,
-            "name": run.workflow.name,
-            "path": run.workflow.path,
-            "event": run.event,
-            "conclusion": run.conclusion,
-            "head_sha": run.sha,
-            "head_repository": {"full_name": NAME},
-        }
-        payload = {
-            "action": "completed",
-            "workflow_run": about,
-            "repository": {"full_name": NAME},
-            "sender": {"login": run.actor, "id": 1},
-        }
+        payload = completed_payload(run, NAME)
         for started in self._started("workflow_run", payload):
             self._queue(started, payload, run.depth + 1)
 
@@ -305,24 +283,10 @@ class LocalGitHub:
             return
         for ref, (before, after) in pushed.moved.items():
             if ref.startswith("refs/heads/"):
-                payload = self._push_payload(ref, before, after, grant.actor)
-                self._happened(NAME, "push", payload)
-
-    def _push_payload(
-        self, ref: str, before: str | None, after: str | None, actor: str
-    ) -> dict[str, Any]:
-        account = self.api.bot if actor == self.api.bot.login else ACTIONS
-        return {
-            "ref": ref,
-            "before": before or "0" * 40,
-            "after": after or "0" * 40,
-            "created": before is None,
-            "deleted": after is None,
-            "forced": False,
-            "repository": {"full_name": NAME, "default_branch": "main"},
-            "pusher": {"name": account.login},
-            "sender": {"login": account.login, "id": account.number, "type": "Bot"},
-        }
+                moved = (before or NOBODY, after or NOBODY)
+                told = self.api.push_payload(NAME, *moved, self.api.accounts[grant.actor])
+                about = {"ref": ref, "created": before is None, "deleted": after is None}
+                self._happened(NAME, "push", {**told, **about})
 
     def _grant(self, token: str) -> tokens.Grant | None:
         return tokens.read(token, {self.api.bot.login: APP_KEY, ACTIONS.login: ACTIONS_KEY})

@@ -37,8 +37,7 @@ def order(
     grant = tokens.Grant(ACTIONS.login, NAME, permissions, run.id, job.name)
     secrets = {"GITHUB_TOKEN": tokens.mint(ACTIONS_KEY, grant)}
     if not run.from_fork:
-        held = github.environments[environment].secrets if environment else {}
-        secrets |= {**github.secrets, **held}
+        secrets |= github.environments[environment].secrets if environment else {}
     return Order(
         workflow=run.workflow.data,
         job=job.name,
@@ -67,7 +66,6 @@ def _github(github: LocalGitHub, run: Run) -> dict[str, str]:
         # Learners' own repositories are fetched from here; they have no address of their own.
         "JOBTWIN_LOCAL_FORGE": str(github.hosted),
         "JOBTWIN_MIRROR": str(github.folder / "site"),
-        **github.job_environment,
     }
 
 

@@ -18,7 +18,6 @@ from tests.github.ordering import NAME
 from tests.github.organisation import TWIN
 from tests.github.repositories import Files
 
-from jobtwin.acts.kit import kit
 from jobtwin.forge.events import Account
 from jobtwin.forge.local import HOST
 from jobtwin.harness import contract, proofs
@@ -109,10 +108,6 @@ class Learner:
         seed = bytes.fromhex(self.started.kit_seed)
         solutions = proofs.solutions(PROJECT / "twins" / TWIN)
         return solutions.solve(proof, contract.Seeds(seed, hashlib.sha256(seed).digest()))
-
-    def kit(self) -> contract.Files:
-        """Return the kit of this attempt."""
-        return kit(PROJECT, TWIN, bytes.fromhex(self.started.kit_seed))
 
     def asked_for(self, handed: contract.Submission) -> dict[str, bytes]:
         """Return the files of a solution's inbox that the twin asks for."""

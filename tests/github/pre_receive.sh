@@ -1,7 +1,7 @@
 #!/bin/sh
 # What GitHub refuses from a push: its own refs, and workflow files without that permission.
 status=0
-while read -r old new ref; do
+while read -r _ new ref; do
   case "$ref" in
     refs/pull/*) echo "deny updating a hidden ref" >&2 && status=1 ;;
   esac

@@ -6,7 +6,6 @@ symlinks, submodules, names that no file system would take.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,13 +46,6 @@ class Repositories:
     def create(self, name: str) -> Git:
         """Make an empty repository that takes pushes as GitHub does."""
         git = create(self.git(name).path, bare=True)
-        self._configure(git)
-        return git
-
-    def copy(self, source: Path, name: str) -> Git:
-        """Make a repository that begins as a copy of another; quicker than to found it anew."""
-        shutil.copytree(source, self.git(name).path)
-        git = self.git(name)
         self._configure(git)
         return git
 
