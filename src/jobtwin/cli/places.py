@@ -69,7 +69,8 @@ def repository_url(given: str | None) -> str:
             "the URL of the organisation's repository is not named",
             "name it by --repo or JOBTWIN_REPO, or a clone to commit in by --to",
         )
-    return named.rstrip("/").removesuffix(".git")
+    is_here = named.startswith("file://")
+    return named if is_here else named.rstrip("/").removesuffix(".git")
 
 
 def token(url: str) -> str:

@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobtwin.acts import kit, submit
+from jobtwin.acts.receive import receive
+from jobtwin.acts.start import start
 from jobtwin.cli import _run
 from jobtwin.errors import Refused, UsageError
-from jobtwin.records.base import load
+from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
+from jobtwin.records.submission import Received
+from jobtwin.repository import snapshot
 from jobtwin.repository.append import Author
 from jobtwin.repository.git import Git
+from jobtwin.repository.ledger import Ledger
 
 if TYPE_CHECKING:
+    from tests.conftest import Organisation
+
     from jobtwin.forge.events import Account
 
 TWIN = "jt-incident-4"
@@ -145,6 +152,44 @@ def test_an_upload_is_refused_where_the_twin_does_not_offer_it_or_brings_the_fil
     assert not [path for path in files if "/." in path or path.startswith("upload/inbox")]
 
 
+def test_the_first_mode_of_the_twin_is_taken_where_nothing_is_named(desk: Desk) -> None:
+    path = desk.clone / "twins" / TWIN / "twin.yml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("  - repo_url\n  - file_upload\n", "  - file_upload\n"), "utf-8")
+    files = desk.prepare(replace(LIVE, repo_url=None))
+    assert load(CheckpointRequest, files["live.yml"]).record.mode == "file_upload"
+    assert "upload/serve.py" in files
+    assert desk.refused(LIVE) == ["INB-008"]
+
+
+def test_a_whole_kit_is_handed_in_as_files_and_kept_as_it_was(
+    organisation: Organisation, learner: Account, desk: Desk
+) -> None:
+    forge = organisation.forge
+    event = forge.open_pull_request(
+        learner, {"start.yml": write(StartRequest(format=1, twin=TWIN))}
+    )
+    with organisation.ledger().tree as tree:
+        forge.apply(start(event, Ledger(tree), organisation.holders), event)
+    assert event.pull_request is not None
+    (desk.folder / "inbox" / "repro.json").write_text("{}")
+    files = desk.prepare(replace(LIVE, repo_url=None, upload=True))
+    upload = {path: body for path, body in files.items() if path.startswith("upload/")}
+    assert sum(map(len, upload.values())) > 1_000_000
+    pushed = forge.push(event.pull_request.number, files)
+    with organisation.ledger().tree as tree:
+        effects = receive(pushed, Ledger(tree), organisation.holders, forge.rewrite)
+    receipts = [body for path, body in effects.records.items() if "/received-" in path]
+    found = [load(Received, body).record for body in receipts]
+    assert [receipt.ruling for receipt in found] == ["accepted"]
+    (tar,) = effects.archives.values()
+    assert {f"upload/{path}": body for path, body in snapshot.untar(tar).items()} == upload
+    forge.apply(effects, pushed)
+    assert found[0].snapshot is not None
+    kept = forge.origin.run("cat-file", "blob", f"{found[0].snapshot.ref}:snapshot.tar")
+    assert kept == tar
+
+
 def test_the_files_are_committed_to_the_inbox_on_a_branch_from_main(desk: Desk) -> None:
     git = Git(desk.clone)
     made = submit.commit(desk.clone, {"live.yml": b"a\n", "updates/01.yml": b"b\n"}, "mine", AT)
@@ -202,6 +247,45 @@ def test_a_start_request_is_never_written_over(desk: Desk) -> None:
         submit.write_start_request(desk.clone, TWIN, name="Lea Example")
     with pytest.raises(UsageError, match="cannot be started"):
         submit.write_start_request(desk.clone, "jt-rag-1")
+
+
+def test_a_start_file_takes_what_is_wished_and_nothing_else(desk: Desk, tmp_path: Path) -> None:
+    wish = submit.Wish(TWIN, public_name="Lea", relations=("ada",))
+    content, said = submit.start_file(desk.clone, wish, tmp_path)
+    request = load(StartRequest, content).record
+    assert (request.public_name, request.relations, request.recipient) == ("Lea", ("ada",), None)
+    assert said == []
+    with pytest.raises(Refused):
+        submit.start_file(desk.clone, replace(wish, relations=("Not A Slug",)), tmp_path)
+    with pytest.raises(UsageError, match="cannot be started"):
+        submit.start_file(desk.clone, replace(wish, twin="jt-rag-1"), tmp_path)
+
+
+def test_the_command_starts_an_attempt_without_a_clone(
+    desk: Desk,
+    organisation: Organisation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    origin = organisation.forge.origin
+    fork = tmp_path / "lea" / "origin.git"
+    origin.run("clone", "-q", "--bare", str(origin.path), str(fork))
+    monkeypatch.setenv("JOBTWIN_REPO", f"file://{origin.path}")
+    arguments = ["submit", "start", "--dir", str(tmp_path), "--branch", "mine"]
+    assert _run([*arguments, "--twin", TWIN]) == 2
+    assert "/fork" in capsys.readouterr().err
+    arguments += ["--fork", f"file://{fork}"]
+    assert _run(arguments) == 2
+    assert "--twin" in capsys.readouterr().err
+    assert _run([*arguments, "--twin", TWIN]) == 0
+    assert "compare/main...lea:mine?expand=1" in capsys.readouterr().out
+    written = Git(fork).run("cat-file", "blob", "mine:submissions/inbox/start.yml")
+    assert load(StartRequest, written).record.twin == TWIN
+    monkeypatch.setenv("JOBTWIN_REPO", str(desk.clone))
+    assert _run([*arguments, "--twin", TWIN]) == 2
+    assert "URL" in capsys.readouterr().err
 
 
 def test_the_command_commits_and_says_how_to_push(
