@@ -131,7 +131,8 @@ def finish(order: Order, process: Process, folder: Path) -> Ended:
         told = json.loads(needs.read_bytes())[order.job]
         outputs, result = _outputs(told["outputs"] or {}, order.secrets), told["result"]
     raw = (folder / "log.jsonl").read_text("utf-8", "replace")
-    return Ended(result or "cancelled", outputs, _log(lines, order.job), raw + errors)
+    # Without a result the runner was lost, which GitHub takes for a failure.
+    return Ended(result or "failure", outputs, _log(lines, order.job), raw + errors)
 
 
 def standins(uses: frozenset[str]) -> Iterator[tuple[str, Path]]:

@@ -70,6 +70,8 @@ class Run:
     jobs: dict[str, Job] = field(default_factory=dict)
     process: Process | None = None
     killed: bool = False
+    loses: str = ""
+    """The job whose runner is lost as soon as it has begun."""
 
     def __post_init__(self) -> None:
         self.jobs = {name: Job(name, data) for name, data in self.workflow.jobs.items()}
@@ -244,18 +246,16 @@ class Runs:
         if environment.reviewers and not job.approved_by:
             return
         ended = self._run(run, self.order(run, job, name, before))
-        job.result, job.outputs, job.log, job.raw = (
-            ended.result,
-            ended.outputs,
-            ended.log,
-            ended.raw,
-        )
+        job.result = "cancelled" if run.killed else ended.result
+        job.outputs, job.log, job.raw = ended.outputs, ended.log, ended.raw
         if ended.result == "skipped":
             raise AssertionError(f"act skips `{job.name}`, which is to run by `{asked}`")
 
     def _run(self, run: Run, order: Order) -> Ended:
         folder = self.folder / f"{run.id}-{run.attempt}-{order.job}"
         run.process = start(order, folder)
+        if run.loses == order.job:
+            run.process.kill()
         try:
             return finish(order, run.process, folder)
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.github.people import INBOX
 
 from jobtwin.records.submission import Evaluated, Expired
@@ -55,6 +56,7 @@ def test_an_attempt_that_hands_nothing_in_expires_when_its_time_is_over(started:
     assert lea.is_closed
 
 
+@pytest.mark.slow
 def test_an_evaluation_that_never_started_is_started_by_the_sweep(started: Learner) -> None:
     lea, github = started, started.github
     lea.at_minute(60)
@@ -74,6 +76,33 @@ def test_an_evaluation_that_never_started_is_started_by_the_sweep(started: Learn
     (run,) = github.of("evaluate.yml")
     assert run.payload["inputs"]["attempt"] == lea.attempt.id
     assert lea.attempt.last(Evaluated) is None
+
+
+@pytest.mark.slow
+def test_a_runner_that_is_lost_while_learner_code_runs_costs_the_learner_nothing(
+    started: Learner,
+) -> None:
+    lea, github = started, started.github
+    lea.at_minute(60)
+    lea.push({**lea.live(WORK), **lea.post_mortem()})
+    github.runs.only = {"intake.yml"}
+    github.settle()
+    (run,) = github.of("evaluate.yml")
+    run.loses = "run"
+    github.runs.only = {"evaluate.yml"}
+    github.settle()
+    assert [job.result for job in run.jobs.values()] == ["success", "failure", "success"]
+    evaluated = lea.attempt.last(Evaluated)
+    assert evaluated is not None
+    assert (evaluated.record.outcome, evaluated.record.counts) == ("infrastructure_error", False)
+    assert lea.labels == ["infrastructure-error"]
+    github.wait(hours=1)
+    github.schedule("sweep.yml")
+    github.runs.only = {"sweep.yml"}
+    github.settle()
+    again = github.of("evaluate.yml")[-1]
+    assert again is not run
+    assert again.payload["inputs"]["attempt"] == lea.attempt.id
 
 
 def test_sweeping_when_nothing_was_missed_adds_and_tells_nothing(started: Learner) -> None:
