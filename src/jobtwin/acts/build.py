@@ -177,6 +177,7 @@ def _add_pages(site: Path, found: tuple[Dossier, ...], as_of: datetime, root: st
     head = (
         '<meta name="robots" content="noindex">'
         '<link rel="alternate" type="application/vc" href="credential.json">'
+        '<script src="../../../javascripts/holder.js" defer></script>'
     )
     for dossier in found:
         page = site / layout.credential(dossier.id) / "index.html"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobtwin.credential.holder import hashed
 from jobtwin.site.credential_page import Page, credential_page, how_sure, not_found_page
 
 if TYPE_CHECKING:
@@ -101,7 +102,17 @@ def test_a_superseded_credential_points_to_the_one_that_binds(
 def test_a_holder_without_a_public_name_is_not_shown(passed: Callable[[str], Any]) -> None:
     dossier = passed("Ada").dossier()
     hidden = dossier.started.model_copy(update={"public_name": None})
-    assert "Not shown." in first_screen(credential_page(replace(dossier, started=hidden), NOW))
+    page = credential_page(replace(dossier, started=hidden), NOW)
+    assert "Not shown, and not named in the credential." in first_screen(page)
+
+
+def test_a_hashed_name_waits_for_the_link_that_shows_it(passed: Callable[[str], Any]) -> None:
+    dossier = passed("Ada").dossier()
+    recipient = hashed("Ada", "0123456789abcdef" * 2)
+    update = {"public_name": None, "recipient": recipient}
+    page = credential_page(replace(dossier, started=dossier.started.model_copy(update=update)), NOW)
+    assert f'data-identity-hash="{recipient}"' in page.article
+    assert "Not shown. The holder can share a link" in first_screen(page)
 
 
 def test_what_learner_mentor_and_operator_wrote_is_text_and_nothing_else(

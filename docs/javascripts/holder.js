@@ -1,0 +1,27 @@
+// Shows whom a credential was issued to, when the link that somebody shared says so in its fragment:
+// #name=…&salt=…. The fragment never leaves the browser; the credential holds only the hash of both.
+(() => {
+  "use strict";
+  const place = document.querySelector("[data-identity-hash]");
+  const given = new URLSearchParams(window.location.hash.slice(1));
+  const name = given.get("name");
+  const salt = given.get("salt");
+  if (!place || !name || !salt) return;
+
+  const say = (words) => { place.textContent = words; };
+  // Signs that turn a line round could make a name look like another.
+  const isPlain = name.length <= 200 && !/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/.test(name);
+  if (!isPlain || !/^[0-9a-f]{32}$/.test(salt)) {
+    say("Not shown: the name in this link cannot be checked.");
+  } else if (!window.crypto || !window.crypto.subtle) {
+    say("Not shown: this browser checks names on https pages only.");
+  } else {
+    window.crypto.subtle.digest("SHA-256", new TextEncoder().encode(name + salt)).then((digest) => {
+      const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
+      const fits = "sha256$" + hex.join("") === place.dataset.identityHash;
+      say(fits
+        ? `Issued to ${name}. The name came with your link, and it is the one that was signed.`
+        : "Not shown: this credential was not issued to the name in your link.");
+    });
+  }
+})();
