@@ -134,6 +134,12 @@ def _upload(work: Mapping[str, bytes]) -> dict[str, bytes]:
     }
 
 
+def _replaced(files: Mapping[str, bytes]) -> str:
+    """Return the folder whose files are replaced: an upload is the whole of the work."""
+    is_upload = any(path.startswith(intake.UPLOAD) for path in files)
+    return f"{layout.INBOX}/{intake.UPLOAD}" if is_upload else ""
+
+
 def committed(folder: Path) -> str:
     """Return the commit that the kit's folder is at.
 
@@ -163,18 +169,20 @@ def published_url(folder: Path) -> str | None:
 def commit(clone: Path, files: Mapping[str, bytes], branch: str, at: datetime) -> str:
     """Commit the files to the inbox on a branch of the clone, and return the commit's id.
 
-    The branch begins at main. The same files again change nothing. Raises `UsageError` where the
-    clone's work tree is in the way.
+    A branch that neither the clone nor a remote of it has begins at main. The same files again
+    change nothing; an upload replaces the one that was there. Raises `UsageError` where the clone's
+    work tree is in the way.
     """
     git = Git(clone)
-    there = git.attempt("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}").returncode == 0
-    switch = ["switch", "-q", branch] if there else ["switch", "-q", "-c", branch, "main"]
-    done = git.attempt(*switch)
+    known = git.text("for-each-ref", f"refs/heads/{branch}", f"refs/remotes/*/{branch}")
+    done = git.attempt("switch", "-q", *([branch] if known else ["-c", branch, "main"]))
     if done.returncode != 0:
         raise UsageError(
             f"{clone} cannot go to the branch {branch}: {done.stderr.decode().strip()}",
             "use a clean clone of the organisation's repository",
         )
+    if folder := _replaced(files):
+        git.run("rm", "-q", "-r", "-f", "--ignore-unmatch", "--", folder)
     paths = []
     for path, content in files.items():
         target = clone / layout.INBOX / path
@@ -232,10 +240,11 @@ def send(
     name = opening.name_of(url)
     own = opening.let_in(url, address.repository, address.token) if learner else {}
     inbox = {f"{layout.INBOX}/{path}": content for path, content in files.items()}
+    brought = outgoing.Brought(inbox, _replaced(files))
     fork = outgoing.Fork(url, {**environment, **own})
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            commit = outgoing.bring(fork, address.branch, inbox, LEARNER, at, Path(scratch))
+            commit = outgoing.bring(fork, address.branch, brought, LEARNER, at, Path(scratch))
         except UsageError as error:
             link = opening.fork_link(address.repository)
             raise UsageError(error.message, error.hint or f"no fork yet? {link}") from error

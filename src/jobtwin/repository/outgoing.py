@@ -65,8 +65,16 @@ class Fork:
         return done.stdout.decode("utf-8", "replace")
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Files by their paths; what else lies below the folder `instead_of` goes, if it is named."""
+
+    files: Mapping[str, bytes]
+    instead_of: str = ""
+
+
 def bring(
-    fork: Fork, branch: str, files: Mapping[str, bytes], by: Author, at: datetime, scratch: Path
+    fork: Fork, branch: str, brought: Brought, by: Author, at: datetime, scratch: Path
 ) -> str:
     """Commit files to a branch of a fork and push it; return the commit's id.
 
@@ -81,18 +89,22 @@ def bring(
     if start not in heads:
         raise UsageError(f"{fork.url} has no branch main", "is it your fork?")
     fork.fetch(git, start, "refs/heads/work")
-    commit = _commit(git, files, by, at, scratch)
+    commit = _commit(git, brought, by, at, scratch)
     if heads.get(branch) != commit:
         fork.push(git, commit, branch)
     return commit
 
 
-def _commit(git: Git, files: Mapping[str, bytes], by: Author, at: datetime, scratch: Path) -> str:
+def _commit(git: Git, brought: Brought, by: Author, at: datetime, scratch: Path) -> str:
     head = git.text("rev-parse", "refs/heads/work")
     env = {"GIT_INDEX_FILE": str(scratch / "index"), **by.environment(at)}
     git.run("read-tree", head, env=env)
     entries = []
-    for path, content in sorted(files.items()):
+    if brought.instead_of:
+        listed = git.lines("ls-tree", "-r", "-z", "--name-only", head, "--", brought.instead_of)
+        # Mode 0 takes a path away (git-update-index).
+        entries += [f"0 {'0' * 40}\t{path}\0" for path in listed if path not in brought.files]
+    for path, content in sorted(brought.files.items()):
         blob = git.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
         entries.append(f"100644 {blob}\t{path}\0")
     index = "".join(entries).encode("utf-8")
@@ -100,6 +112,6 @@ def _commit(git: Git, files: Mapping[str, bytes], by: Author, at: datetime, scra
     tree = git.text("write-tree", env=env)
     if tree == git.text("rev-parse", f"{head}^{{tree}}"):
         return head
-    names = ", ".join(path.rsplit("/", 1)[-1] for path in sorted(files))
+    names = ", ".join(path.rsplit("/", 1)[-1] for path in sorted(brought.files))
     message = f"Hand in {names}"[:72]
     return git.text("commit-tree", tree, "-p", head, "-m", message, env=env)

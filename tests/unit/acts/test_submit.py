@@ -201,6 +201,18 @@ def test_the_files_are_committed_to_the_inbox_on_a_branch_from_main(desk: Desk) 
     assert git.text("rev-parse", f"{again}^") == made
 
 
+def test_a_branch_that_was_begun_elsewhere_is_gone_on_with(desk: Desk) -> None:
+    git = Git(desk.clone)
+    begun = submit.commit(desk.clone, {"start.yml": b"a\n", "upload/x": b"1"}, "patch-1", AT)
+    submit.push(desk.clone, "origin", "patch-1", {})
+    git.run("switch", "-q", "main")
+    git.run("branch", "-q", "-D", "patch-1")
+    made = submit.commit(desk.clone, {"live.yml": b"b\n", "upload/y": b"2"}, "patch-1", AT)
+    assert git.text("rev-parse", f"{made}^") == begun
+    inbox = git.text("ls-tree", "-r", "--name-only", made, "submissions/inbox/").split()
+    assert [path.rsplit("/", 1)[-1] for path in inbox] == ["live.yml", "start.yml", "y"]
+
+
 def test_a_branch_is_pushed_only_when_asked_for(desk: Desk) -> None:
     made = submit.commit(desk.clone, {"live.yml": b"a\n"}, "mine", AT)
     there = Git(desk.clone).text("ls-remote", "origin", "refs/heads/mine")

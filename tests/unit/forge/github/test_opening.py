@@ -95,6 +95,19 @@ def test_the_same_files_again_push_nothing(github: FakeGitHub, learner: opening.
     assert send(github, FILES, None) == send(github, FILES, None)
 
 
+def test_an_upload_replaces_the_one_before_and_nothing_else(
+    github: FakeGitHub, learner: opening.Learner
+) -> None:
+    learner.fork()
+    send(github, {**FILES, "upload/old.py": b"1", "upload/kept.py": b"2"}, None)
+    send(github, {"updates/01.yml": b"x"}, None)
+    send(github, {**FILES, "upload/kept.py": b"3"}, None)
+    git = github.repositories.git("lea/credentials")
+    there = git.text("ls-tree", "-r", "--name-only", "attempt", "submissions/inbox/").split()
+    names = [path.removeprefix("submissions/inbox/") for path in there]
+    assert names == ["live.yml", "updates/01.yml", "upload/kept.py"]
+
+
 def test_somebody_elses_pull_request_from_a_branch_of_that_name_is_not_taken_for_ours(
     github: FakeGitHub, learner: opening.Learner
 ) -> None:
