@@ -22,11 +22,17 @@ LONGER = {"evaluate": 100}
 """Three jobs with three trust levels stand side by side in one file."""
 PRIVILEGED = set(model.BOT_PERMISSIONS) | {"pull-requests", "id-token", "pages"}
 SETUP = "./engine/.github/actions/setup"
+BUILT = "${{ needs.build.outputs.commit }}"
+"""The commit of main that a job before checked out: no event names it."""
 ACTION = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 SECRET = re.compile(r"secrets\.([A-Za-z0-9_]+)")
 FROM_EVENT = re.compile(r"github\.(?:event|head_ref|ref_name|actor)|inputs\.")
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 ONE_BY_ONE = ("intake", "evaluate", "mentor", "calibrate", "decide", "issue", "audit")
+FROM_FORKS = ("intake", "mentor", "calibrate")
+"""They read what strangers bring, as data."""
+ALWAYS = (("audit", "audit"), ("deep", "test"))
+"""They need nothing of an organisation's, so they run in a fork as well."""
 OUTSIDERS = ("pull_request_target", "issue_comment", "workflow_run")
 
 
@@ -118,7 +124,8 @@ def checkouts(files: Workflows) -> Iterator[str]:
             yield f"{name}.{job} leaves the token in the checkout"
         if given.keys() & {"repository", "allow-unsafe-pr-checkout", "token", "ssh-key"}:
             yield f"{name}.{job} checks out something else than this repository"
-        if name not in model.UNPRIVILEGED and "${{" in str(given.get("ref", "")):
+        named = str(given.get("ref", ""))
+        if name not in model.UNPRIVILEGED and "${{" in named and named != BUILT:
             yield f"{name}.{job} checks out what an event names"
 
 
@@ -258,6 +265,25 @@ def dispatched(files: Workflows) -> Iterator[str]:
             yield f"{name} asks for {', '.join(required)}, acts give {', '.join(given)}"
 
 
+def before_set_up(files: Workflows) -> Iterator[str]:
+    """What starts by itself waits until the copy is set up: a fork has no bot, and no secret."""
+    for name, job, data in jobs(files):
+        by_itself = name == "publish" or "schedule" in load(files[name])["on"]
+        alone = "needs" not in data and (name, job) not in ALWAYS
+        if by_itself and alone and f"vars.{model.BOT_ID} != ''" not in str(data.get("if")):
+            yield f"{name}.{job} runs in a fork"
+
+
+def excused(files: Workflows) -> Iterator[str]:
+    """A linter is silenced for nothing but what the design needs, and says why in its line."""
+    for name, text in files.items():
+        for found in re.finditer(r"zizmor: ignore(?:\[([\w,-]+)\])?(.*)", text):
+            if found[1] != "dangerous-triggers" or name not in FROM_FORKS or not found[2].strip():
+                yield f"{name} silences {found[1] or 'everything'}:{found[2]}"
+        if re.search(r"shellcheck disable|actionlint", text):
+            yield f"{name} silences a linter"
+
+
 def bounded(files: Workflows) -> Iterator[str]:
     """Every job ends by itself, on a runner of GitHub's."""
     for name, job, data in jobs(files):
@@ -290,6 +316,8 @@ RULES: tuple[Callable[[Workflows], Iterator[str]], ...] = (
     outsiders,
     groups_by_number,
     dispatched,
+    before_set_up,
+    excused,
     bounded,
 )
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
 import re
+import shlex
 import subprocess
+import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
-from tests.workflows.rules import ACTION, RULES, Workflows, broken, jobs, load
+from tests.workflows.rules import ACTION, RULES, Workflows, broken, jobs, load, steps
 
 from jobtwin.cli import ACTS
 from jobtwin.forge import trust_model as model
+from jobtwin.forge.answering import following
 from jobtwin.keys import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +64,7 @@ WEAKER = [
     ("checkouts", "publish", "persist-credentials: false", "persist-credentials: true"),
     ("checkouts", "audit", "{ ref: main,", "{ repository: x/y, ref: main,"),
     ("checkouts", "intake", 'ref: "', 'ref: "${{ github.event.after }}'),
+    ("checkouts", "publish", "needs.build.outputs.commit", "github.event.head_commit.id"),
     ("plain_commands", "intake", "receive --on github", 'receive "${{ github.head_ref }}"'),
     ("plain_commands", "sweep", "jobtwin sweep", "bash engine/x && jobtwin sweep"),
     ("plain_commands", "decide", 'run: jobtwin decide "$TWIN"', 'run: pip install "$TWIN"'),
@@ -89,7 +99,7 @@ WEAKER = [
     ("apart", "sweep", MAY, "skip-token-revoke: false"),
     ("own_tokens", "mentor", "{ contents: read } #", "{ contents: write } #"),
     ("own_tokens", "sweep", "{ contents: read } #", "{ id-token: write } #"),
-    ("nothing_dropped", "intake", ", queue: max", ""),
+    ("nothing_dropped", "intake", "  queue: max\n", ""),
     ("nothing_dropped", "issue", "cancel-in-progress: false", "cancel-in-progress: true"),
     ("outsiders", "mentor", "types: [created]", "types: [created, edited]"),
     ("outsiders", "intake", "    types: [created]\n", ""),
@@ -103,6 +113,16 @@ WEAKER = [
     ("groups_by_number", "intake", "pull_request.number", "pull_request.title"),
     ("groups_by_number", "mentor", "github.event.comment.id", "github.event.comment.body"),
     ("dispatched", "evaluate", "      slot: {", "      place: {"),
+    ("before_set_up", "sweep", "vars.JOBTWIN_BOT_ID != ''", "always()"),
+    ("before_set_up", "publish", "    if: vars.JOBTWIN_BOT_ID != ''", "    #"),
+    ("excused", "mentor", "[dangerous-triggers] nothing of the", "[dangerous-triggers]\n# of the"),
+    (
+        "excused",
+        "sweep",
+        "  schedule:\n",
+        "  schedule: # zizmor: ignore[artipacked] so\n",
+    ),
+    ("excused", "intake", "ignore[dangerous-triggers]", "ignore"),
     ("bounded", "sweep", "    timeout-minutes: 10\n", ""),
     ("bounded", "intake", "ubuntu-24.04", "self-hosted"),
     ("bounded", "ci", '"grades/inbox/**", ', ""),
@@ -164,16 +184,66 @@ def test_dotfiles_are_deployed_because_the_keys_are_in_one() -> None:
     assert "'include-hidden-files': True" in build
 
 
-def test_the_engine_is_pinned_to_a_commit_of_this_history() -> None:
-    (pin,) = set(PIN.findall("".join(FILES.values())))
+@pytest.mark.parametrize("act", model.STARTED_BY_ACTS)
+def test_an_act_gives_the_next_one_the_inputs_that_its_workflow_asks_for(act: str) -> None:
+    attempt: Any = SimpleNamespace(twin="jt-rag-1", id="a0b1")
+    standing: Any = SimpleNamespace(follows=act)
+    (then,) = following(attempt, standing)
+    assert (then.act, tuple(then.arguments)) == (act, model.STARTED_BY_ACTS[act])
+
+
+@pytest.fixture
+def pin() -> str:
+    """The commit that the workflows run the engine from; needs the whole history."""
+    pins: set[str] = set(PIN.findall("".join(FILES.values())))
+    (pin,) = pins
     git = ["git", "-C", str(ROOT)]
     shallow = subprocess.run(
         [*git, "rev-parse", "--is-shallow-repository"], capture_output=True, text=True, check=False
     )
     if shallow.returncode != 0 or shallow.stdout.strip() != "false":
         pytest.skip("this is no whole clone, so its history cannot be asked")
-    found = subprocess.run([*git, "merge-base", "--is-ancestor", pin, "HEAD"], check=False)
+    return pin
+
+
+def test_the_engine_is_pinned_to_a_commit_of_this_history(pin: str) -> None:
+    asked = ["git", "-C", str(ROOT), "merge-base", "--is-ancestor", pin, "HEAD"]
+    found = subprocess.run(asked, check=False)
     assert found.returncode == 0, f"{pin} is not in the history of HEAD: run scripts/pin"
+
+
+ASKS = """
+import json, sys
+from jobtwin.cli import _group
+for words in json.load(sys.stdin):
+    try:
+        _group.main([*words, "--help"], standalone_mode=False)
+    except Exception as error:
+        print(*words, "-", error, file=sys.stderr)
+"""
+
+
+def test_the_pinned_engine_knows_every_command_that_the_workflows_give_it(
+    pin: str, tmp_path: Path
+) -> None:
+    archive = ["git", "-C", str(ROOT), "archive", pin, "src"]
+    engine = subprocess.run(archive, check=True, capture_output=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(engine)) as files:
+        files.extractall(tmp_path, filter="data")
+    lines = [
+        step.get("run", "") for name, _, step in steps(FILES) if name not in model.UNPRIVILEGED
+    ]
+    given = [shlex.split(line.split(" >> ")[0]) for line in lines if line.startswith("jobtwin ")]
+    asked = subprocess.run(
+        [sys.executable, "-P", "-c", ASKS],
+        input=json.dumps([words[1:] for words in given]),
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert len(given) > len(model.ENVIRONMENTS)
+    assert (asked.returncode, asked.stderr) == (0, ""), "run scripts/pin"
 
 
 def test_pin_writes_one_commit_into_every_privileged_file(tmp_path: Path) -> None:

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from jobtwin.acts.issue import issue
 from jobtwin.acts.revoke import revoke
 from jobtwin.acts.verify import verify_published, verify_source, words
+from jobtwin.cli.verify import command
 from jobtwin.credential.baking import bake_png, bake_svg
 from jobtwin.errors import Refused
 from jobtwin.forge.founding import key_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from click.testing import Result
 
 
 class Site:
@@ -182,6 +186,25 @@ def test_a_site_that_still_shows_a_revoked_credential_as_good_is_found(site: Sit
     assert [path.rsplit("/", 1)[-1] for path in _published(site)] == ["credential.json"]
     site.publish()
     assert _published(site) == []
+
+
+def _command(site: Site, *more: str) -> Result:
+    asked = ["--published", str(site.desk.git.path), "--mirror", str(site.folder)]
+    later = (site.desk.now + timedelta(days=1)).isoformat()
+    return CliRunner().invoke(command, [*asked, "--now", later, *more], standalone_mode=False)
+
+
+def test_a_cache_that_serves_the_older_site_for_a_while_is_waited_for(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.publish()
+    commit = site.folder / "commit.txt"
+    commit.write_text("0" * 40 + "\n")
+    assert _command(site).return_value == 1
+    newer = site.desk.ledger().tree.commit + "\n"
+    monkeypatch.setattr("time.sleep", lambda _: commit.write_text(newer))
+    found = _command(site, "--wait", "60")
+    assert (found.return_value, "1 of 1 credentials verified" in found.stdout) == (0, True)
 
 
 def test_a_path_out_of_the_mirror_is_not_followed(site: Site, tmp_path: Path) -> None:
