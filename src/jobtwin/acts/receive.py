@@ -201,7 +201,7 @@ def _hand_in(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> _Hande
     content = files.get(f"{checkpoint}.yml")
     if content is None:
         return None
-    request_hash = seeds.hidden(desk.holders.subject, "request", digest(content))
+    request_hash = seeds.hidden(desk.holders.subject, "request", _handed(desk, files, checkpoint))
     if _is_handed_in(desk, checkpoint, request_hash):
         return None
     handed = _Handed("accepted", checkpoint, request_hash=request_hash)
@@ -212,6 +212,20 @@ def _hand_in(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> _Hande
     except Refused as refused:
         return replace(handed, ruling="refused", reasons=refused.findings)
     return _judge(desk, files, replace(handed, request=request), request)
+
+
+def _handed(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> str:
+    """Return what tells one hand-in of a checkpoint from another.
+
+    That is its file, and where it takes a repository the files of an upload too: the same file
+    beside other work hands in anew.
+    """
+    own = digest(files[f"{checkpoint}.yml"])
+    upload = sorted(path for path in files if path.startswith(intake.UPLOAD))
+    if not upload or not next(c for c in desk.twin.checkpoints if c.id == checkpoint).repository:
+        return own
+    listed = "\n".join([own, *(f"{digest(files[path])} {path}" for path in upload)])
+    return digest(listed.encode("utf-8", "surrogateescape"))
 
 
 def _is_handed_in(desk: _Desk, checkpoint: str, request_hash: str) -> bool:

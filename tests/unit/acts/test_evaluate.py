@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobtwin.acts import evaluate
+from jobtwin.acts import evaluate, kit, submit
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
 from jobtwin.errors import EngineError, Refused
@@ -21,6 +22,7 @@ from jobtwin.rules.ledger import check_record, digest
 if TYPE_CHECKING:
     from jobtwin.forge.events import Account, Event
 
+PROJECT = Path(__file__).parents[3]
 TWIN = "jt-incident-4"
 CHECKS = "self_checks: {F1: true, F2: true, F3: true}\n"
 POST_MORTEM = f"format: 1\ncheckpoint: post-mortem\n{CHECKS}".encode()
@@ -83,6 +85,24 @@ def test_what_the_last_accepted_receipt_names_is_graded_whatever_is_pushed_later
     attempted.push(95, {"live.yml": attempted.live({"a.txt": b"after the deadline"})})
     attempted.forge.wait(hours=6)
     assert attempted.due().submission.files == {"a.txt": b"second"}
+
+
+def test_a_whole_kit_that_is_uploaded_is_graded_as_it_was_last_in_time(
+    attempted: Attempted, tmp_path: Path
+) -> None:
+    given = kit.kit(PROJECT, TWIN, bytes.fromhex(attempted.started.kit_seed))
+    kit.write_kit(given, tmp_path / "work")
+    answers = dict.fromkeys(("F1", "F2", "F3"), True)
+    wanted = submit.HandIn("live", answers, upload=True)
+    for minute, text in ((20, b"first\n"), (60, b"second\n"), (100, b"too late\n")):
+        (tmp_path / "work" / "NOTES.md").write_bytes(text)
+        attempted.push(minute, submit.prepare(PROJECT, tmp_path / "work", wanted))
+    attempted.forge.wait(hours=6)
+    visible = {path for path in given if not path.startswith((".", "inbox/"))}
+    files = attempted.due().submission.files
+    assert set(files) == {*visible, "NOTES.md"}
+    assert files["NOTES.md"] == b"second\n"
+    assert all(files[path] == given[path] for path in visible)
 
 
 def test_an_open_attempt_is_not_evaluated_yet(attempted: Attempted) -> None:

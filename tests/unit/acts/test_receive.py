@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TWIN = "jt-incident-4"
 YES = {"F1": True, "F2": True, "F3": True}
+CHECKS = b"self_checks: {F1: true, F2: true, F3: true}\n"
 WORK = {"serve.py": b"print('fixed')\n", "README.md": b"# Work\n"}
 
 
@@ -346,6 +347,26 @@ def test_an_upload_may_be_as_large_as_the_brief_allows_and_hold_dot_files(attemp
     upload = {"upload/data.json": b"0" * 1_500_000, "upload/.gitignore": b"*.pyc\n"}
     (receipt,) = attempt.push({**files, **upload})
     assert (receipt.ruling, receipt.snapshot and receipt.snapshot.files) == ("accepted", 2)
+
+
+def test_other_files_beside_the_same_checkpoint_file_are_handed_in_anew(attempt: Attempt) -> None:
+    files = attempt.live(mode="file_upload", repo_url=None, commit=None)
+    (first,) = attempt.push({**files, "upload/serve.py": b"print(1)\n"})
+    (second,) = attempt.push({"upload/serve.py": b"print(2)\n"})
+    (noted,) = attempt.push({"updates/01.yml": b"status: resolved\n"})
+    attempt.forge.wait(minutes=120)
+    (late,) = attempt.push({"upload/serve.py": b"print(3)\n"})
+    rulings = [receipt.ruling for receipt in (first, second, noted, late)]
+    assert rulings == ["accepted", "accepted", "noted", "late"]
+    assert first.snapshot is not None
+    assert second.snapshot is not None
+    assert first.snapshot.digest != second.snapshot.digest
+
+
+def test_files_beside_a_checkpoint_of_writing_alone_hand_nothing_in(attempt: Attempt) -> None:
+    attempt.push({"post-mortem.yml": b"format: 1\ncheckpoint: post-mortem\n" + CHECKS})
+    (receipt,) = attempt.push({"upload/serve.py": b"print(1)\n"})
+    assert (receipt.ruling, receipt.checkpoint) == ("noted", None)
 
 
 @pytest.mark.parametrize("name", ["upload/.gitattributes", "upload/a\\b", "upload/bad\udcff"])
