@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jobtwin.acts import kit
-from jobtwin.errors import GitError, Refused, UsageError
+from jobtwin.errors import EngineError, GitError, Refused, UsageError
 from jobtwin.forge.github import opening
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
@@ -233,8 +233,9 @@ def send(
 ) -> list[str]:
     """Push inbox files to the learner's fork and open the pull request; return what was done.
 
-    Without `learner` (GitHub by a token) the last line is the link to open it by. `environment` is
-    the person's own. Raises `UsageError` where there is no fork, or where git says no.
+    Without `learner` (GitHub by a token), or where GitHub does not let it, the last line is the
+    link to open it by. `environment` is the person's own. Raises `UsageError` where there is no
+    fork, or where git says no.
     """
     url = address.fork or _own_fork(address, learner)
     name = opening.name_of(url)
@@ -249,19 +250,27 @@ def send(
             link = opening.fork_link(address.repository)
             raise UsageError(error.message, error.hint or f"no fork yet? {link}") from error
     said = [f"pushed {len(files)} files to {name}, branch {address.branch}: {commit}"]
-    if learner is None:
-        link = opening.compare_link(address.repository, name, address.branch)
-        return [*said, f"unless it is open, open the pull request: {link}"]
-    opened = learner.open(name, address.branch, "Attempt")
-    return [*said, f"{'opened' if opened.is_new else 'brought to'} {opened.url}"]
+    if learner is not None:
+        try:
+            opened = learner.open(name, address.branch, "Attempt")
+        except EngineError as error:  # a Codespace's own token may do less than its owner
+            said.append(error.message)
+        else:
+            return [*said, f"{'opened' if opened.is_new else 'brought to'} {opened.url}"]
+    link = opening.compare_link(address.repository, name, address.branch)
+    return [*said, f"unless it is open, open the pull request: {link}"]
 
 
 def _own_fork(address: Address, learner: opening.Learner | None) -> str:
+    hint = f"make one at {opening.fork_link(address.repository)}, and name it by --fork"
     if learner is None:
-        link = opening.fork_link(address.repository)
-        raise UsageError("your fork is not named", f"make one at {link}, and name it by --fork")
+        raise UsageError("your fork is not named", hint)
+    try:
+        name = learner.fork()
+    except EngineError as error:
+        raise UsageError(f"your fork is not named; {error.message}", hint) from error
     parts = urlsplit(address.repository)
-    return f"{parts.scheme}://{parts.netloc}/{learner.fork()}"
+    return f"{parts.scheme}://{parts.netloc}/{name}"
 
 
 def write_start_request(

@@ -12,7 +12,7 @@ from tests.github.fake_api import Answer, FakeGitHub, Request, route
 from tests.github.repositories import Repositories
 
 from jobtwin.acts import submit
-from jobtwin.errors import EngineError, UsageError
+from jobtwin.errors import UsageError
 from jobtwin.forge.github import opening
 from jobtwin.forge.github.patience import Patience
 from jobtwin.repository.git import Git, create
@@ -172,10 +172,22 @@ def test_the_token_goes_to_the_organisations_own_server_by_https_alone() -> None
     assert "secret" not in repr(submit.Address(REPOSITORY, "attempt", ours, "secret"))
 
 
-def test_a_token_that_may_not_is_told_in_githubs_words(github: FakeGitHub) -> None:
+def test_where_a_token_may_not_open_it_the_link_that_does_is_told_with_githubs_words(
+    github: FakeGitHub,
+) -> None:
     token = github.mint({"contents": "write"}, by=github.account(1001, "lea"))
     learner = opening.connect(token, ORGANISATION, github.url, Patience(sleep=lambda _: None))
     learner.fork()
-    with pytest.raises(EngineError, match="open a pull request"):
-        send(github, FILES, learner)
+    said = send(github, FILES, learner)
+    assert "could not be asked to open a pull request" in said[-2]
+    assert said[-1].endswith(f"{REPOSITORY}/compare/main...lea:attempt?expand=1")
     assert "attempt" in Git(Path(fork_of(github).removeprefix("file://"))).text("branch")
+
+
+def test_where_a_token_may_not_make_a_fork_it_is_said_where_one_is_made(
+    github: FakeGitHub,
+) -> None:
+    learner = opening.connect("no token", ORGANISATION, github.url, Patience(sleep=lambda _: None))
+    with pytest.raises(UsageError, match="your fork is not named") as error:
+        send(github, FILES, learner, fork="")
+    assert f"{REPOSITORY}/fork" in error.value.hint
