@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
 from jobtwin.rules import intake, receipts
-from jobtwin.rules.standing.links import checkpoint_file, kit_commands
+from jobtwin.rules.standing.links import checkpoint_file, kit_commands, work_commands
 from jobtwin.rules.standing.moments import moment, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from jobtwin.records.submission import Received
     from jobtwin.records.twin import Checkpoint
@@ -64,19 +64,28 @@ def next_steps(case: Case) -> Iterator[str]:
     yield ""
     yield from (f"      {command}" for command in kit_commands(case.started, case.place))
     yield ""
-    yield (
-        "- In the kit's folder, `jobtwin eval` measures your work as the graders will, and "
-        "`jobtwin submit` hands it in."
-    )
+    still = [c for c in case.twin.checkpoints if case.now <= closes[c.id]]
+    yield from _in_a_terminal(case, still or case.twin.checkpoints)
     yield "- Or hand in here:"
-    for checkpoint in case.twin.checkpoints:
-        if case.now <= closes[checkpoint.id]:
-            yield f"  - {checkpoint.title}: {_way(case, checkpoint)}"
+    for checkpoint in still:
+        yield f"  - {checkpoint.title}: {_way(case, checkpoint)}"
     yield from _update(case)
     yield (
         "- `final: true` in a checkpoint file ends the attempt and has it measured at once; "
         "otherwise that happens when the last checkpoint closes."
     )
+
+
+def _in_a_terminal(case: Case, still: Sequence[Checkpoint]) -> Iterator[str]:
+    yield (
+        "- In the kit's folder, `jobtwin eval` measures your work as the graders will, and "
+        "`jobtwin submit` hands it in, with `--yes` or `--no` for each self-check. The kit's "
+        "container has both installed."
+    )
+    yield ""
+    commands = work_commands(case.started, case.place, still[0].id)
+    yield from (f"      {command}" for command in commands)
+    yield ""
 
 
 def _way(case: Case, checkpoint: Checkpoint) -> str:

@@ -5,6 +5,7 @@ Whatever a learner can choose (fork, branch) is percent-encoded before it stands
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -14,6 +15,9 @@ from jobtwin.records import layout
 if TYPE_CHECKING:
     from jobtwin.records.submission import Started
     from jobtwin.records.twin import Checkpoint, Twin
+
+_TYPED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")
+"""What of a learner's choosing may stand in a line for a shell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +99,18 @@ def kit_commands(started: Started, place: Place) -> list[str]:
     source = f"git+{place.repository}@{place.engine}"
     twin = f"--repo {place.repository} --twin-tree {started.twin_tree}"
     return [f"uvx --from {source} {command} {twin} --out work"]
+
+
+def work_commands(started: Started, place: Place, checkpoint: str) -> list[str]:
+    """Return the lines that install, measure and hand in, as kit_commands does without a clone."""
+    if not place.repository:
+        return ["jobtwin eval", f"jobtwin submit {checkpoint} --to CLONE --push origin"]
+    here = f"--repo {place.repository} --twin-tree {started.twin_tree}"
+    own = ""
+    if _TYPED.fullmatch(place.fork) and _TYPED.fullmatch(place.branch):
+        own = f" --fork {place.fork} --branch {place.branch}"
+    return [
+        f"uv tool install git+{place.repository}@{place.engine}",
+        f"jobtwin eval {here}",
+        f"jobtwin submit {checkpoint} {here}{own}",
+    ]

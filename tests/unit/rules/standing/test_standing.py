@@ -398,6 +398,21 @@ def test_each_open_checkpoint_has_a_link_for_each_mode_the_first_one_first() -> 
     assert "mode: file_upload" in by_upload
 
 
+def test_the_line_that_hands_in_goes_on_with_the_branch_that_the_learner_began() -> None:
+    there = f"--repo {GITHUB.repository} --twin-tree {STARTED.twin_tree}"
+    comment = standing(STATES["started"]).comment
+    assert f"      uv tool install git+{GITHUB.repository}@abc\n" in comment
+    assert f"      jobtwin eval {there}\n" in comment
+    assert f"      jobtwin submit live {there} --fork lea/twins --branch go\n" in comment
+    assert f"jobtwin submit post-mortem {there}" in standing(STATES["late"]).comment
+
+
+@pytest.mark.parametrize("branch", ["a;id", "$(id)", "a`id`", "-f", "a'b", "a\nb", "a|b", ""])
+def test_no_branch_says_anything_to_a_shell(branch: str) -> None:
+    place = replace(GITHUB, branch=branch)
+    assert "--branch" not in standing(case(5, place=place)).comment
+
+
 def test_a_checkpoint_that_is_closed_or_handed_in_is_not_begun_again() -> None:
     late = standing(STATES["late"]).comment
     assert list(prefilled(late)) == ["post-mortem.yml"]
