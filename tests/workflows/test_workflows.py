@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.github.expressions import interpolate
 from tests.workflows.rules import ACTION, RULES, Workflows, broken, jobs, load, steps
 
 from jobtwin.cli import ACTS
@@ -182,6 +183,24 @@ def test_every_workflow_calls_acts_that_exist() -> None:
 def test_dotfiles_are_deployed_because_the_keys_are_in_one() -> None:
     build = str(load(FILES["publish"])["jobs"]["build"])
     assert "'include-hidden-files': True" in build
+
+
+COMMENT = {"issue": {"number": 7, "user": {"id": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("event", "group"),
+    [
+        ({"pull_request": {"number": 7}}, "intake-7"),
+        (COMMENT | {"comment": {"user": {"id": 1}}}, "intake-7"),
+        (COMMENT | {"comment": {"user": {"id": 2}}}, "intake-9001"),
+    ],
+)
+def test_what_strangers_comment_fills_no_queue_of_a_pull_request(
+    event: dict[str, object], group: str
+) -> None:
+    asked = load(FILES["intake"])["concurrency"]["group"]
+    assert interpolate(asked, {"github": {"event": event, "run_id": 9001}}) == group
 
 
 @pytest.mark.parametrize("act", model.STARTED_BY_ACTS)
