@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from jobtwin.acts.issue import OTHER_BATCH, signer_of, status_list
+from jobtwin import keys
+from jobtwin.acts.issue import OTHER_BATCH, signer_of
+from jobtwin.acts.issue.lists import sign_lists
 from jobtwin.credential.jsonbytes import jcs
-from jobtwin.credential.keys import SeedSigner
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 from jobtwin.forge.events import Effects
@@ -97,11 +98,11 @@ def revoke(
             effective=effective,
             reason=reason,
         ),
-        SeedSigner(key, signer.seed),
+        keys.under(key, signer),
     )
     return Effects(
         records={layout.revoked(credential): write(record)}
-        | status_list(event.at, ledger, signer, (credential,)),
+        | sign_lists(event.at, ledger, signer, also_revoked=credential),
         message=f"Revoke credential {credential[:8]}",
         comment=f"{credential} is revoked: {reason}",
     )

@@ -38,7 +38,7 @@ def list_due(repo: Path, as_json: bool, output: Path | None) -> None:
 
     with options.ledger(repo) as ledger:
         found = batch(ledger)
-    outputs.add(output, batch=found.digest if found.due else "", commit=found.commit)
+    outputs.add(output, batch="" if found.is_empty else found.digest, commit=found.commit)
     click.echo(json.dumps(_data(found), indent=2) if as_json else _page(found))
 
 
@@ -57,14 +57,28 @@ def _data(found: Batch) -> dict[str, object]:
         "format": 1,
         "ok": True,
         "commit": found.commit,
-        "batch": found.digest if found.due else None,
+        "batch": None if found.is_empty else found.digest,
         "due": rows,
+        "again": [issued.record.credential for issued in found.again],
+        "lists": list(found.lists),
     }
 
 
 def _page(found: Batch) -> str:
-    if not found.due:
+    if found.is_empty:
         return f"Nothing is due at commit `{found.commit}`."
+    parts = [_due(found)] if found.due else []
+    if found.again:
+        rows = [f"- `{item.record.credential}`, after `{item.digest}`" for item in found.again]
+        text = "A compromised key had signed these. Approving signs them again by another key:"
+        parts.append("\n".join([text, "", *rows]))
+    if found.lists:
+        numbers = ", ".join(str(number) for number in found.lists)
+        parts.append(f"No key in force has signed the latest status list {numbers}.")
+    return "\n\n".join([*parts, f"Batch: `{found.digest}`"])
+
+
+def _due(found: Batch) -> str:
     rows = [
         f"| {attempt.twin} | `{attempt.id}` | {decision.record.overall:.2f} "
         f"| {decision.record.at:%Y-%m-%d %H:%M} UTC | `{decision.digest}` |"
@@ -78,8 +92,6 @@ def _page(found: Batch) -> str:
             "| twin | attempt | overall | decided | decision |",
             "|---|---|---|---|---|",
             *rows,
-            "",
-            f"Batch: `{found.digest}`",
         ]
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.credential.contexts import CREDENTIAL_CONTEXTS
+from jobtwin.credential.keys import thumbprint
 from jobtwin.credential.status import status_entry
 from jobtwin.records.base import stamp
 
@@ -70,6 +71,11 @@ def evidence_url(issuer: Issuer, attempt: str) -> str:
 def list_url(issuer: Issuer, number: int) -> str:
     """Return where a status list is published."""
     return f"{issuer.url}/status/{number}.json"
+
+
+def jwk_url(issuer: Issuer, public_key: bytes) -> str:
+    """Return where the bare JWK of an issuer's key is published: the `kid` of its JWTs."""
+    return f"{issuer.url}/keys/{thumbprint(public_key)}.jwk.json"
 
 
 def unsigned_credential(facts: Facts) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jobtwin.credential import shape
 from jobtwin.credential.did import moment
 from jobtwin.credential.jsonbytes import jcs, parse_object
-from jobtwin.credential.keys import base64url_decode, base64url_encode
+from jobtwin.credential.keys import base64url_decode, base64url_encode, is_signature
 from jobtwin.errors import Refused
 from jobtwin.findings import Code, Finding
 
@@ -59,10 +59,25 @@ def to_jwt(document: dict[str, Any], signer: Signer, kid: str) -> bytes:
 
     `document` has no proof; `kid` is the https URL of the signer's bare JWK.
     """
+    signed = signing_input(document, kid)
+    return signed + b"." + base64url_encode(signer.sign(signed)).encode("ascii")
+
+
+def signing_input(document: dict[str, Any], kid: str) -> bytes:
+    """Return what the signature of a credential's JWT is over: its first two parts."""
     header = {"alg": "EdDSA", "kid": kid, "typ": "JWT"}
     parts = (jcs(header), jcs(document | dict(_claims(document))))
-    signed = ".".join(base64url_encode(part) for part in parts).encode("ascii")
-    return signed + b"." + base64url_encode(signer.sign(signed)).encode("ascii")
+    return ".".join(base64url_encode(part) for part in parts).encode("ascii")
+
+
+def is_jwt_of(content: bytes, document: dict[str, Any], kid: str, public_key: bytes) -> bool:
+    """Say whether `content` is, byte for byte, what `to_jwt` gives with the key; never raises."""
+    signed, _, signature = content.rpartition(b".")
+    try:
+        raw = base64url_decode(signature.decode("ascii"))
+    except ValueError:
+        return False
+    return signed == signing_input(document, kid) and is_signature(public_key, signed, raw)
 
 
 def read_jwt(content: bytes) -> Token:

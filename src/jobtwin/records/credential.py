@@ -1,4 +1,4 @@
-"""credentials/<shard>/<id>/: `issued-<n>.yml` before `<n>.json`, and `revoked.yml`.
+"""credentials/<shard>/<id>/: `issued-<n>.yml` before `<n>.json` and `<n>.jwt`, and `revoked.yml`.
 
 The highest n is served. `issued` holds everything that the decision does not, so that the unsigned
 credential can be derived again from records alone.
@@ -22,7 +22,10 @@ class StatusEntry(Part):
 
 
 class Issued(LedgerRecord):
-    """A credential is about to be signed: its `at` is the credential's `validFrom`."""
+    """A credential is about to be signed: its `at` is the credential's `validFrom`.
+
+    Above number 1 it is signed again, because the key of the one before was compromised.
+    """
 
     kind: Literal["issued"] = "issued"
     credential: Hex32
@@ -30,6 +33,8 @@ class Issued(LedgerRecord):
     attempt: Hex32
     decision: Digest
     verification_method: Line
+    jwt_key: Line | None = None
+    """URL of the bare JWK, the `kid` of `<n>.jwt`; absent where a credential has no JWT form."""
     status: StatusEntry
     best_of: Annotated[int, Field(ge=1)]
     """How many decided attempts of this learner at this twin it is the best of."""

@@ -102,6 +102,11 @@ def signed(identifier: str, number: int) -> str:
     return f"{credential(identifier)}/{number}.json"
 
 
+def signed_jwt(identifier: str, number: int) -> str:
+    """Return the path of a signed credential in its JWT form."""
+    return f"{credential(identifier)}/{number}.jwt"
+
+
 def revoked(identifier: str) -> str:
     """Return the path of a revocation."""
     return f"{credential(identifier)}/revoked.yml"

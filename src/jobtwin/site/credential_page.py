@@ -5,7 +5,7 @@ Made from records, not from the signed JSON beside it; everything is escaped by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from jobtwin.records import layout
 from jobtwin.site.markup import day, minute, number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from jinja2 import Environment
@@ -67,6 +67,13 @@ class Dossier:
     revoked: Revoked | None = None
     superseded_by: str | None = None
     """The credential of a later, higher attempt."""
+    withdrawn: Mapping[str, datetime] = field(default_factory=dict)
+    """The issuer's compromised keys, by their verificationMethods, and since when."""
+
+    @property
+    def exposed(self) -> tuple[Issued, ...]:
+        """The times when it was signed by a key that was compromised."""
+        return tuple(item for item in self.issued if item.verification_method in self.withdrawn)
 
     @property
     def id(self) -> str:
@@ -118,10 +125,12 @@ def credential_page(dossier: Dossier, as_of: datetime) -> Page:
         folder=layout.credential,
     )
     overall = number(dossier.decision.overall)
-    said = {"holds": "", "revoked": "Revoked: ", "superseded": "Superseded: "}[state]
+    said = {"holds": "", "revoked": "Revoked: ", "superseded": "Superseded: "}
+    said |= {"unsigned": "Not validly signed now: "}
+    prefix = said[state]
     return Page(
-        title=f"{said}{twin.title}",
-        description=f"{said}overall score {overall} of 1, graded by a calibrated mentor.",
+        title=f"{prefix}{twin.title}",
+        description=f"{prefix}overall score {overall} of 1, graded by a calibrated mentor.",
         article=article,
     )
 
@@ -156,6 +165,8 @@ def how_sure(agreement: Agreement) -> str:
 def _state(dossier: Dossier) -> str:
     if dossier.revoked:
         return "revoked"
+    if dossier.issued[-1] in dossier.exposed:
+        return "unsigned"
     return "superseded" if dossier.superseded_by else "holds"
 
 

@@ -15,6 +15,7 @@ from jobtwin.site.credential_page import Dossier, Judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from jobtwin.repository.ledger import Attempt, Ledger
 
@@ -43,6 +44,7 @@ def published(ledger: Ledger) -> Published:
         folder = layout.credential(identifier)
         signed.check_status(content, ledger.issuer, lists, folder)
         files[f"{folder}/credential.json"] = content
+        files |= signed.signed_jwt(ledger, issued[identifier][-1])
         dossier, evidence = _dossier(ledger, identifier, content, later.get(identifier))
         dossiers.append(dossier)
         files |= evidence | signed.baked(folder, dossier.twin.id, content, drawn)
@@ -73,8 +75,14 @@ def _dossier(
         evidence=tuple(file for file, _ in evidence),
         revoked=ledger.revoked(identifier),
         superseded_by=superseded_by,
+        withdrawn=_withdrawn(ledger),
     )
     return dossier, {file.path: data for file, data in evidence}
+
+
+def _withdrawn(ledger: Ledger) -> dict[str, datetime]:
+    did, keys = ledger.issuer.did, ledger.issuer_keys.keys
+    return {f"{did}#{key.fragment}": key.compromised for key in keys if key.compromised}
 
 
 def _attempt(ledger: Ledger, attempt_id: str) -> Attempt:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from jobtwin.credential import baking
 from jobtwin.credential.did import did_web_url
+from jobtwin.credential.jsonbytes import to_bytes
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.rules.ledger import digest
@@ -20,6 +21,7 @@ from jobtwin.site.credential_page import PublishedFile
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from jobtwin.records.credential import Issued
     from jobtwin.records.organisation import Issuer
     from jobtwin.records.submission import Received
     from jobtwin.repository.ledger import Ledger
@@ -35,7 +37,12 @@ def key_files(ledger: Ledger) -> dict[str, bytes]:
         if content is None:
             raise EngineError(f"{source} is not there", "the organisation's set-up is incomplete")
         contents[path] = content
-    return contents
+    return contents | bare_keys(contents[layout.JWKS])
+
+
+def bare_keys(jwks: bytes) -> dict[str, bytes]:
+    """Return each key of jwks.json as a file of its own, by the path that a JWT's `kid` names."""
+    return {f"keys/{key['kid']}.jwk.json": to_bytes(key) for key in json.loads(jwks)["keys"]}
 
 
 def did_path(issuer: Issuer) -> str:
@@ -95,6 +102,20 @@ def signed_credential(ledger: Ledger, identifier: str) -> bytes:
         )
     _check_address(newest, f"{ledger.issuer.url}/{folder}/credential.json", folder)
     return newest
+
+
+def signed_jwt(ledger: Ledger, issued: Issued) -> dict[str, bytes]:
+    """Return the JWT form of a credential by its path on the site, if it has one.
+
+    Raises `EngineError` when its record names one that is not there.
+    """
+    if issued.jwt_key is None:
+        return {}
+    path = layout.signed_jwt(issued.credential, issued.number)
+    content = ledger.tree.read(path)
+    if content is None:
+        raise EngineError(f"{path} is not there", "run `jobtwin audit`")
+    return {f"{layout.credential(issued.credential)}/credential.jwt": content}
 
 
 def check_status(credential: bytes, issuer: Issuer, lists: dict[str, bytes], where: str) -> None:

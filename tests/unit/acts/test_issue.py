@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from jobtwin.acts import issue
+from jobtwin.acts.audit import audit
+from jobtwin.acts.issue import lists
+from jobtwin.acts.verify import verify_source
 from jobtwin.cli import _run
 from jobtwin.credential.jsonbytes import jcs
+from jobtwin.credential.jwt import read_jwt
+from jobtwin.credential.keys import from_jwk, is_signature, method_key
 from jobtwin.credential.proof import unsigned, verify_proof
 from jobtwin.errors import EngineError, Refused
 from jobtwin.forge.events import Effects, event_to_json
@@ -22,6 +27,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.credential import Issued
 from jobtwin.rules.ledger import check_record, digest
+from jobtwin.site.signed import bare_keys, key_files, signed_jwt, status_lists
 
 STANDARDS = Path(__file__).parents[4] / "shared" / "standards" / "schemas"
 
@@ -46,8 +52,65 @@ def test_a_pass_leads_to_a_record_a_credential_and_a_status_list(desk: Any) -> N
     assert sorted(path.rsplit("/", 1)[-1] for path in effects.records) == [
         "1.json",
         "1.json",
+        "1.jwt",
         "issued-1.yml",
     ]
+
+
+def test_the_jwt_says_the_same_and_names_the_published_jwk(desk: Any) -> None:
+    desk.graded(score=0.9)
+    effects = _issued(desk)
+    (content,) = (body for path, body in effects.records.items() if path.endswith(".jwt"))
+    token = read_jwt(content)
+    assert token.document == unsigned(_signed(effects))
+    published = bare_keys(desk.ledger().tree.read(layout.JWKS))
+    jwk = json.loads(published[token.kid.removeprefix("https://credentials.example/")])
+    assert is_signature(from_jwk(jwk), token.signed, token.signature)
+
+
+def test_the_jwt_is_verified_like_any_other_form(desk: Any, tmp_path: Path) -> None:
+    desk.graded(score=0.9)
+    effects = _issued(desk)
+    ledger = desk.ledger()
+    site = key_files(ledger) | status_lists(ledger)
+    for path, content in site.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    (issued,) = ledger.issued(next(ledger.credentials()))
+    (path,) = signed_jwt(ledger, issued.record)
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_bytes(effects.records[layout.signed_jwt(issued.record.credential, 1)])
+    url = f"{ledger.issuer.url}/{path}"
+    found = verify_source(url, now=desk.now, mirror=tmp_path)
+    assert (found.signature.value, found.status.value) == ("valid", "holds")
+
+
+def test_did_json_jwks_json_and_the_bare_jwks_hold_the_same_keys(desk: Any) -> None:
+    tree = desk.ledger().tree
+    jwks = json.loads(tree.read(layout.JWKS))["keys"]
+    methods = json.loads(tree.read(layout.DID))["verificationMethod"]
+    bare = {path: json.loads(body) for path, body in bare_keys(tree.read(layout.JWKS)).items()}
+    assert bare == {f"keys/{key['kid']}.jwk.json": key for key in jwks}
+    in_did = {method_key(method) for method in methods}
+    assert in_did == {from_jwk(key) for key in jwks} == {from_jwk(key) for key in bare.values()}
+
+
+def test_when_a_list_is_full_the_next_begins_and_no_place_comes_twice(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "CAPACITY", 2)
+    places = [lists.place(desk.holders.subject, count) for count in range(6)]
+    assert [place.list for place in places] == [1, 1, 2, 2, 3, 3]
+    assert len({(place.list, place.index) for place in places}) == 6
+    monkeypatch.setattr(lists, "CAPACITY", 1)
+    desk.graded(score=0.9)
+    _second(desk)
+    effects = _issued(desk)
+    signed = [load(Issued, body).record for path, body in effects.records.items() if ".yml" in path]
+    assert sorted(record.status.list for record in signed) == [1, 2]
+    assert {layout.status_list(1, 1), layout.status_list(2, 1)} <= effects.records.keys()
+    codes = {item.finding.code for item in audit(desk.git).divergences}
+    assert not {code for code in codes if code.startswith("AUD-06")}
 
 
 def test_the_record_continues_the_decisions_chain_and_is_signed_by_the_issuer(desk: Any) -> None:

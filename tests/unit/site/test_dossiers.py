@@ -18,6 +18,7 @@ from jobtwin.records.base import write
 from jobtwin.repository import append
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
+from jobtwin.site.signed import bare_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,7 @@ def test_signed_files_are_served_byte_for_byte_at_the_addresses_that_they_name(
     assert set(built.signed) - drawings == {
         ".well-known/did.json",
         "keys/jwks.json",
+        *bare_keys((built.out / layout.JWKS).read_bytes()),
         "status/1.json",
         f"{folder}/credential.json",
         f"{folder}/badge.png",

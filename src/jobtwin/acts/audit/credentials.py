@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from jobtwin import multikey
 from jobtwin.acts.issue import derive
+from jobtwin.credential.achievement import jwk_url
 from jobtwin.credential.jsonbytes import jcs, parse_object, to_bytes
+from jobtwin.credential.jwt import is_jwt_of
 from jobtwin.credential.proof import read_proof, unsigned, verify_proof
 from jobtwin.credential.status import decode_list
 from jobtwin.errors import EngineError, Refused
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from jobtwin.repository.ledger import Filed
 
 _LIST = re.compile(r"credentials/status/([0-9]+)/([0-9]+)\.json")
-_SIGNED = re.compile(r"credentials/[0-9a-f]{2}/([0-9a-f]{32})/([0-9]+)\.json")
+_SIGNED = re.compile(r"credentials/[0-9a-f]{2}/([0-9a-f]{32})/([0-9]+)\.(?:json|jwt)")
 
 
 @dataclass(slots=True)
@@ -82,13 +84,17 @@ class Credentials:
 
     def finish(self, commit: str, files: Mapping[str, bytes]) -> None:
         """Check the signed files that a commit added against its records, all of them known."""
+        known = set()
         if self.fresh:
             with Tree(self.git, commit) as tree:
                 ledger = Ledger(tree)
                 for record in self.fresh:
-                    signed = layout.signed(record.credential, record.number)
-                    self._compare(ledger, record, signed, files.get(signed))
-        known = {layout.signed(record.credential, record.number) for record in self.fresh}
+                    known.add(signed := layout.signed(record.credential, record.number))
+                    known.add(token := layout.signed_jwt(record.credential, record.number))
+                    derived = self._derived(ledger, record, signed)
+                    if derived is not None:
+                        self._compare(derived, record, signed, files.get(signed))
+                        self._compare_jwt(derived, record, token, files.get(token))
         self.fresh = []
         for path, content in files.items():
             if found := _LIST.fullmatch(path):
@@ -105,6 +111,8 @@ class Credentials:
     def _issue(self, record: Issued, path: str) -> None:
         earlier = self.issued.get(record.credential)
         self.notes.take(check_number(record.number, earlier.number if earlier else 0, path))
+        if earlier:
+            self.notes.take(signing.check_again(earlier, record, path, self._compromised()))
         place = record.status.list, record.status.index
         if self.places.setdefault(place, record.credential) != record.credential:
             message = f"list {place[0]}, index {place[1]} is {self.places[place]}'s"
@@ -122,19 +130,45 @@ class Credentials:
         self.issued[record.credential] = record
         self.fresh.append(record)
 
-    def _compare(self, ledger: Ledger, record: Issued, path: str, content: bytes | None) -> None:
+    def _derived(self, ledger: Ledger, record: Issued, path: str) -> JsonObject | None:
+        try:
+            return derive(ledger, record.credential, record.number)
+        except (EngineError, Refused) as error:
+            why = error.message
+        except LookupError as error:  # one record names what another one lacks
+            why = f"its records lack {error}"
+        found = signing.OTHER_CREDENTIAL.at(f"it cannot be derived again: {why}", path)
+        self.notes.take([found])
+        return None
+
+    def _compare_jwt(
+        self, derived: JsonObject, record: Issued, path: str, content: bytes | None
+    ) -> None:
+        if record.jwt_key is None or content is None:
+            if content is not None:
+                self.notes.take([signing.OTHER_JWT.at("its record names none", path)])
+            elif record.jwt_key is not None:
+                self.notes.take([signing.OTHER_JWT.at("the signed file is not there", path)])
+            return
+        issuer, key = self.attempts.organisation.issuer, self._key(record.verification_method)
+        public_key = _public_key(key)
+        if issuer is None or record.jwt_key != jwk_url(issuer, public_key):
+            self.notes.take([signing.OTHER_JWT.at("its record names another key", path)])
+        elif not is_jwt_of(content, derived, record.jwt_key, public_key):
+            message = "it is not, byte for byte, the derived credential signed by the key"
+            self.notes.take([signing.OTHER_JWT.at(message, path)])
+        self.notes.checked["JWTs derived again"] += 1
+
+    def _compare(
+        self, derived: JsonObject, record: Issued, path: str, content: bytes | None
+    ) -> None:
         if content is None:
             self.notes.take([signing.OTHER_CREDENTIAL.at("the signed file is not there", path)])
             return
         try:
-            derived = derive(ledger, record.credential, record.number)
             document = parse_object(content)
-        except (EngineError, Refused) as error:
-            message = f"it cannot be derived again: {error.message}"
-            self.notes.take([signing.OTHER_CREDENTIAL.at(message, path)])
-            return
-        except LookupError as error:  # one record names what another one lacks
-            message = f"it cannot be derived again: its records lack {error}"
+        except Refused as error:
+            message = f"it cannot be read: {error.message}"
             self.notes.take([signing.OTHER_CREDENTIAL.at(message, path)])
             return
         self.notes.checked["credentials derived again"] += 1
@@ -172,6 +206,13 @@ class Credentials:
         message = f"it sets {len(said)} bits; {len(revoked)} credentials are revoked"
         self.notes.take([signing.WRONG_BITS.at(message, path)])
 
+    def _compromised(self) -> set[str]:
+        organisation = self.attempts.organisation
+        issuer, keys = organisation.issuer, organisation.issuer_keys
+        if issuer is None or keys is None:
+            return set()
+        return {f"{issuer.did}#{key.fragment}" for key in keys.keys if key.compromised}
+
     def _key(self, method: str) -> IssuerKeyEntry | None:
         organisation = self.attempts.organisation
         issuer, keys = organisation.issuer, organisation.issuer_keys
@@ -184,13 +225,16 @@ class Credentials:
         if key is None:
             self.notes.take([signing.FORGED_PROOF.at("no key of the issuer's signed it", path)])
             return
-        try:
-            public_key = multikey.decode(key.public_key)
-        except ValueError:
-            public_key = b""
-        for finding in verify_proof(document, public_key):
+        for finding in verify_proof(document, _public_key(key)):
             self.notes.take([signing.FORGED_PROOF.at(finding.message, path)])
         self.notes.checked["proofs of signed files"] += 1
+
+
+def _public_key(key: IssuerKeyEntry | None) -> bytes:
+    try:
+        return multikey.decode(key.public_key if key else "")
+    except ValueError:
+        return b""
 
 
 def _proof(document: JsonObject) -> JsonObject:

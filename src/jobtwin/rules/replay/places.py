@@ -56,7 +56,8 @@ _ROUND = re.compile(r"calibration/rounds/[^/]+/[^/]+/(calibrated)-[0-9]+\.yml")
 _CREDENTIAL = re.compile(r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(issued|revoked)(?:-[0-9]+)?\.yml")
 _OWN_RULES = re.compile(
     r"calibration/[^/]+/[^/]+/(set\.yml|reference\.sealed|items/[^/]+\.sealed)|"
-    r"credentials/status/[0-9]+/[0-9]+\.json|credentials/[0-9a-f]{2}/[0-9a-f]{32}/[0-9]+\.json|"
+    r"credentials/status/[0-9]+/[0-9]+\.json|"
+    r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/[0-9]+\.(?:json|jwt)|"
     r"outcomes/.+"
 )
 _ATTEMPT_KINDS: Mapping[str, type[LedgerRecord]] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jobtwin.findings import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from jobtwin.findings import Finding
     from jobtwin.records.credential import Issued
@@ -44,6 +44,32 @@ NOT_DUE = Code(
     why="Only a passing decision whose attempt binds leads to a credential.",
     fix="Revoke it; find out what issued it.",
 )
+OTHER_JWT = Code(
+    "AUD-065",
+    "a credential's JWT form is not what its records give",
+    why="Software that reads the JWT would see another credential than software that reads JSON.",
+    fix="Find the commit that added it and what wrote it; take the JWT out of use.",
+)
+NOT_AGAIN = Code(
+    "AUD-066",
+    "a credential was signed again without need, or with another content",
+    why="Only what a compromised key has signed is signed again, and nothing else changes then.",
+    fix="Find out what issued it; revoke the credential if it says what nobody found.",
+)
+
+
+def check_again(
+    earlier: Issued, record: Issued, path: str, compromised: Collection[str]
+) -> Iterator[Finding]:
+    """Yield why a credential should not have been signed again, or not with this content.
+
+    `compromised` are the verification methods of the issuer's compromised keys.
+    """
+    if earlier.verification_method not in compromised:
+        yield NOT_AGAIN.at(f"{earlier.verification_method} was not compromised", path)
+    for name in ("attempt", "decision", "status", "best_of", "supersedes"):
+        if getattr(earlier, name) != getattr(record, name):
+            yield NOT_AGAIN.at(f"`{name}` is not what it was", path)
 
 
 def check_due(

@@ -1,0 +1,223 @@
+"""issue: sign the credentials that are due, in one batch, each after a record of its own.
+
+`issued` is written before signing and holds what the decision does not, so that anybody can derive
+the unsigned credential again. Nothing is kept that two implementations have not verified. What a
+key had signed that was compromised since is signed again, from the same records, by another key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from jobtwin import keys, multikey
+from jobtwin.acts.issue.batch import OTHER_BATCH, Batch, again, approved, batch, due, passed
+from jobtwin.acts.issue.deriving import attempt_of, derive, facts
+from jobtwin.acts.issue.lists import place, sign_lists, stale
+from jobtwin.credential.achievement import jwk_url, unsigned_credential
+from jobtwin.credential.independent import confirm_with_cryptography, confirm_with_openbadgeslib
+from jobtwin.credential.jsonbytes import jcs, parse_object, to_bytes
+from jobtwin.credential.jwt import is_jwt_of, to_jwt
+from jobtwin.credential.proof import sign as sign_document
+from jobtwin.credential.proof import verify_proof
+from jobtwin.errors import EngineError, Refused
+from jobtwin.findings import Code
+from jobtwin.forge import answering
+from jobtwin.forge.events import Effects, Notice
+from jobtwin.records import layout
+from jobtwin.records.base import write
+from jobtwin.records.credential import Issued
+from jobtwin.records.grade import Decision
+from jobtwin.repository import attempts, moments
+from jobtwin.rules import seeds
+from jobtwin.rules.ledger import digest, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.credential.keys import Signer
+    from jobtwin.forge.events import Event
+    from jobtwin.keys import Holders
+    from jobtwin.records.credential import StatusEntry
+    from jobtwin.repository.ledger import Attempt, Filed, Ledger
+
+__all__ = ["OTHER_BATCH", "Batch", "approved", "batch", "derive", "due", "issue", "signer_of"]
+
+TEST_KEY = Code(
+    "ISS-002",
+    "a key for tests and an organisation in earnest do not go together",
+    why="A credential that means something must not rest on a key that anybody may hold.",
+    fix="Use the organisation's own key; only an organisation with `test: true` signs with a key "
+    "that is marked `test: true`, and with no other.",
+)
+_UNSIGNED = "sha256:" + "0" * 64
+
+
+def issue(
+    event: Event, ledger: Ledger, holders: Holders, only: frozenset[str] | None = None
+) -> Effects:
+    """Sign every credential that is due; a second run at once finds nothing to do.
+
+    `only` is what was approved, where somebody had to: the digests of decisions, and of records
+    that are followed by another one; what became due since waits for the next batch. Raises
+    `EngineError` when a fresh credential does not verify: then nothing at all is kept.
+    """
+    event = replace(event, at=moments.acting(ledger, event.at))
+    signer = signer_of(ledger, holders)
+    records: dict[str, bytes] = {}
+    taken = sum(bool(ledger.issued(identifier)) for identifier in ledger.credentials())
+    chosen = [item for item in due(ledger) if only is None or item[1].digest in only]
+    begun: set[int] = set()
+    for count, (attempt, decision) in enumerate(chosen, start=taken):
+        status = place(holders.subject, count)
+        begun.add(status.list)
+        blank = _first(event, ledger, holders, attempt, decision, status)
+        records |= _signed(ledger, attempt, blank, signer)
+    renewed = [item for item in again(ledger) if only is None or item.digest in only]
+    for issued in renewed:
+        records |= _signed_again(event, ledger, issued, signer)
+    if records or any(stale(ledger)):
+        records = sign_lists(event.at, ledger, signer, begun=begun) | records
+    words = _words(len(chosen), len(renewed))
+    return Effects(
+        records=records,
+        message=f"Issue: {words}",
+        comment=words,
+        notices=tuple(_notices(event, ledger, holders.subject, {item.id for item, _ in chosen})),
+    )
+
+
+def _words(signed: int, renewed: int) -> str:
+    words = f"{signed} credential{'s' if signed != 1 else ''} signed."
+    return f"{words} {renewed} signed again by another key." if renewed else words
+
+
+def _notices(event: Event, ledger: Ledger, secret: bytes, chosen: set[str]) -> Iterator[Notice]:
+    """Yield what learners are told whose credential this event signs, now or when it ran before."""
+    for attempt, _ in passed(ledger):
+        before = ledger.issued(seeds.credential(secret, attempt.id))
+        if attempt.id in chosen or (before and before[-1].record.event == event.id):
+            yield from answering.notice(ledger, secret, attempt, event, signed=True)
+
+
+def _first(
+    event: Event,
+    ledger: Ledger,
+    holders: Holders,
+    attempt: Attempt,
+    decision: Filed[Decision],
+    status: StatusEntry,
+) -> Issued:
+    """Return the first record of a credential; who signs it is filled in later."""
+    subject, twin = attempt.started.subject, attempt.twin
+    decided = [
+        other
+        for other in attempts.of_learner(ledger, holders.subject, subject, twin)
+        if other.last(Decision)
+    ]
+    return Issued(
+        format=1,
+        at=event.at,
+        event=event.id,
+        previous=decision.digest,
+        key="none",
+        credential=seeds.credential(holders.subject, attempt.id),
+        number=1,
+        attempt=attempt.id,
+        decision=decision.digest,
+        verification_method="none",
+        status=status,
+        best_of=len(decided),
+        supersedes=_superseded(ledger, holders.subject, decided, attempt),
+        digest=_UNSIGNED,
+    )
+
+
+def _superseded(
+    ledger: Ledger, secret: bytes, decided: list[Attempt], attempt: Attempt
+) -> str | None:
+    earlier = [seeds.credential(secret, other.id) for other in decided if other.id != attempt.id]
+    return next((name for name in reversed(earlier) if ledger.issued(name)), None)
+
+
+def _signed_again(
+    event: Event, ledger: Ledger, earlier: Filed[Issued], signer: Signer
+) -> dict[str, bytes]:
+    """Return the record and files that follow what a compromised key has signed."""
+    record, tip = earlier.record, earlier.digest
+    content = ledger.tree.read(layout.revoked(record.credential))
+    revoked = ledger.revoked(record.credential)
+    if content and revoked and revoked.previous == tip:
+        tip = digest(content)
+    changes = {"at": event.at, "event": event.id, "previous": tip, "number": record.number + 1}
+    attempt = attempt_of(ledger, record.attempt)
+    if attempt is None:
+        raise EngineError(f"attempt {record.attempt} is not there", "run `jobtwin audit`")
+    return _signed(ledger, attempt, record.model_copy(update=changes), signer)
+
+
+def _signed(ledger: Ledger, attempt: Attempt, blank: Issued, signer: Signer) -> dict[str, bytes]:
+    """Return a credential in its forms, and the record before it, now that it is known who signs.
+
+    Raises `EngineError` when one of them does not verify.
+    """
+    plain, kid = signer.key_id.rsplit("#", 1)[-1], jwk_url(ledger.issuer, signer.public_key)
+    named = blank.model_copy(
+        update={"key": plain, "verification_method": signer.key_id, "jwt_key": kid}
+    )
+    document = unsigned_credential(facts(ledger, attempt, named))
+    issued = sign(
+        named.model_copy(update={"digest": digest(jcs(document))}), keys.under(plain, signer)
+    )
+    signed = sign_document(document, signer, named.at)
+    _confirm(signed, signer.public_key)
+    token = to_jwt(document, signer, kid)
+    _confirm_jwt(token, document, kid, signer.public_key)
+    identifier, number = named.credential, named.number
+    return {
+        layout.issued(identifier, number): write(issued),
+        layout.signed(identifier, number): to_bytes(signed),
+        layout.signed_jwt(identifier, number): token,
+    }
+
+
+def _confirm(signed: dict[str, Any], public_key: bytes) -> None:
+    read = parse_object(to_bytes(signed))
+    if findings := verify_proof(read, public_key):
+        raise EngineError(f"a fresh credential does not verify: {findings[0]}")
+    second = confirm_with_openbadgeslib(read, public_key)
+    if not second.ok:
+        raise EngineError(f"an independent library refuses a fresh credential: {second.reason}")
+
+
+def _confirm_jwt(token: bytes, document: dict[str, Any], kid: str, public_key: bytes) -> None:
+    if not is_jwt_of(token, document, kid, public_key):
+        raise EngineError("a fresh JWT does not verify, so nothing was kept")
+    second = confirm_with_cryptography(token, public_key)
+    if not second.ok:
+        raise EngineError(f"an independent library refuses a fresh JWT: {second.reason}")
+
+
+def signer_of(ledger: Ledger, holders: Holders) -> Signer:
+    """Return the issuer's signer under its verificationMethod.
+
+    Raises `EngineError` for a key that is not published, has ended, or is not the one that is
+    published under its name, and `Refused` for one that is for tests where the organisation is
+    not, or the other way round.
+    """
+    plain = holders.signer("issuer")
+    known = {key.fragment: key for key in ledger.issuer_keys.keys}
+    entry = known.get(plain.key_id)
+    if entry is None or entry.retired or entry.compromised:
+        raise EngineError(f"key `{plain.key_id}` is not a key the issuer signs with now")
+    if entry.test != ledger.issuer.test:
+        whose = "for tests" if entry.test else "in earnest"
+        other = "for tests" if ledger.issuer.test else "in earnest"
+        message = f"key `{plain.key_id}` is {whose}, the organisation is {other}"
+        raise Refused([TEST_KEY.at(message, layout.ISSUER_KEYS)])
+    if multikey.encode(plain.public_key) != entry.public_key:
+        raise EngineError(
+            f"what signs as `{plain.key_id}` holds another key than the published one",
+            "compare it with keys/issuer-keys.yml",
+        )
+    return keys.under(f"{ledger.issuer.did}#{plain.key_id}", plain)

@@ -1,0 +1,133 @@
+"""What one approval signs: the decisions that are due, and what a stolen key had signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobtwin.acts.issue.lists import stale
+from jobtwin.credential.jsonbytes import jcs
+from jobtwin.errors import Refused
+from jobtwin.findings import Code
+from jobtwin.records.grade import Decision
+from jobtwin.repository.ledger import Ledger
+from jobtwin.repository.tree import Tree
+from jobtwin.rules.ledger import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.records.credential import Issued
+    from jobtwin.repository.ledger import Attempt, Filed
+
+OTHER_BATCH = Code(
+    "ISS-001",
+    "this is not the batch that was approved",
+    why="A person approved the decisions of a list; nothing else is ever signed on that word.",
+    fix="List again what is due, and have that batch approved.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is due at a commit: what one approval signs."""
+
+    commit: str
+    due: tuple[tuple[Attempt, Filed[Decision]], ...]
+    again: tuple[Filed[Issued], ...] = ()
+    """Credentials that a compromised key had signed, by their latest records."""
+    lists: tuple[int, ...] = ()
+    """Status lists whose latest version no key in force has signed."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to sign."""
+        return not (self.due or self.again or self.lists)
+
+    @property
+    def decisions(self) -> frozenset[str]:
+        """The digests of the decisions."""
+        return frozenset(decision.digest for _, decision in self.due)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The digests of the decisions, and of the records that are followed by another one."""
+        return self.decisions | {issued.digest for issued in self.again}
+
+    @property
+    def digest(self) -> str:
+        """The digest of the whole, which is approved; the same for the same decisions."""
+        data: dict[str, object] = {"format": 1, "issue": sorted(self.decisions)}
+        if self.again:
+            data["again"] = sorted(issued.digest for issued in self.again)
+        if self.lists:
+            data["lists"] = sorted(self.lists)
+        return digest(jcs(data))
+
+
+def batch(ledger: Ledger) -> Batch:
+    """Return what is due; needs no secret."""
+    return Batch(ledger.tree.commit, tuple(due(ledger)), tuple(again(ledger)), tuple(stale(ledger)))
+
+
+def approved(ledger: Ledger, wanted: str, commit: str | None = None) -> frozenset[str]:
+    """Return what the approved batch `wanted` names, as it was listed at `commit`.
+
+    Raises `Refused` when that commit is not in main's history, lists another batch, or names a
+    decision or a credential's record that does not stand any more.
+    """
+    git, main = ledger.tree.git, ledger.tree.commit
+    if commit is None:
+        found = batch(ledger)
+    elif git.attempt("merge-base", "--is-ancestor", "--end-of-options", commit, main).returncode:
+        raise Refused([OTHER_BATCH.at(f"commit {ascii(commit)[1:41]} is not in main's history")])
+    else:
+        with Tree(git, commit) as tree:
+            found = batch(Ledger(tree))
+    if found.digest != wanted:
+        message = f"{len(found.due)} decisions are due, as {found.digest}"
+        raise Refused([OTHER_BATCH.at(message)])
+    standing = {decision.digest for _, decision in passed(ledger)}
+    standing |= {f.digest for name in ledger.credentials() for f in ledger.issued(name)}
+    if gone := sorted(found.named - standing):
+        raise Refused([OTHER_BATCH.at(f"{name} does not stand any more") for name in gone])
+    return found.named
+
+
+def due(ledger: Ledger) -> Iterator[tuple[Attempt, Filed[Decision]]]:
+    """Yield the attempts whose passing decision binds and has no credential yet.
+
+    Needs no secret: a credential's record names its attempt.
+    """
+    credited = {
+        item.record.attempt for name in ledger.credentials() for item in ledger.issued(name)
+    }
+    for attempt, decision in passed(ledger):
+        if attempt.id not in credited:
+            yield attempt, decision
+
+
+def again(ledger: Ledger) -> Iterator[Filed[Issued]]:
+    """Yield the latest record of each credential that a compromised key has signed.
+
+    Only where a passing decision binds: what the thief has put here is not signed by another key.
+    """
+    issuer, keys = ledger.issuer, ledger.issuer_keys.keys
+    withdrawn = {f"{issuer.did}#{key.fragment}" for key in keys if key.compromised}
+    latest = [ledger.issued(name)[-1:] for name in ledger.credentials()] if withdrawn else []
+    found = [f for item in latest for f in item if f.record.verification_method in withdrawn]
+    standing = {decision.digest: one.id for one, decision in passed(ledger)} if found else {}
+    for issued in found:
+        if standing.get(issued.record.decision) == issued.record.attempt:
+            yield issued
+
+
+def passed(ledger: Ledger) -> Iterator[tuple[Attempt, Filed[Decision]]]:
+    """Yield the attempts whose passing decision binds."""
+    for twin in ledger.twins:
+        for attempt in ledger.attempts(twin):
+            decision = attempt.last(Decision)
+            if decision is None or decision.record.verdict != "pass":
+                continue
+            if decision.record.best == attempt.id:
+                yield attempt, decision

@@ -1,0 +1,70 @@
+"""What a credential says, gathered from a commit's records: the same records, the same bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jobtwin.credential.achievement import Facts, Judge, unsigned_credential
+from jobtwin.errors import EngineError
+from jobtwin.records.grade import Claim, Decision, Reviewed
+from jobtwin.records.submission import Evaluated, Received
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.records.credential import Issued
+    from jobtwin.repository.ledger import Attempt, Ledger
+
+
+def derive(ledger: Ledger, credential: str, number: int) -> dict[str, Any]:
+    """Return the unsigned credential again, from records alone; raises `EngineError`."""
+    issued = next((f.record for f in ledger.issued(credential) if f.record.number == number), None)
+    attempt = attempt_of(ledger, issued.attempt) if issued else None
+    if issued is None or attempt is None:
+        raise EngineError(f"credential {credential} has no record to derive it from")
+    return unsigned_credential(facts(ledger, attempt, issued))
+
+
+def attempt_of(ledger: Ledger, identifier: str) -> Attempt | None:
+    """Return an attempt by its id alone."""
+    found = (ledger.attempt(twin, identifier) for twin in ledger.twins)
+    return next((item for item in found if item), None)
+
+
+def facts(ledger: Ledger, attempt: Attempt, issued: Issued) -> Facts:
+    """Return the records that a credential is derived from; raises `EngineError` without them."""
+    decision, evaluated = attempt.last(Decision), attempt.last(Evaluated)
+    if decision is None or evaluated is None:
+        raise EngineError(f"attempt {attempt.id} is not decided", "run `jobtwin audit`")
+    graded = {item.receipt for item in evaluated.record.graded}
+    kept = [f.record.snapshot for f in attempt.all(Received) if f.digest in graded]
+    snapshot = next((item for item in kept if item), None)
+    if snapshot is None:
+        raise EngineError(f"attempt {attempt.id} has no graded repository", "run `jobtwin audit`")
+    return Facts(
+        issuer=ledger.issuer,
+        twin=ledger.pinned_twin(attempt.started.twin_tree, attempt.twin),
+        issued=issued,
+        started=attempt.started,
+        evaluated=evaluated.record,
+        decision=decision.record,
+        snapshot=snapshot,
+        judges=tuple(_judges(ledger, attempt, decision.record)),
+    )
+
+
+def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> Iterator[Judge]:
+    claims = {filed.digest: filed.record for filed in attempt.all(Claim)}
+    for filed in attempt.all(Reviewed):
+        if filed.digest not in decision.reviews:
+            continue
+        claim = claims[filed.record.claim]
+        rounds = ledger.calibrations(claim.mentor, attempt.twin)
+        gold = next((r.record.gold_set for r in rounds if r.digest == claim.calibration.record), "")
+        yield Judge(
+            mentor=filed.record.mentor,
+            fingerprint=filed.record.mentor_key,
+            agreement=claim.calibration.agreement,
+            gold_set=gold,
+            review=filed.record.review,
+        )
