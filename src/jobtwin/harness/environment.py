@@ -7,6 +7,7 @@ there is a network. pip reads a file that we write from what was parsed, never t
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -156,7 +157,7 @@ def install(lock: bytes, cache: Path) -> Path:
             target = Path(scratch) / "environment"
             target.mkdir()
             if pins:
-                _pip(pins, Path(scratch) / "lock.txt", target)
+                _pip(pins, Path(scratch), target)
             _publish(target, home)
     except OSError as error:
         raise EngineError(f"the environment could not be installed: {error}") from error
@@ -173,9 +174,10 @@ def _publish(target: Path, home: Path) -> None:
         shutil.rmtree(target)
 
 
-def _pip(pins: tuple[Pin, ...], lock: Path, target: Path) -> None:
+def _pip(pins: tuple[Pin, ...], scratch: Path, target: Path) -> None:
+    lock = scratch / "lock.txt"
     lock.write_text("".join(map(_written, pins)), encoding="utf-8")
-    argv = [sys.executable, "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:"]
+    argv = [_with_pip(scratch), "-m", "pip", "install", "--require-hashes", "--only-binary=:all:"]
     argv += ["--no-deps", "--no-input", "--disable-pip-version-check", "--quiet"]
     argv += ["--target", str(target), "--requirement", str(lock)]
     try:
@@ -188,6 +190,21 @@ def _pip(pins: tuple[Pin, ...], lock: Path, target: Path) -> None:
     if _OUR_MACHINE.search(done.stderr):
         raise EngineError(f"pip could not install: {words}", hint="try again; it costs no attempt")
     raise Refused([NOT_INSTALLABLE.at(words)])
+
+
+def _with_pip(scratch: Path) -> str:
+    """Return an interpreter like ours that has pip; what uv installs us into has none."""
+    if importlib.util.find_spec("pip"):
+        return sys.executable
+    home = scratch / "with-pip"
+    argv = [sys.executable, "-m", "venv", str(home)]
+    try:
+        done = subprocess.run(argv, capture_output=True, check=False, timeout=_INSTALL_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise EngineError("venv did not finish within 15 minutes") from error
+    if done.returncode != 0:
+        raise EngineError("this Python has no pip and cannot make one", "install Python's venv")
+    return str(home / "bin" / "python")
 
 
 def _written(pin: Pin) -> str:

@@ -1,4 +1,5 @@
 import hashlib
+import importlib.util
 import subprocess
 import sys
 import zipfile
@@ -142,6 +143,19 @@ def test_a_locked_wheel_is_installed_once_and_importable(index: Path, tmp_path: 
     assert found.stdout == b"installed\n"
     (index / "jtdemo-1.0-py3-none-any.whl").unlink()
     assert install(lock, tmp_path / "cache") == home
+
+
+@pytest.mark.slow
+def test_an_environment_without_pip_as_uv_makes_them_installs_the_same(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
+    monkeypatch.setattr(sys, "executable", str(bare / "bin" / "python"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    home = install(f"jtdemo==1.0 --hash=sha256:{wheel(index)}\n".encode(), tmp_path / "cache")
+    assert (home / "jtdemo.py").read_text() == "word = 'installed'\n"
+    assert list((tmp_path / "cache").iterdir()) == [home]
 
 
 def test_a_wheel_with_another_hash_is_the_locks_fault(index: Path, tmp_path: Path) -> None:
