@@ -4,7 +4,7 @@ measure      results, the text table and the JSON
 machine      what it ran on
 node         the Node side: installed from its lock file, or a plain reason why not
 credentials  credentials by our own builder, from records that play a passed attempt
-rates        issue.rate, verify.rate, verify.foreign.rate
+rates        issue.rate, verify.rate, verify.proof.rate, verify.foreign.rate
 plain        the PyLD side of the rates
 startup      cli.help, receive.cold
 demo         demo.wall

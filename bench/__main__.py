@@ -13,12 +13,13 @@ from jobtwin.errors import JobtwinError
 if TYPE_CHECKING:
     from bench.measure import Result
 
-RATES = {"issue.rate", "verify.rate", "verify.foreign.rate"}
+RATES = {"issue.rate", "verify.rate", "verify.proof.rate", "verify.foreign.rate"}
 STARTS = {"cli.help", "receive.cold"}
 DEMO = {"demo.wall"}
 IDS = (
     "issue.rate",
     "verify.rate",
+    "verify.proof.rate",
     "verify.foreign.rate",
     "cli.help",
     "receive.cold",

@@ -38,6 +38,7 @@ _HOST = re.compile(
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]+")
 
 
+@lru_cache(maxsize=64)
 def did_web_url(did: str) -> str:
     """Return the URL of a did:web's document (did:web §2.5.2), or raise `Refused`.
 
@@ -47,6 +48,7 @@ def did_web_url(did: str) -> str:
     return _base(did) + ("/did.json" if did.count(":") > 2 else "/.well-known/did.json")
 
 
+@lru_cache(maxsize=64)
 def jwks_url(did: str) -> str:
     """Return where an issuer of this platform publishes its JWKS, or raise `Refused`."""
     return _base(did) + "/keys/jwks.json"
@@ -80,7 +82,8 @@ def vouched_key(document_bytes: bytes, verification_method: str, created: dateti
     methods = _list(document, "verificationMethod")
     named = [m for m in methods if isinstance(m, dict) and m.get("id") == verification_method]
     if len(named) != 1:
-        raise Refused([KEY_NOT_VOUCHED.at(f"did.json does not describe {verification_method}")])
+        times = f"describes {len(named)} times" if named else "does not describe"
+        raise Refused([KEY_NOT_VOUCHED.at(f"did.json {times} {verification_method[:200]}")])
     if verification_method not in _list(document, "assertionMethod"):
         found = f"did.json does not name {verification_method} in assertionMethod"
         raise Refused([KEY_NOT_VOUCHED.at(found)])

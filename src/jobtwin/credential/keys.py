@@ -13,12 +13,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jobtwin import multikey
 from jobtwin.credential.jsonbytes import parse_object, to_bytes
 from jobtwin.errors import Refused
 from jobtwin.findings import Code, Finding
+
+if TYPE_CHECKING:
+    from nacl.signing import SigningKey
 
 KEY_FORM = Code(
     "VC-030",
@@ -62,19 +65,24 @@ class SeedSigner:
 
     key_id: str
     seed: bytes = field(repr=False)
+    _derived: list[SigningKey] = field(default_factory=list, init=False, repr=False, compare=False)
+    """The key, once it was asked for: deriving it takes as long as signing."""
 
     @property
     def public_key(self) -> bytes:
         """The 32 bytes of the public half."""
-        from nacl.signing import SigningKey
-
-        return bytes(SigningKey(self.seed).verify_key)
+        return bytes(self._key().verify_key)
 
     def sign(self, payload: bytes) -> bytes:
         """Return the 64-byte Ed25519 signature of `payload`."""
+        return self._key().sign(payload).signature
+
+    def _key(self) -> SigningKey:
         from nacl.signing import SigningKey
 
-        return SigningKey(self.seed).sign(payload).signature
+        if not self._derived:
+            self._derived.append(SigningKey(self.seed))
+        return self._derived[0]
 
 
 def is_signature(public_key: bytes, payload: bytes, signature: bytes) -> bool:

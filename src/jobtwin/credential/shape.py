@@ -130,7 +130,7 @@ def _each(
 
 
 def _typed(thing: JsonObject, kind: str, place: str) -> Iterator[Finding]:
-    if not isinstance(thing.get("type"), list) or kind not in _texts(thing["type"]):
+    if not isinstance(types := thing.get("type"), list) or kind not in types:
         yield _wrong(f"{place}.type", f"a list with {kind}")
 
 

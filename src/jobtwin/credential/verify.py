@@ -149,6 +149,7 @@ class _Case:
     list: StatusList | None = None
     codes: set[str] = field(default_factory=set)
     """Of every finding so far."""
+    _issuer: str | None = None
 
     @property
     def known_document(self) -> JsonObject:
@@ -164,10 +165,10 @@ class _Case:
 
     @property
     def issuer(self) -> str:
-        issuer = shape.issuer_id(self.known_document)
-        if issuer is None:
+        self._issuer = self._issuer or shape.issuer_id(self.known_document)
+        if self._issuer is None:
             raise NotChecked("the credential names no issuer")
-        return issuer
+        return self._issuer
 
 
 def verify(
@@ -277,10 +278,10 @@ def _terms(case: _Case) -> str:
     document = case.known_document
     if case.codes & {"VC-010", "VC-014"}:
         raise NotChecked("what the text means is not settled, so there is nothing to canonicalise")
-    if case.canonical is None:
+    if case.canonical is None and case.token is None and isinstance(case.using, Shapes):
+        case.canonical = case.using.learn(case.content, document)
+    elif case.canonical is None:
         case.canonical = case.using(unsigned(document))
-        if isinstance(case.using, Shapes):
-            case.using.learn(case.content, document, case.canonical)
     statements = case.canonical.count(b"\n")
     return f"every member is covered by the signature ({statements} statements)"
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from jobtwin.credential import canonical
 from jobtwin.credential.compiled.cut import Cut, cut
 from jobtwin.credential.compiled.text import cut_text
-from jobtwin.credential.jsonbytes import MAX_BYTES
 
 if TYPE_CHECKING:
     from jobtwin.credential.compiled.template import Template
@@ -25,6 +24,8 @@ MAX_VARIANTS = 4
 """Attempts to compile one shape; its templates differ in their types."""
 MAX_STRINGS = 4_000
 """In a document; keys count in the text of a file."""
+MAX_TEXT = 128 * 1024
+"""Bytes of a file that is read by its shape."""
 _MAX_SEEN = 256
 
 
@@ -49,10 +50,9 @@ class Shapes:
     def __call__(self, document: JsonObject) -> bytes:
         """Return the canonical N-Quads of a document without proof, or raise `Refused`."""
         whole = cut(document)
-        if whole and (form := self._fill(whole)) is not None:
-            return form
-        form = canonical.canonicalise(document, self._extra)
-        if whole:
+        form = self._fill(whole)
+        if form is None:
+            form = canonical.canonicalise(document, self._extra)
             self._meet(document, whole, form)
         return form
 
@@ -62,37 +62,41 @@ class Shapes:
         None if its shape is not known. Else all that `jsonbytes`, `check_contexts` and
         `check_text` demand holds of it, the proof included, since it held for one of its shape.
         """
-        whole = cut_text(content) if len(content) <= MAX_BYTES else None
-        if whole is None or (form := self._fill(whole)) is None:
+        if len(content) > MAX_TEXT or (form := self._fill(cut_text(content))) is None:
             return None
         try:
             return json.loads(content.decode()), form
         except ValueError:
             return None
 
-    def learn(self, content: bytes, document: JsonObject, form: bytes) -> None:
-        """Take note of a signed document that went the general way, so that `read` may know it.
+    def learn(self, content: bytes, document: JsonObject) -> bytes:
+        """Return the canonical form of a document without its proof, or raise `Refused`.
 
-        `document` is what `jsonbytes` parsed `content` to, and `form` what it is without proof.
+        `content` is the signed document's file, and `document` what `jsonbytes` parsed it to. When
+        another file of its shape was learnt before, `read` knows the shape from now on.
         """
-        if whole := cut_text(content):
-            self._meet(document, whole, form)
+        unsigned = {key: value for key, value in document.items() if key != "proof"}
+        form = self._fill(cut(unsigned)) or canonical.canonicalise(unsigned, self._extra)
+        self._meet(document, cut_text(content), form)
+        return form
 
-    def _fill(self, whole: Cut) -> bytes | None:
+    def _fill(self, whole: Cut | None) -> bytes | None:
         """Return the canonical form by a template, or None if there is none that fits."""
-        known = self._known.get(whole.shape)
-        for template in known.templates if known else ():
+        known = self._known.get(whole.shape) if whole else None
+        if whole is None or known is None:
+            return None
+        for template in known.templates:
             if (form := template.fill(whole.strings)) is not None:
                 self._known.move_to_end(whole.shape)
                 return form
         return None
 
-    def _meet(self, document: JsonObject, whole: Cut, form: bytes) -> None:
+    def _meet(self, document: JsonObject, whole: Cut | None, form: bytes) -> None:
         """Compile the shape of a document if it was met before, and there are tries left."""
-        if len(whole.strings) > MAX_STRINGS:
+        if whole is None or len(whole.strings) > MAX_STRINGS:
             return
         if (known := self._known.get(whole.shape)) is None:
-            if self._is_new(hash(whole.shape)):
+            if self._is_new(hash(whole.identity())):
                 return
             known = self._known[whole.shape] = _Known()
             if len(self._known) > MAX_SHAPES:

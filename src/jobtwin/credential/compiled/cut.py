@@ -33,6 +33,9 @@ class Cut(Protocol):
     def strings(self) -> list[bytes]:
         """The leaves as canonical N-Quads write them, in UTF-8, in an order that the shape sets."""
 
+    def identity(self) -> Hashable:
+        """Return what is equal for two documents that one template may fit, types aside."""
+
     def leaves(self) -> list[str | None]:
         """Return the leaves as they are; None for what belongs to the shape after all."""
 
@@ -56,6 +59,10 @@ class DocumentCut:
         self._leaves = leaves
         self.shape = tuple(shape)
         self.strings = strings
+
+    def identity(self) -> Hashable:
+        """Return the shape, in which the keys are."""
+        return self.shape
 
     def leaves(self) -> list[str | None]:
         """Return every leaf."""

@@ -8,12 +8,14 @@ keys is such an object again.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from jobtwin.credential.compiled.cut import GAP, may_be_signed
 from jobtwin.credential.contexts import JsonObject
 
+_AS_IN_N_QUADS = frozenset(b'"\\\\nrt')
+"""What JSON and canonical N-Quads (RDFC-1.0 §5) escape alike."""
 _BACKSLASH, _QUOTE = b"\1", b"\2"
 """Stand for an escaped backslash and an escaped quote while the text is cut."""
 
@@ -27,12 +29,16 @@ class TextCut:
         self.shape = shape
         self.strings = strings
 
+    def identity(self) -> Hashable:
+        """Return the shape with the keys."""
+        keys = (string for string, key in zip(self.strings, self._keys(), strict=True) if key)
+        return self.shape, *keys
+
     def leaves(self) -> list[str | None]:
         """Return each string, or None for a key."""
-        after = [part.lstrip() for part in self.shape.split(b'"')[1:]]
         return [
-            None if between.startswith(b":") else json.loads(b'"%b"' % string)
-            for between, string in zip(after, self.strings, strict=True)
+            None if key else json.loads(b'"%b"' % string)
+            for string, key in zip(self.strings, self._keys(), strict=True)
         ]
 
     def marked(self, leaves: Sequence[str | None]) -> JsonObject:
@@ -46,44 +52,36 @@ class TextCut:
         made: Any = json.loads(first + b"".join(a + b for a, b in pairs))
         return dict(made)
 
+    def _keys(self) -> list[bool]:
+        """Return for each string whether a colon comes after it."""
+        return [part.lstrip().startswith(b":") for part in self.shape.split(b'"')[1:]]
+
 
 def cut_text(content: bytes) -> TextCut | None:
     r"""Return a JSON text, cut, or None where its strings are not written as N-Quads write them.
 
-    Canonical N-Quads (RDFC-1.0 §5) and JSON escape `"`, `\`, line feed, return and tab alike, and
-    need no other escape where control characters are refused, as are direction overrides here.
-    What is no JSON may be cut as well.
+    That is with other escapes than the five that are needed where control characters are refused,
+    as are direction overrides here. What is no JSON may be cut as well.
     """
-    if not may_be_signed(content) or GAP in content:
+    if GAP in content or not may_be_signed(content):
         return None
-    if b"\\" not in content:
+    escapes = _escapes(content)
+    if not escapes <= _AS_IN_N_QUADS:
+        return None
+    if escapes.isdisjoint(b'\\"'):
         parts = content.split(b'"')
         return TextCut(b'"'.join(parts[::2]), parts[1::2])
-    marked = _mark(content)
-    if marked is None:
-        return None
-    parts = marked.split(b'"')
-    strings = parts[1::2]
-    if _QUOTE in marked or _BACKSLASH in marked:
-        told = GAP.join(strings).replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
-        strings = told.split(GAP)
-    return TextCut(b'"'.join(parts[::2]), strings)
+    # In a run of backslashes every second one is escaped by the one before it.
+    parts = content.replace(b"\\\\", _BACKSLASH).replace(b'\\"', _QUOTE).split(b'"')
+    told = GAP.join(parts[1::2]).replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
+    return TextCut(b'"'.join(parts[::2]), told.split(GAP))
 
 
-def _mark(content: bytes) -> bytes | None:
-    """Return the text with one byte for each escaped quote and backslash.
-
-    None where there is an escape that canonical N-Quads write otherwise.
-    """
-    pieces = iter(content.split(b"\\"))
-    made = [next(pieces)]
-    for piece in pieces:
-        if not piece:
-            made += (_BACKSLASH, next(pieces, b""))
-        elif piece[:1] == b'"':
-            made += (_QUOTE, piece[1:])
-        elif piece[:1] in (b"n", b"r", b"t"):
-            made += (b"\\", piece)
-        else:
-            return None
-    return b"".join(made)
+def _escapes(content: bytes) -> set[int]:
+    """Return every byte that stands behind a backslash; a backslash behind one escapes nothing."""
+    found: set[int] = set()
+    place = content.find(b"\\")
+    while place >= 0:
+        found.update(content[place + 1 : place + 2])
+        place = content.find(b"\\", place + 2)
+    return found
