@@ -130,7 +130,10 @@ def _base_of(content: bytes) -> str:
 
 def _base(url: str) -> str:
     """Return the site that a credential's URL lies on: everything before `/credentials/`."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise Refused([NOT_THERE.at(f"{url}: {error}")]) from error
     return f"{parts.scheme}://{parts.netloc}{parts.path.split('/credentials/')[0]}"
 
 

@@ -16,7 +16,7 @@ from jobtwin.credential import did, shape, status
 from jobtwin.credential.canonical import Canonicalise, check_text, refuse
 from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.jsonbytes import parse_object
-from jobtwin.credential.jwt import Token
+from jobtwin.credential.jwt import JWT_FORM, Token
 from jobtwin.credential.keys import from_jwk, thumbprint
 from jobtwin.credential.proof import read_proof, verify_proof
 from jobtwin.errors import Refused
@@ -97,6 +97,9 @@ def token_key(token: Token, issuer: str, resources: Resources, at: datetime) -> 
     """
     if token.kid.startswith("did:"):
         return issuer_key(token.kid, at, issuer, resources)
+    if not token.kid.startswith("https://"):
+        found = f"kid is neither a DID URL nor an https URL: {token.kid[:200]!r}"
+        raise Refused([JWT_FORM.at(found, "header.kid")])
     key = from_jwk(parse_object(fetched(resources, token.kid)))
     document = fetched(resources, did.did_web_url(issuer))
     return did.vouched_key(document, f"{issuer}#{thumbprint(key)}", at)

@@ -9,6 +9,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -50,12 +51,12 @@ class Mirror:
 
 def get(url: str, mirror: Mirror | None = None) -> bytes:
     """Return what is at a URL; raises `NotHad` with the reason."""
-    if mirror and mirror.has(url):
-        return mirror.read(url)
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username:
-        raise NotHad("only https URLs without a user name are fetched")
     try:
+        if mirror and mirror.has(url):
+            return mirror.read(url)
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname or parts.username:
+            raise NotHad("only https URLs without a user name are fetched")
         return _fetch(parts.hostname, parts.port or 443, url)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NotHad(f"{type(error).__name__}: {error}"[:200]) from error
@@ -72,11 +73,17 @@ def _fetch(host: str, port: int, url: str) -> bytes:
         context.wrap_socket(plain, server_hostname=host) as secure,
     ):
         connection.sock = secure
-        connection.request("GET", target, headers={"Accept": "application/json, */*"})
-        response = connection.getresponse()
-        if response.status != 200:
-            raise NotHad(f"the server answers {response.status}; redirects are not followed")
-        content = response.read(MAX_BYTES + 1)
+        # The timeout is for each read: a server that sends a byte at a time is cut off as well.
+        watch = threading.Timer(SECONDS, secure.shutdown, [socket.SHUT_RDWR])
+        watch.start()
+        try:
+            connection.request("GET", target, headers={"Accept": "application/json, */*"})
+            response = connection.getresponse()
+            if response.status != 200:
+                raise NotHad(f"the server answers {response.status}; redirects are not followed")
+            content = response.read(MAX_BYTES + 1)
+        finally:
+            watch.cancel()
     if len(content) > MAX_BYTES:
         raise NotHad(f"it is larger than {MAX_BYTES:,} bytes")
     return content
