@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
@@ -24,6 +25,7 @@ from pydantic import (
 
 from jobtwin.errors import Refused
 from jobtwin.findings import Code, Finding
+from jobtwin.records import forms
 from jobtwin.yamlfile import Document, dump, parse
 
 if TYPE_CHECKING:
@@ -68,15 +70,15 @@ Moment = Annotated[
 ]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\n]*$", strip_whitespace=True)
+    str, StringConstraints(min_length=1, max_length=200, pattern=forms.LINE, strip_whitespace=True)
 ]
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Hex64 = Annotated[str, StringConstraints(pattern=forms.HEX_64)]
 ObjectId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-TwinId = Annotated[str, StringConstraints(pattern=r"^jt-[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-Symbol = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([_.-][a-z0-9]+)*$")]
+Slug = Annotated[str, StringConstraints(pattern=forms.SLUG, max_length=64)]
+TwinId = Annotated[str, StringConstraints(pattern=forms.TWIN_ID, max_length=64)]
+Symbol = Annotated[str, StringConstraints(pattern=forms.SYMBOL)]
 PLAIN_PATH = r"^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*$"
 LONGEST_PATH = 240
 RelativePath = Annotated[str, StringConstraints(pattern=PLAIN_PATH, max_length=LONGEST_PATH)]
@@ -95,6 +97,7 @@ class Record(Part):
 
 
 R = TypeVar("R", bound=Part)
+_PLACEHOLDER = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,8 @@ def _finding(model: type[Part], document: Document, error: ErrorDetails) -> Find
     keys = tuple(key for key in error["loc"] if not str(key).startswith("function-"))
     place = document.place(*keys)
     where = ".".join(str(key) for key in keys) or "the file"
+    if not keys and document.data is None:
+        return WRONG_VALUE.at("the file is empty", document.path, place)
     if error["type"] == "missing":
         return MISSING.at(f"`{where}` is missing", document.path, place)
     if error["type"] == "extra_forbidden":
@@ -144,8 +149,20 @@ def _finding(model: type[Part], document: Document, error: ErrorDetails) -> Find
         close = difflib.get_close_matches(str(keys[-1]), known, n=1)
         guess = f"; did you mean `{close[0]}`?" if close else ""
         return UNKNOWN.at(f"`{where}` is not a known field{guess}", document.path, place)
-    message = error["msg"][:1].lower() + error["msg"][1:]
-    return WRONG_VALUE.at(f"`{where}`: {message}", document.path, place)
+    return WRONG_VALUE.at(f"`{where}`: {_in_words(error)}", document.path, place)
+
+
+def _in_words(error: ErrorDetails) -> str:
+    """Return what is wrong with a value in words for whoever wrote it, who knows no patterns."""
+    value = error["input"]
+    if isinstance(value, str) and _PLACEHOLDER.fullmatch(value):
+        return "the placeholder still stands here; put your own value in its place"
+    if error["type"] == "bool_type":
+        return "write `true` or `false`"
+    form = error.get("ctx", {}).get("pattern")
+    if error["type"] == "string_pattern_mismatch" and form in forms.IN_WORDS:
+        return f"this must be {forms.IN_WORDS[form]}"
+    return error["msg"][:1].lower() + error["msg"][1:]
 
 
 def _fields_at(model: type[Part], keys: tuple[str | int, ...]) -> list[str]:

@@ -9,16 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from jobtwin.records import forms
 from jobtwin.records.base import Line, Record, Slug, TwinId
 from jobtwin.records.twin import FailureModeId
 
-RepositoryUrl = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+){1,6}$",
-        max_length=300,
-    ),
-]
+RepositoryUrl = Annotated[str, StringConstraints(pattern=forms.REPOSITORY_URL, max_length=300)]
 
 
 class StartRequest(Record):
@@ -27,7 +22,7 @@ class StartRequest(Record):
     twin: TwinId
     relations: tuple[Slug, ...] = ()
     """Mentors you know: they will not grade you."""
-    recipient: Annotated[str, StringConstraints(pattern=r"^sha256\$[0-9a-f]{64}$")] | None = None
+    recipient: Annotated[str, StringConstraints(pattern=forms.SALTED_HASH)] | None = None
     """Your name and a salt, hashed; `jobtwin start --name` writes it and keeps the salt."""
     public_name: Line | None = None
     """Only if you want your name in the open on the credential."""
@@ -40,7 +35,7 @@ class CheckpointRequest(Record):
     mode: Literal["repo_url", "file_upload"] | None = None
     """The twin's first mode when left out."""
     repo_url: RepositoryUrl | None = None
-    commit: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")] | None = None
+    commit: Annotated[str, StringConstraints(pattern=forms.COMMIT)] | None = None
     self_checks: dict[FailureModeId, bool]
     force: bool = False
     final: bool = False

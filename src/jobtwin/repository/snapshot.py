@@ -72,6 +72,13 @@ ATTRIBUTES = Code(
     fix="Remove the file from the commit that you submit.",
 )
 
+_REFUSALS = {
+    ("could not read Username", "Authentication failed", "not found", "does not exist"): (
+        "there is no repository at this address that everybody may read"
+    ),
+    ("not our ref", "unadvertised object"): "the repository has no such commit where it is hosted",
+}
+"""What servers and git say, in parts → the same in words."""
 MIB = 1024 * 1024
 SHOWN = 20
 """So many findings of one kind are listed; the rest is counted."""
@@ -184,7 +191,15 @@ def _fetch(git: Git, source: str, commit: str, limits: SnapshotLimits, is_local:
         reason = _reason(ended.words)
         if reason == _KILLED:
             raise Refused([TOO_LARGE.at(f"what the server sends is more than {most // MIB} MiB")])
-        raise Refused([NOT_FETCHED.at(f"git says: {_printable(reason)}")])
+        raise Refused([NOT_FETCHED.at(_in_words(ended.words, _printable(reason)))])
+
+
+def _in_words(said: str, reason: str) -> str:
+    """Return why nothing came, for a person; what is not known by its words is told in git's."""
+    for marks, words in _REFUSALS.items():
+        if any(mark in said for mark in marks):
+            return f"{words} (git says: {reason})"
+    return f"git says: {reason}"
 
 
 def _reason(words: str) -> str:

@@ -182,7 +182,9 @@ def check_names(twin: Twin, files: Mapping[str, bytes]) -> Iterator[Finding]:
             continue
         asked = next((item for item in twin.inbox if fnmatch.fnmatchcase(path, item.pattern)), None)
         if asked is None:
-            yield NOT_ASKED_FOR.at(f"`{path}` is not among the files of the brief", path)
+            there = ", ".join(sorted(own) + [item.pattern for item in twin.inbox])
+            message = f"`{path}` is not among the files of the brief, which are {there}"
+            yield NOT_ASKED_FOR.at(message, path)
         elif len(content) > asked.max_kib * 1024:
             yield TOO_MUCH.at(f"`{path}` is over {asked.max_kib} KiB", path)
     for item in twin.inbox:

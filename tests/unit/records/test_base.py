@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from jobtwin.errors import Refused
+from jobtwin.records import forms
 from jobtwin.records.base import (
     WRONG_VALUE,
     Line,
@@ -248,3 +249,33 @@ def test_names_and_paths_hold_nothing_but_plain_parts(line: str) -> None:
 def test_plain_names_and_paths_are_taken() -> None:
     named = Named(slug="a-1", twin="jt-rag-1", path="a/B_c-d.e/f.yml")
     assert load(Named, write(named)).record == named
+
+
+def words(text: str) -> str:
+    with pytest.raises(Refused) as refused:
+        load(Vehicle, text.encode(), "vehicle.yml")
+    return str(refused.value)
+
+
+def test_a_placeholder_that_nobody_replaced_is_told_as_one() -> None:
+    left = SOUND.replace("size: 20", 'size: "<size in centimetres>"')
+    assert "the placeholder still stands here; put your own value in its place" in words(left)
+
+
+def test_an_empty_file_is_told_as_one() -> None:
+    assert "the file is empty" in words("")
+
+
+@pytest.mark.parametrize(("form", "said"), forms.IN_WORDS.items())
+def test_a_person_is_told_a_form_in_words_and_never_as_a_pattern(form: str, said: str) -> None:
+    class Typed(Part):
+        value: Annotated[str, StringConstraints(pattern=form)]
+
+    with pytest.raises(Refused) as refused:
+        load(Typed, b'value: "?\\n?"\n')
+    assert said in str(refused.value)
+    assert form not in str(refused.value)
+
+
+def test_a_truth_value_is_asked_for_by_what_to_write() -> None:
+    assert "`fast`: write `true` or `false`" in words(f"{SOUND}fast:\n")

@@ -188,12 +188,30 @@ def test_many_files_within_the_limit_may_be_too_much_together(hosted: Hosted) ->
     assert codes(hosted.refused(tree)) == ["SNP-006"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "fatal: could not read Username for 'https://github.com': terminal prompts disabled",
+        "fatal: Authentication failed for 'https://github.com/lea/work/'",
+        "remote: Repository not found.",
+        "fatal: 'x' does not exist",
+    ],
+)
+def test_a_private_repository_is_told_as_one_that_not_everybody_may_read(said: str) -> None:
+    told = snapshot._in_words(said, said)
+    assert told.startswith("there is no repository at this address that everybody may read (git")
+
+
+def test_what_nobody_foresaw_is_told_in_gits_own_words() -> None:
+    assert snapshot._in_words("fatal: odd", "fatal: odd") == "git says: fatal: odd"
+
+
 def test_a_commit_that_is_not_there_is_told_with_gits_words(hosted: Hosted) -> None:
     hosted.commit(hosted.tree(f"100644 blob {hosted.blob()}\ta\0".encode()))
     with pytest.raises(Refused) as refused:
         hosted.fetch("1" * 40)
     assert codes(refused.value) == ["SNP-002"]
-    assert "git says" in str(refused.value)
+    assert "the repository has no such commit where it is hosted (git says" in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobtwin.errors import Refused
 from jobtwin.records.base import Loaded, load, write
 from jobtwin.records.intake import CheckpointRequest
 from jobtwin.records.layout import INBOX
 from jobtwin.records.twin import Twin
 from jobtwin.rules import intake
 from jobtwin.rules.intake import Change
+from jobtwin.rules.standing import links
 
 ROOT = Path(__file__).parents[3]
 TWIN = load(Twin, (ROOT / "twins/jt-incident-4/twin.yml").read_bytes()).record
@@ -86,6 +88,23 @@ def test_there_may_be_as_many_files_of_a_kind_as_the_brief_says() -> None:
     most = next(item.max_count for item in TWIN.inbox if item.pattern.startswith("updates/"))
     assert names({f"updates/{number:02}.yml": b"" for number in range(most)}) == []
     assert names({f"updates/{number:02}.yml": b"" for number in range(most + 1)}) == ["INB-003"]
+
+
+def test_a_file_that_the_brief_does_not_ask_for_is_told_with_those_that_it_does() -> None:
+    [finding] = intake.check_names(TWIN, {"stat.yml": b""})
+    for asked in ("live.yml", "post-mortem.yml", "start.yml", "updates/*.yml", "POSTMORTEM.md"):
+        assert asked in finding.message
+
+
+def test_a_checkpoint_file_left_as_it_was_offered_is_told_what_to_put_where() -> None:
+    offered = links.checkpoint_file(TWIN, TWIN.checkpoints[0], "repo_url").encode()
+    with pytest.raises(Refused) as refused:
+        load(CheckpointRequest, offered, "live.yml")
+    told = {finding.message.partition(": ")[::2] for finding in refused.value.findings}
+    left = "the placeholder still stands here; put your own value in its place"
+    asked = "write `true` or `false`"
+    answers = {(f"`self_checks.{check.id}`", asked) for check in TWIN.failure_modes}
+    assert told == {("`repo_url`", left), ("`commit`", left)} | answers
 
 
 def test_a_complete_request_has_nothing_wrong_with_it() -> None:
