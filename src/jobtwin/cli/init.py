@@ -27,7 +27,10 @@ _LARGEST_KEY = 16_384
 @click.command("init")
 @options.repo
 @click.option("--name", help="The organisation's name, as it stands in credentials.")
-@click.option("--repository", help="ORG/NAME on GitHub; without it only files are written.")
+@click.option(
+    "--repository",
+    help="ORG/NAME on GitHub; else what keys/issuer.yml says, if anything.",
+)
 @click.option("--url", help="https URL of the site; else that of the repository's Pages.")
 @click.option("--description", help="One sentence about the organisation.")
 @click.option("--email", help="Where people can ask about a credential.")
@@ -143,13 +146,22 @@ class Asked:
             if not re.match(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\n", text):
                 raise UsageError(f"{path} is no private key", "name the .pem file of the App")
             found[BOT_KEY] = text
+        if lacking := sorted(set(self.given["replace"]) - set(found)):
+            how = "name the App's new key: --bot SLUG --bot-key FILE.pem"
+            other = f"bring the folder that has it back: {folder}, or --secrets"
+            raise UsageError(
+                f"there is no {lacking[0]} to upload", how if lacking == [BOT_KEY] else other
+            )
         return found
 
     def _repository(self) -> str:
+        from jobtwin.acts.init import files
         from jobtwin.forge.github.administration import named
 
-        found: str = self.given["repository"] or ""
-        return named(found) if found else ""
+        if found := self.given["repository"]:
+            return named(found)
+        there = None if self.given["local"] else files.issuer_of(self.given["repo"])
+        return there.repository.split("/", 3)[3] if there and there.repository else ""
 
     def _cohort(self, year: int) -> str:
         there = sorted((self.given["repo"] / "cohorts").glob("*.yml"))

@@ -485,6 +485,33 @@ def test_the_whole_command_twice(
     assert uploaded == held["issuer"]
 
 
+def test_a_stolen_bots_key_is_replaced_without_the_folder_of_secrets(
+    place: init.Place,
+    hub: Hub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("GH_TOKEN", hub.token)
+    monkeypatch.setenv("GITHUB_API_URL", hub.github.url)
+    pem = tmp_path / "new-key.pem"
+    pem.write_text(PEM)
+    bot = ("--bot", hub.github.slug, "--bot-key", str(pem))
+    assert _run(_arguments(place, "--reviewer", "otto", *bot)) == 0
+    shutil.rmtree(place.secrets)
+    pem.write_text(PEM.replace("NOT", "ANOTHER"))
+    again = ["init", "--repo", str(place.repo), "--secrets", str(place.secrets)]
+    assert _run([*again, *bot, "--replace", BOT_KEY]) == 0
+    assert f"{BOT_KEY} of environment clock, replaced" in capsys.readouterr().out
+    held = hub.repo.settings["environments"]
+    kept = {one["secrets"][BOT_KEY] for one in held.values() if BOT_KEY in one["secrets"]}
+    assert kept == {pem.read_text()}
+    assert _run([*again, "--replace", BOT_KEY]) == 2
+    assert "--bot-key FILE.pem" in capsys.readouterr().err
+    assert _run([*again, *bot, "--replace", "JOBTWIN_CLOCK_KEY"]) == 2
+    assert "there is no JOBTWIN_CLOCK_KEY to upload" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -511,7 +538,7 @@ def test_without_a_token_it_says_how_to_get_one(
 def test_what_is_no_private_key_is_not_uploaded(place: init.Place, tmp_path: Path) -> None:
     (tmp_path / "bot.pem").write_text("<html>Sign in</html>")
     with pytest.raises(UsageError, match="no private key"):
-        Asked({"bot_key": tmp_path / "bot.pem"}).secrets(place.secrets)
+        Asked({"bot_key": tmp_path / "bot.pem", "replace": ()}).secrets(place.secrets)
 
 
 def test_every_request_of_init_is_as_github_describes_it(hub: Hub) -> None:
