@@ -77,7 +77,8 @@ class Shapes:
         """
         unsigned = {key: value for key, value in document.items() if key != "proof"}
         form = self._fill(cut(unsigned)) or canonical.canonicalise(unsigned, self._extra)
-        self._meet(document, cut_text(content), form)
+        if len(content) <= MAX_TEXT:
+            self._meet(document, cut_text(content), form)
         return form
 
     def _fill(self, whole: Cut | None) -> bytes | None:

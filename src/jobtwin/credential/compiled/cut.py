@@ -18,6 +18,8 @@ _OVERRIDE = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 """All that canonical N-Quads (RDFC-1.0 §5) escape once the forbidden are out; first the backslash,
 which the others bring in."""
+MAX_NOTES = 5_000
+"""Of a shape: more than `canonical.MAX_VALUES` allow."""
 GAP = b"\0"
 """Between the leaves while they are looked at together; one in a leaf makes a leaf too many."""
 
@@ -99,6 +101,8 @@ def cut(document: object) -> DocumentCut | None:
     note, leaf, later = shape.append, leaves.append, pending.append
     for thing in pending:
         note(tuple(thing))
+        if len(shape) > MAX_NOTES:
+            return None
         for member in thing.values():
             kind = type(member)
             if kind is list:
