@@ -122,10 +122,10 @@ class History:
 _SUBMISSION = ("started.yml", "received", "evaluated", "expired.yml", "answers", "inbox")
 
 
-class _Play:
+class Play:
     """Plays the honest history: one attempt from its start to its credential."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, more: Mapping[str, bytes] | None = None) -> None:
         self.forge = LocalForge(root / "forge", START)
         self.keys = root / "keys"
         self.keys.mkdir()
@@ -140,7 +140,7 @@ class _Play:
         }
         files[layout.mentor("mia")] = write(self._mentor())
         who = Author("A Founder", "founder@people.invalid")
-        self.forge.found(files | found.files, "Found the organisation", who)
+        self.forge.found(files | found.files | dict(more or {}), "Found the organisation", who)
 
     def _mentor(self) -> Mentor:
         return Mentor(
@@ -160,23 +160,27 @@ class _Play:
         return effects
 
     def play(self) -> History:
-        self._calibrate()
-        event = self.forge.open_pull_request(
-            LEARNER, {"start.yml": b"format: 1\ntwin: jt-incident-4\n"}
-        )
-        self.act(event, lambda ledger: start(event, ledger, self.holders))
-        attempt = seeds.attempt(
-            self.holders.subject, seeds.subject(self.holders.subject, LEARNER.number), TWIN, 1
-        )
-        self._hand_in()
-        self.forge.wait(days=1)
-        self._evaluate(attempt)
-        self._grade(attempt)
+        self.calibrate()
+        attempt = self.pass_one(LEARNER)
         last = self.forge.dispatch()
         self.act(last, lambda ledger: issue(last, ledger, self.holders))
         return History(self.forge.origin, self.holders, self.keys, attempt, self.forge.now)
 
-    def _calibrate(self) -> None:
+    def pass_one(self, learner: Account, number: int = 1) -> str:
+        """Play a learner's attempt, by the pull request of that number, up to its decision."""
+        event = self.forge.open_pull_request(
+            learner, {"start.yml": b"format: 1\ntwin: jt-incident-4\n"}
+        )
+        self.act(event, lambda ledger: start(event, ledger, self.holders))
+        subject = seeds.subject(self.holders.subject, learner.number)
+        attempt = seeds.attempt(self.holders.subject, subject, TWIN, 1)
+        self._hand_in(learner, number)
+        self.forge.wait(days=1)
+        self._evaluate(attempt)
+        self._grade(attempt)
+        return attempt
+
+    def calibrate(self) -> None:
         with Tree(self.forge.origin, "refs/heads/main") as tree:
             twin = Ledger(tree).twin(TWIN)
         assert twin is not None
@@ -199,9 +203,9 @@ class _Play:
         event = self.forge.dispatch()
         self.act(event, lambda ledger: calibrate(event, ledger, self.holders, content, signature))
 
-    def _hand_in(self) -> None:
-        repository = self.forge.host(LEARNER, "work")
-        head = self.forge.commit(repository, LEARNER, {"src/app.py": b"print()\n"}, "Mend it")
+    def _hand_in(self, learner: Account, number: int) -> None:
+        repository = self.forge.host(learner, "work")
+        head = self.forge.commit(repository, learner, {"src/app.py": b"print()\n"}, "Mend it")
         with Tree(self.forge.origin, "refs/heads/main") as tree:
             loaded = Ledger(tree).twin(TWIN)
         assert loaded is not None
@@ -209,15 +213,17 @@ class _Play:
             lines = ["format: 1", f"checkpoint: {checkpoint.id}", "self_checks:"]
             lines += [f"  {item.id}: true" for item in loaded.record.failure_modes]
             if checkpoint.repository:
-                lines += [f"repo_url: {self.forge.url(LEARNER, 'work')}", f'commit: "{head}"']
-            event = self.forge.push(1, {f"{checkpoint.id}.yml": "\n".join([*lines, ""]).encode()})
+                lines += [f"repo_url: {self.forge.url(learner, 'work')}", f'commit: "{head}"']
+            event = self.forge.push(
+                number, {f"{checkpoint.id}.yml": "\n".join([*lines, ""]).encode()}
+            )
             self.act(
                 event,
                 lambda ledger, event=event: receive(  # type: ignore[misc]
                     event, ledger, self.holders, self.forge.rewrite
                 ),
             )
-        late = self.forge.push(1, {"status/1.md": b"all well\n"})
+        late = self.forge.push(number, {"status/1.md": b"all well\n"})
         self.act(late, lambda ledger: receive(late, ledger, self.holders, self.forge.rewrite, True))
 
     def _evaluate(self, attempt: str) -> None:
@@ -294,7 +300,7 @@ def _cohort() -> Cohort:
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> History:
     """The honest history; nobody changes it."""
-    return _Play(tmp_path_factory.mktemp("honest")).play()
+    return Play(tmp_path_factory.mktemp("honest")).play()
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ ACTS = {
     "decide": "judge an attempt by its bar and its reviews",
     "issue": "sign the credentials that are due",
     "revoke": "say that a credential no longer holds",
+    "rekey": "add, retire or withdraw a key of the issuer's",
     "calibrate": "measure how well a mentor agrees with the reference",
     "sweep": "look for what an event should have done and did not",
     "build": "build the static site",

@@ -65,6 +65,32 @@ def test_the_first_screen_answers_what_an_employer_asks(passed: Callable[[str], 
         assert answer in text
 
 
+def test_a_jwt_is_linked_with_its_key_and_with_who_reads_it(passed: Callable[[str], Any]) -> None:
+    dossier = passed("Ada").dossier()
+    assert "credential.jwt" not in credential_page(dossier, NOW).article
+    (issued,) = dossier.issued
+    named = issued.model_copy(update={"jwt_key": "https://credentials.example/keys/k.jwk.json"})
+    page = credential_page(replace(dossier, issued=(named,)), NOW)
+    assert '<a href="credential.jwt" download>' in page.article
+    assert '<a href="https://credentials.example/keys/k.jwk.json">' in page.article
+    assert "General JOSE software accepts it; 1EdTech's own validator does not" in words(page)
+
+
+def test_a_credential_under_a_stolen_key_is_not_said_to_hold(passed: Callable[[str], Any]) -> None:
+    dossier = passed("Ada").dossier()
+    (issued,) = dossier.issued
+    stolen = {issued.verification_method: datetime(2026, 11, 17, tzinfo=UTC)}
+    page = credential_page(replace(dossier, withdrawn=stolen), NOW)
+    assert page.title.startswith("Not validly signed now: ")
+    assert "was withdrawn on 17 November 2026" in first_screen(page)
+    assert "It holds" not in words(page)
+    again = issued.model_copy(update={"number": 2, "verification_method": "did:web:x#key-2"})
+    page = credential_page(replace(dossier, withdrawn=stolen, issued=(issued, again)), NOW)
+    assert "It holds." in first_screen(page)
+    assert "Signed again on" in first_screen(page)
+    assert "issued, by a key that was withdrawn later" in words(page)
+
+
 def test_below_it_stand_scores_with_anchors_bar_skills_and_digests(
     passed: Callable[[str], Any],
 ) -> None:
