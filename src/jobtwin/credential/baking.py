@@ -55,7 +55,21 @@ def unbake(picture: bytes) -> bytes:
         raise Refused([NOT_BAKED.at(f"it cannot be read: {type(error).__name__}")]) from error
     if token is None:
         raise Refused([NOT_BAKED.at("nothing is baked into it")])
+    if (held := _held(picture)) > 1:
+        found = f"{held} credentials are baked into it: which one counts, each reader decides anew"
+        raise Refused([NOT_BAKED.at(found)])
     return token.encode("utf-8")
+
+
+def _held(picture: bytes) -> int:
+    """Count the credentials in a picture that was read without an error just before."""
+    if picture.startswith(_PNG):
+        return picture.count(b"iTXtopenbadgecredential\0")
+    from xml.etree import ElementTree
+
+    tree = ElementTree.fromstring(picture)  # noqa: S314 - read before by a parser without entities
+    named = [node for node in tree.iter() if node.tag.rpartition("}")[2] == "credential"]
+    return sum(bool("".join(node.itertext()).strip()) + ("verify" in node.attrib) for node in named)
 
 
 def _from_png(picture: bytes) -> str | None:

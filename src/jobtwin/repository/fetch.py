@@ -10,6 +10,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -74,6 +75,7 @@ def _fetch(host: str, port: int, url: str) -> bytes:
     ):
         connection.sock = secure
         # The timeout is for each read: a server that sends a byte at a time is cut off as well.
+        until = time.monotonic() + SECONDS
         watch = threading.Timer(SECONDS, secure.shutdown, [socket.SHUT_RDWR])
         watch.start()
         try:
@@ -84,6 +86,8 @@ def _fetch(host: str, port: int, url: str) -> bytes:
             content = response.read(MAX_BYTES + 1)
         finally:
             watch.cancel()
+        if time.monotonic() >= until:
+            raise NotHad(f"it takes longer than {SECONDS:g} seconds")
     if len(content) > MAX_BYTES:
         raise NotHad(f"it is larger than {MAX_BYTES:,} bytes")
     return content
