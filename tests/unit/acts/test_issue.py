@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jobtwin.acts import issue
+from jobtwin import multikey
+from jobtwin.acts import issue, rekey
 from jobtwin.acts.audit import audit
 from jobtwin.acts.issue import lists
 from jobtwin.acts.verify import verify_source
 from jobtwin.cli import _run
 from jobtwin.credential.jsonbytes import jcs
 from jobtwin.credential.jwt import read_jwt
-from jobtwin.credential.keys import from_jwk, is_signature, method_key
+from jobtwin.credential.keys import SeedSigner, from_jwk, is_signature, method_key
 from jobtwin.credential.proof import unsigned, verify_proof
 from jobtwin.errors import EngineError, Refused
 from jobtwin.forge.events import Effects, event_to_json
@@ -26,7 +28,7 @@ from jobtwin.keys import Holders
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.credential import Issued
-from jobtwin.rules.ledger import check_record, digest
+from jobtwin.rules.ledger import check_record, digest, sign
 from jobtwin.site.signed import bare_keys, key_files, signed_jwt, status_lists
 
 STANDARDS = Path(__file__).parents[4] / "shared" / "standards" / "schemas"
@@ -93,6 +95,82 @@ def test_did_json_jwks_json_and_the_bare_jwks_hold_the_same_keys(desk: Any) -> N
     assert bare == {f"keys/{key['kid']}.jwk.json": key for key in jwks}
     in_did = {method_key(method) for method in methods}
     assert in_did == {from_jwk(key) for key in jwks} == {from_jwk(key) for key in bare.values()}
+
+
+def test_a_program_that_keeps_the_key_gives_the_same_bytes_as_the_key(
+    desk: Any, tmp_path: Path
+) -> None:
+    desk.graded(score=0.9)
+    own = desk.holders.signer("issuer")
+    program = tmp_path / "signer"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import base64, json, sys\n"
+        "from nacl.signing import SigningKey\n"
+        "asked = json.load(sys.stdin)\n"
+        f"key = SigningKey(bytes.fromhex('{own.seed.hex()}'))\n"
+        f"answer = {{'public_key': '{multikey.encode(own.public_key)}'}}\n"
+        "if asked['do'] == 'sign':\n"
+        "    payload = base64.urlsafe_b64decode(asked['payload'] + '==')\n"
+        "    signature = base64.urlsafe_b64encode(key.sign(payload).signature)\n"
+        "    answer = {'signature': signature.decode().rstrip('=')}\n"
+        "print(json.dumps(answer))\n",
+        "utf-8",
+    )
+    program.chmod(0o700)
+    behind = Holders({**desk.holders.secrets, "issuer": f"command:{own.key_id}:{program}"})
+    event = desk.event()
+    expected = issue.issue(event, desk.ledger(), desk.holders).records
+    assert issue.issue(event, desk.ledger(), behind).records == expected
+
+
+def test_what_signs_under_a_published_name_with_another_key_signs_nothing(desk: Any) -> None:
+    desk.graded(score=0.9)
+    own = desk.holders.signer("issuer")
+    others = Holders({**desk.holders.secrets, "issuer": f"{own.key_id}:{'7' * 64}"})
+    with pytest.raises(EngineError, match="another key than the published one"):
+        issue.issue(desk.event(), desk.ledger(), others)
+
+
+def test_what_a_thief_put_on_record_is_not_signed_again(desk: Any) -> None:
+    desk.graded(score=0.9)
+    _issued(desk)
+    ledger = desk.ledger()
+    (honest,) = ledger.issued(next(ledger.credentials()))
+    signer = desk.holders.signer("issuer")
+    for name, changes in (
+        ("aa" * 16, {"attempt": "ab" * 16}),
+        ("bb" * 16, {"decision": "sha256:" + "b" * 64}),
+    ):
+        made_up = honest.record.model_copy(update={"credential": name, **changes})
+        _replace(desk, layout.issued(name, 1), write(sign(made_up, signer)))
+    public = multikey.encode(SeedSigner("", b"n" * 32).public_key)
+    desk.apply(Effects(records=rekey.add(desk.ledger(), "key-2026-2", public, desk.now)))
+    desk.apply(Effects(records=rekey.compromise(desk.ledger(), "key-2026-1", desk.now)))
+    listed = issue.batch(desk.ledger())
+    assert [item.digest for item in listed.again] == [honest.digest]
+    assert listed.named == {honest.digest}
+    assert not listed.is_empty
+
+
+def test_a_list_that_names_what_is_signed_again_is_shown_before_it_is_approved(
+    desk: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.graded(score=0.9)
+    _issued(desk)
+    (name,) = desk.ledger().credentials()
+    public = multikey.encode(SeedSigner("", b"n" * 32).public_key)
+    desk.apply(Effects(records=rekey.add(desk.ledger(), "key-2026-2", public, desk.now)))
+    desk.apply(Effects(records=rekey.compromise(desk.ledger(), "key-2026-1", desk.now)))
+    assert _run(["issue", "list", "--repo", str(desk.git.path)]) == 0
+    page = capsys.readouterr().out
+    assert "A compromised key had signed these" in page
+    assert f"`{name}`" in page
+    assert "No key in force has signed the latest status list 1." in page
+    assert issue.batch(desk.ledger()).digest in page
+    assert _run(["issue", "list", "--json", "--repo", str(desk.git.path)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["again"], told["lists"], told["due"]) == ([name], [1], [])
 
 
 def test_when_a_list_is_full_the_next_begins_and_no_place_comes_twice(
