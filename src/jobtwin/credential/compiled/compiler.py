@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import combinations, count
 from typing import TYPE_CHECKING, Any
 
@@ -26,16 +25,13 @@ Line = tuple[str, str, str]
 """Subject, predicate and object in N-Quads, with marks for the leaves and the blank nodes."""
 
 
-@dataclass(frozen=True, slots=True)
 class _Marks:
     """Texts that stand nowhere in the document: one for each leaf, one for each blank node."""
 
-    stem: str
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
+    def __init__(self, stem: str) -> None:
+        self.stem = stem
+        self.pattern = re.compile(re.escape(stem) + "(n?)([0-9]+)/")
         """Matches every mark; the groups are `n` for a blank node, and the number."""
-        return re.compile(re.escape(self.stem) + "(n?)([0-9]+)/")
 
     def leaf(self, position: int) -> str:
         return f"{self.stem}{position}/"
