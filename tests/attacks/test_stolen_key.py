@@ -166,6 +166,9 @@ def test_a_key_that_is_stolen_on_tuesday(story: Story) -> None:
     assert report.divergences == (), report.text()
     assert report.checked["credentials derived again"] == 4
     assert report.checked["JWTs derived again"] == 4
+    for commit in forge.origin.text("rev-list", "-n", "5", "main").split():
+        later = audit(forge.origin, since=commit)
+        assert later.divergences == (), later.text()
     assert story.ledger(batch).is_empty
     _, findings = story.ledger(
         lambda ledger: verify_published(ledger, 5, now=forge.now, mirror=story.site)

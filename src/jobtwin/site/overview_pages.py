@@ -155,8 +155,8 @@ def issuer_page(issuer: Issuer | None, keys: IssuerKeys | None) -> str:
 def _life(key: IssuerKeyEntry) -> str:
     if key.compromised:
         return (
-            f"**compromised**, withdrawn on {day(key.compromised)}: nothing signed with it verifies "
-            "any more; what our records give is signed again by another key"
+            f"**compromised**, withdrawn on {day(key.compromised)}: nothing signed with it "
+            "verifies any more; what our records give is signed again by another key"
         )
     if key.retired:
         return f"retired on {day(key.retired)}; what it signed before still holds"
