@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.attacks.mutations import DID_JSON, JWKS, SERVED, Scene, altered, issued, put
+from tests.attacks.mutations import DID_JSON, JWKS, SERVED, Scene, altered, issued, put, token
 from tests.unit.credential.conftest import LIST_URL, NOW
 
 from jobtwin.acts.verify import verify_source
@@ -289,6 +289,16 @@ def test_a_source_that_is_no_url_is_told(mirror: Path, url: str) -> None:
     for folder in (None, mirror):
         with pytest.raises(Refused, match="VER-001"):
             verify_source(url, now=NOW, mirror=folder)
+
+
+def test_a_jwt_finds_its_issuers_mirror_too(
+    connected: list[str], mirror: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "credential.jwt"
+    source.write_bytes(token())
+    found = verify_source(str(source), now=NOW, mirror=mirror)
+    assert (found.ok, found.issuer.value) == (True, "known")
+    assert connected == []
 
 
 def test_a_mirror_that_lies_nowhere_has_nothing(mirror: Path) -> None:

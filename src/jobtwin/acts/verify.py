@@ -15,7 +15,9 @@ from jobtwin.credential import baking
 from jobtwin.credential import verify as rules
 from jobtwin.credential.did import did_web_url, jwks_url
 from jobtwin.credential.jsonbytes import MAX_BYTES, parse_object
+from jobtwin.credential.jwt import is_jwt, read_jwt
 from jobtwin.credential.resolve import Unavailable
+from jobtwin.credential.shape import issuer_id
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 from jobtwin.records import layout
@@ -115,11 +117,10 @@ def _get(url: str, site: Mirror | None) -> bytes | Unavailable:
 
 def _issuer(content: bytes) -> str:
     try:
-        issuer = parse_object(content).get("issuer")
+        document = read_jwt(content).document if is_jwt(content) else parse_object(content)
     except Refused:
         return ""
-    found = issuer.get("id") if isinstance(issuer, dict) else issuer
-    return found if isinstance(found, str) else ""
+    return issuer_id(document) or ""
 
 
 def _base_of(content: bytes) -> str:
