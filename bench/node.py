@@ -21,9 +21,9 @@ class NoNode(Exception):  # noqa: N818 - a state of this machine, not an error o
     """The Node side cannot run; the message says why and what would help."""
 
 
-def pinned() -> dict[str, str]:
+def pinned(folder: Path = FOLDER) -> dict[str, str]:
     """Return the packages that the Node side names, with their versions."""
-    package = json.loads((FOLDER / "package.json").read_text("utf-8"))
+    package = json.loads((folder / "package.json").read_text("utf-8"))
     return dict(package["dependencies"])
 
 
@@ -35,9 +35,9 @@ def version() -> str | None:
     return done.stdout.strip().lstrip("v") or None
 
 
-def is_installed() -> bool:
+def is_installed(folder: Path = FOLDER) -> bool:
     """Say whether the packages lie there as the lock file has them."""
-    kept = FOLDER / "node_modules" / ".package-lock.json"
+    kept = folder / "node_modules" / ".package-lock.json"
     if not kept.is_file():
         return False
     wanted, found = (
@@ -46,22 +46,22 @@ def is_installed() -> bool:
             for name, entry in json.loads(path.read_text("utf-8"))["packages"].items()
             if name and not entry.get("optional")
         }
-        for path in (FOLDER / "package-lock.json", kept)
+        for path in (folder / "package-lock.json", kept)
     )
     return wanted.items() <= found.items()
 
 
-def install(say: Say) -> None:
+def install(say: Say, folder: Path = FOLDER) -> None:
     """Install the locked packages if they are not there; raises `NoNode`."""
     if version() is None:
         raise NoNode("node is not installed (Debian: apt-get install nodejs npm)")
-    if is_installed():
+    if is_installed(folder):
         return
     if shutil.which("npm") is None:
         raise NoNode("npm is not installed, and it brings the packages")
-    say("installing the Node packages of bench/node")
+    say(f"installing the Node packages of {folder.relative_to(FOLDER.parents[1])}")
     command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = (done.stderr.strip() or "it said nothing").splitlines()[0]
         raise NoNode(f"npm ci failed: {last}")
@@ -97,11 +97,11 @@ def worker(script: str) -> Iterator[Worker]:
             process.terminate()
 
 
-def run(script: str, given: object) -> Any:
-    """Run a script of `bench/node` once, JSON in, JSON out; raises `NoNode`."""
+def run(script: str, given: object, folder: Path = FOLDER) -> Any:
+    """Run a script of a Node folder once, JSON in, JSON out; raises `NoNode`."""
     done = subprocess.run(
         ["node", script],
-        cwd=FOLDER,
+        cwd=folder,
         input=json.dumps(given),
         capture_output=True,
         text=True,

@@ -1,18 +1,24 @@
-"""scripts/interop: @digitalbazaar/vc and we see the same in every credential."""
+"""scripts/interop: verifiers that are not ours see what we see, and we judge what they sign."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bench import node
+from bench.interop import __main__ as interop
+from bench.interop import cases, inward, strangers
+from bench.interop.cases import GENUINE, REFUSED, Answer
+
+from jobtwin.credential.jsonbytes import to_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
-NODE = ROOT / "bench" / "node"
-CASES = ("genuine", "revoked", "a score altered", "its revocation undone", "its key withdrawn")
+NODE = (node.FOLDER, strangers.FOLDER)
+EXAMPLES = ROOT.parent / "shared" / "standards" / "vectors" / "openbadges" / "ob_v3p0"
 
 
 def _interop(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -20,38 +26,66 @@ def _interop(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def _missing() -> str:
-    """Return what is missing for the Node side, or nothing."""
-    spec = importlib.util.spec_from_file_location("bench_node", ROOT / "bench" / "node.py")
-    assert spec
-    assert spec.loader
-    node = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(node)
+def _require_node() -> None:
     if node.version() is None:
-        return "node is not installed"
-    return "" if node.is_installed() else "its packages are not installed; run scripts/interop once"
+        pytest.skip("the other verifiers cannot run: node is not installed")
+    if not all(node.is_installed(folder) for folder in NODE):
+        pytest.skip("the other verifiers' packages are not installed; run scripts/interop once")
 
 
 @pytest.mark.slow
-def test_another_verifier_sees_in_every_credential_what_we_see() -> None:
-    if missing := _missing():
-        pytest.skip(f"the other verifier cannot run: {missing}")
-    done = _interop()
+def test_verifiers_that_must_agree_do_and_the_page_says_who_accepts_what() -> None:
+    _require_node()
+    done = _interop("--check")
     assert done.returncode == 0, done.stdout + done.stderr
-    lines = done.stdout.splitlines()[1:]
-    assert [
-        name for name, line in zip(CASES, lines, strict=True) if not line.startswith(name)
-    ] == []
 
 
 def test_a_folder_without_credentials_is_a_usage_error(tmp_path: Path) -> None:
-    if missing := _missing():
-        pytest.skip(f"the other verifier cannot run: {missing}")
+    _require_node()
     assert _interop(str(tmp_path)).returncode == 2
 
 
-def test_what_is_pinned_is_what_the_lock_file_has() -> None:
-    package = json.loads((NODE / "package.json").read_text())
-    locked = json.loads((NODE / "package-lock.json").read_text())["packages"]
-    pins = package["dependencies"]
+@pytest.mark.parametrize("folder", NODE, ids=lambda folder: folder.name)
+def test_what_is_pinned_is_what_the_lock_file_has(folder: Path) -> None:
+    text = (folder / "package-lock.json").read_text()
+    locked = json.loads(text)["packages"]
+    pins = node.pinned(folder)
     assert {name: locked[f"node_modules/{name}"]["version"] for name in pins} == pins
+    assert '"resolved"' not in text
+
+
+@pytest.mark.parametrize("case", cases.own_cases(), ids=lambda case: case.name)
+def test_we_see_in_every_form_of_ours_what_it_is(case: cases.Case) -> None:
+    assert strangers.judged_by_us(case).verdict == case.expected
+
+
+def test_whoever_must_agree_and_does_not_is_told() -> None:
+    case = next(case for case in cases.own_cases() if case.name == "revoked")
+    said = {
+        strangers.DIGITALBAZAAR: Answer(GENUINE),
+        strangers.DCC: Answer(REFUSED, "no list"),
+        "openvc-core": Answer(GENUINE),
+        strangers.JOSE: Answer(""),
+    }
+    told = interop.differences((case, said, Answer(GENUINE)))
+    assert [line.split(" of what")[0] for line in told] == [
+        f"revoked: {strangers.DIGITALBAZAAR} says genuine",
+        f"revoked: {strangers.DCC} says refused",
+        "revoked: jobtwin says genuine: ",
+    ]
+
+
+def test_a_verdict_for_another_reason_than_foreseen_is_not_as_expected() -> None:
+    bare = inward.Foreign("nobody", "no proof", to_bytes(inward.document(inward.WEB)))
+    found = inward.judge(replace(bare, expected=("VC-020",)))
+    assert found.as_expected
+    assert not replace(found, foreign=replace(bare, expected=("VC-024",))).as_expected
+    assert not replace(found, foreign=bare).as_expected
+
+
+def test_the_specifications_own_examples_are_verified_or_refused_for_the_right_reason() -> None:
+    if not EXAMPLES.is_dir():
+        pytest.skip("the standards collection is not beside the project: openbadges")
+    found = [inward.judge(example) for example in inward.examples(EXAMPLES)]
+    assert len(found) == 18
+    assert [one for one in found if not one.as_expected] == []

@@ -91,6 +91,24 @@ def vouched_key(document_bytes: bytes, verification_method: str, created: dateti
     return method_key(named[0])
 
 
+def method_of(document_bytes: bytes, key: bytes) -> str:
+    """Return the id of the method that describes a key, an asserting one first; else `Refused`."""
+    document = _parsed(document_bytes)
+    methods = [m for m in _list(document, "verificationMethod") if _describes(m, key)]
+    ids = [str(method.get("id")) for method in methods]
+    asserting = _list(document, "assertionMethod")
+    if not ids:
+        raise Refused([KEY_NOT_VOUCHED.at("did.json does not describe the key that signed")])
+    return next((name for name in ids if name in asserting), ids[0])
+
+
+def _describes(method: Any, key: bytes) -> bool:
+    try:
+        return method_key(method) == key
+    except Refused:
+        return False  # a key of another kind
+
+
 @lru_cache(maxsize=8)
 def _parsed(document_bytes: bytes) -> dict[str, Any]:
     """Return the document, to be read only: whoever verifies many credentials asks for it often."""

@@ -25,7 +25,7 @@ JWT_FORM = Code(
     "VC-071",
     "not a credential in JWT form that is read here",
     why="What a header may ask for has undone many a JWT verifier: little is allowed.",
-    fix="Three base64url parts; header with alg EdDSA, typ JWT and a kid, and nothing else.",
+    fix="Three base64url parts; header with alg EdDSA, typ JWT and a kid or a jwk, nothing else.",
 )
 JWT_CLAIM = Code(
     "VC-072",
@@ -33,7 +33,7 @@ JWT_CLAIM = Code(
     why="Software that reads only claims would see another credential than a person does.",
     fix="iss, jti, sub, nbf and exp repeat issuer, id, credentialSubject.id and the dates.",
 )
-_HEADER = {"alg", "typ", "kid"}
+_HEADER = {"alg", "typ", "kid", "jwk"}
 CLAIMS = ("iss", "jti", "sub", "nbf", "iat", "exp")
 
 
@@ -42,6 +42,9 @@ class Token:
     """A JWT that is well formed; whether its signature holds is not said yet."""
 
     kid: str
+    """Where the key stands; nothing where the header holds the key itself."""
+    jwk: dict[str, Any]
+    """The key that the header holds; empty where it names one. It proves nothing by itself."""
     document: dict[str, Any]
     """The credential, without the registered claims."""
     signed: bytes
@@ -88,7 +91,7 @@ def read_jwt(content: bytes) -> Token:
     if findings := [*_check_header(header), *_check_claims(claims, document)]:
         raise Refused(findings)
     signed = content.strip().rpartition(b".")[0]
-    return Token(header["kid"], document, signed, signature)
+    return Token(header.get("kid", ""), header.get("jwk", {}), document, signed, signature)
 
 
 def _parts(content: bytes) -> tuple[bytes, bytes, bytes]:
@@ -105,8 +108,12 @@ def _check_header(header: dict[str, Any]) -> Iterator[Finding]:
         yield JWT_FORM.at(f"alg is {str(header.get('alg'))[:40]!r}", "header.alg")
     if header.get("typ", "JWT") != "JWT":
         yield JWT_FORM.at(f"typ is {str(header.get('typ'))[:40]!r}", "header.typ")
-    if not isinstance(header.get("kid"), str):
-        yield JWT_FORM.at("kid is missing", "header.kid")
+    if not isinstance(header.get("kid", ""), str) or not isinstance(header.get("jwk", {}), dict):
+        yield JWT_FORM.at("kid is a text, jwk an object", "header")
+    elif ("kid" in header) == ("jwk" in header):
+        yield JWT_FORM.at("it names its key either by kid or by jwk", "header.kid")
+    elif "d" in header.get("jwk", {}):
+        yield JWT_FORM.at("jwk holds a private key: whoever reads it can sign", "header.jwk.d")
     for name in sorted(header.keys() - _HEADER):
         yield JWT_FORM.at(f"{name[:40]!r} is not read here", f"header.{name[:40]}")
 

@@ -17,7 +17,7 @@ from jobtwin.credential.canonical import Canonicalise, check_text, refuse
 from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.jsonbytes import parse_object
 from jobtwin.credential.jwt import JWT_FORM, Token
-from jobtwin.credential.keys import from_jwk, thumbprint
+from jobtwin.credential.keys import from_jwk, to_multikey
 from jobtwin.credential.proof import read_proof, verify_proof
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
@@ -89,20 +89,24 @@ def issuer_key(method: str, created: datetime, issuer: str, resources: Resources
 
 
 def token_key(token: Token, issuer: str, resources: Resources, at: datetime) -> bytes:
-    """Return the key that a JWT's `kid` names, if `issuer` vouches for it.
+    """Return the key of a JWT, if `issuer` vouches for it.
 
-    `kid` is a DID URL, or the https URL of a bare JWK that the issuer's DID document names as well:
-    whoever can write one file of a site cannot bring a key of his own. Raises `Refused`,
-    `NotChecked`.
+    `kid` is a DID URL or the https URL of a bare JWK, or the header holds a `jwk` (Open Badges 3.0
+    §8.2.3). A key that is not named by its DID URL has to be one that the issuer's DID document
+    names as well: whoever can write one file of a site cannot bring a key of his own. Raises
+    `Refused`, `NotChecked`.
     """
     if token.kid.startswith("did:"):
         return issuer_key(token.kid, at, issuer, resources)
-    if not token.kid.startswith("https://"):
+    if token.kid and not token.kid.startswith("https://"):
         found = f"kid is neither a DID URL nor an https URL: {token.kid[:200]!r}"
         raise Refused([JWT_FORM.at(found, "header.kid")])
-    key = from_jwk(parse_object(fetched(resources, token.kid)))
+    key = from_jwk(token.jwk or parse_object(fetched(resources, token.kid)))
+    if issuer.startswith("did:key:"):
+        own = to_multikey(key)
+        return issuer_key(f"did:key:{own}#{own}", at, issuer, resources)
     document = fetched(resources, did.did_web_url(issuer))
-    return did.vouched_key(document, f"{issuer}#{thumbprint(key)}", at)
+    return issuer_key(did.method_of(document, key), at, issuer, resources)
 
 
 def read_entry(entry: JsonObject) -> Entry:

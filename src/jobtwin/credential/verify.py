@@ -288,7 +288,7 @@ def _terms(case: _Case) -> str:
 
 def _proof(case: _Case) -> str:
     if case.token:
-        return f"a JWT, signed with EdDSA by {case.token.kid}"
+        return f"a JWT, signed with EdDSA by {case.token.kid or 'the key in its header'}"
     document = case.known_document
     members = read_proofs(document)
     if [member.proof.options["cryptosuite"] for member in members] != [SUITE]:

@@ -114,3 +114,19 @@ def test_a_claim_that_contradicts_the_credential_is_refused(claims: dict[str, An
 def test_what_is_no_jwt_is_refused(content: bytes) -> None:
     with pytest.raises(Refused):
         read_jwt(content)
+
+
+@pytest.mark.parametrize(
+    ("header", "why"),
+    [
+        ({"kid": KID, "jwk": {"kty": "OKP"}}, "either by kid or by jwk"),
+        ({}, "either by kid or by jwk"),
+        ({"jwk": {"kty": "OKP", "d": "AAAA"}}, "private key"),
+        ({"jwk": "x"}, "jwk an object"),
+    ],
+)
+def test_a_header_names_its_key_once_and_never_holds_a_private_one(
+    header: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(Refused, match=why):
+        read_jwt(token({"alg": "EdDSA"} | header))
