@@ -13,6 +13,7 @@ from jobtwin import multikey
 from jobtwin.acts import issue, rekey
 from jobtwin.acts.audit import audit
 from jobtwin.acts.issue import lists
+from jobtwin.acts.revoke import revoke
 from jobtwin.acts.verify import verify_source
 from jobtwin.cli import _run
 from jobtwin.credential.jsonbytes import jcs
@@ -153,6 +154,32 @@ def test_what_a_thief_put_on_record_is_not_signed_again(desk: Any) -> None:
     assert not listed.is_empty
 
 
+def test_a_credential_is_signed_a_third_time_after_its_revocation_in_one_chain(desk: Any) -> None:
+    desk.graded(score=0.9)
+    _issued(desk)
+    (name,) = desk.ledger().credentials()
+    holders = desk.holders
+    for number, seed in ((2, "22" * 32), (3, "33" * 32)):
+        public = multikey.encode(SeedSigner("", bytes.fromhex(seed)).public_key)
+        old, new = f"key-2026-{number - 1}", f"key-2026-{number}"
+        desk.wait(hours=1)
+        desk.apply(Effects(records=rekey.add(desk.ledger(), new, public, desk.now)))
+        desk.apply(Effects(records=rekey.compromise(desk.ledger(), old, desk.now)))
+        desk.wait(hours=1)
+        holders = Holders({**holders.secrets, "issuer": f"{new}:{seed}"})
+        desk.apply(issue.issue(desk.event(), desk.ledger(), holders))
+        if number == 2:
+            desk.wait(hours=1)
+            event = desk.event()
+            desk.apply(revoke(event, desk.ledger(), holders, name, "Not theirs.", event.at))
+    first, second, third = (item.record for item in desk.ledger().issued(name))
+    assert first.status == second.status == third.status
+    assert third.previous == digest(desk.ledger().tree.read(layout.revoked(name)))
+    assert issue.batch(desk.ledger()).is_empty
+    codes = {item.finding.code for item in audit(desk.git).divergences}
+    assert not {code for code in codes if code.startswith(("AUD-06", "AUD-01", "LED-"))}
+
+
 def test_a_list_that_names_what_is_signed_again_is_shown_before_it_is_approved(
     desk: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,6 +198,16 @@ def test_a_list_that_names_what_is_signed_again_is_shown_before_it_is_approved(
     assert _run(["issue", "list", "--json", "--repo", str(desk.git.path)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["again"], told["lists"], told["due"]) == ([name], [1], [])
+
+
+def test_places_are_what_they_were_when_the_first_credentials_were_issued() -> None:
+    places = [lists.place(b"s" * 32, count) for count in (0, 1, 131_071, 131_072)]
+    assert [(one.list, one.index) for one in places] == [
+        (1, 73671),
+        (1, 2149),
+        (1, 98962),
+        (2, 4755),
+    ]
 
 
 def test_when_a_list_is_full_the_next_begins_and_no_place_comes_twice(
