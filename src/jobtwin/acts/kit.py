@@ -32,16 +32,17 @@ INBOX = "inbox/"
 AUTHOR = Author("Job Twins kit", "kit@jobtwin.invalid")
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """The moment of a kit's first commit: always the same, so that its id is."""
+STARTABLE = "take a twin whose page says that it can be started"
 
 
 def kit(repo: Path, twin_id: str, seed: bytes) -> dict[str, bytes]:
     """Return a kit's files: scaffold, dataset of this seed, BRIEF.md, container, .jobtwin.yml.
 
-    Raises `EngineError` for a twin that cannot be started yet.
+    Raises `UsageError` for a twin that cannot be started yet.
     """
     twin = read_twin(repo, twin_id)
     if twin.harness is None:
-        raise EngineError(f"{twin_id} cannot be started yet: it has no harness")
+        raise UsageError(f"{twin_id} cannot be started yet: it has no harness", STARTABLE)
     folder = repo / "twins" / twin_id
     made = twin_code.load(folder).kit(seed)
     origin = KitOrigin(format=1, twin=twin.id, twin_version=twin.version, kit_seed=seed.hex())
@@ -114,7 +115,7 @@ def origin_of(folder: Path) -> KitOrigin:
     if not path.is_file():
         raise UsageError(
             f"{folder} has no {ORIGIN}, so it is not known which kit it is",
-            "go to the kit's folder, or name --twin and --seed",
+            "go to the kit's folder: `jobtwin kit` made it, with that file in it",
         )
     return load(KitOrigin, path.read_bytes()[: 1 << 16], ORIGIN).record
 

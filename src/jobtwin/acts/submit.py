@@ -333,7 +333,7 @@ def start_file(repo: Path, wish: Wish, keep: Path) -> tuple[bytes, list[str]]:
 
 def _need_harness(repo: Path, twin_id: str) -> None:
     if read_twin(repo, twin_id).harness is None:
-        raise UsageError(f"{twin_id} cannot be started yet: it has no harness")
+        raise UsageError(f"{twin_id} cannot be started yet: it has no harness", kit.STARTABLE)
 
 
 def _keep_salt(repo: Path, twin_id: str, name: str, salt: str) -> Path:

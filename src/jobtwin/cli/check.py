@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobtwin.cli import options, places
+from jobtwin.errors import UsageError
 
 if TYPE_CHECKING:
     from jobtwin.acts.check import Checked
@@ -30,6 +31,8 @@ def command(
 
     if twin is None:
         checked = check.check(repo)
+        if not checked.files:
+            raise UsageError(f"{repo} holds no organisation's files", "name its clone by --repo")
         _print(checked, as_json)
         return 1 if checked.findings else 0
     choice = check.Choice(seeds, proof, case)

@@ -83,6 +83,13 @@ secret_commitment: sha256:{zeros}
 """
 
 
+def test_a_folder_without_anything_to_read_is_not_called_sound(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(["check", "--repo", str(tmp_path)]) == 2
+    assert "holds no organisation's files" in capsys.readouterr().err
+
+
 def test_a_cohort_gives_every_twin_of_its_track_the_window_that_it_needs(repo: Path) -> None:
     (repo / "cohorts").mkdir()
     path = repo / "cohorts" / "autumn-2026.yml"
