@@ -58,12 +58,14 @@ def verify_source(
     now: datetime,
     mirror: Path | None = None,
     trusted: Collection[str] = (),
+    related: bool = False,
 ) -> Verification:
     """Verify the credential at a path or URL; raises `Refused` when it cannot be read.
 
     A picture is taken for the badge that carries the credential.
     `mirror` is a folder with a copy of the issuer's site: everything on the issuer's host is read
     from it, so that nothing is fetched. The issuer of a mirror is trusted unless others are named.
+    `related` fetches the files that it cites, and compares their digests.
     """
     site = Mirror(_base(source), mirror) if mirror and _is_url(source) else None
     content = _read(source, site)
@@ -78,7 +80,18 @@ def verify_source(
         if not missing:
             break
     known = set(trusted) or ({_issuer(content)} if site else set())
-    return rules.verify(content, resources, now, known)
+    found = rules.verify(content, resources, now, known)
+    return _with_related(found, content, site) if related else found
+
+
+def _with_related(found: Verification, content: bytes, site: Mirror | None) -> Verification:
+    from jobtwin.credential.related import related_urls, with_related
+
+    # Only what is signed is asked for: nobody else makes us fetch.
+    valid = found.signature.value == "valid"
+    document = rules.document_of(content) if valid else {}
+    cited = {url: _get(url, site) for url in related_urls(document)}
+    return with_related(found, document, cited)
 
 
 def _wanted(content: bytes, resources: dict[str, bytes | Unavailable]) -> list[str]:

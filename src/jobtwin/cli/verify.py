@@ -67,6 +67,7 @@ def _published(function: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--trust", multiple=True, help="An issuer that you know, as its DID; may be repeated."
 )
+@click.option("--related", is_flag=True, help="Fetch the files that it cites, compare digests.")
 @click.option("--now", help="Verify as of this moment (ISO 8601), not as of now.")
 @_published
 @options.as_json
@@ -74,6 +75,7 @@ def command(
     source: str | None,
     mirror: Path | None,
     trust: tuple[str, ...],
+    related: bool,
     now: str | None,
     site: _Site | None,
     as_json: bool,
@@ -86,7 +88,7 @@ def command(
         return _verify_site(site, moment, mirror, as_json)
     if source is None or site is not None:
         raise UsageError("name a credential, or a repository by --published")
-    verification = verify_source(source, now=moment, mirror=mirror, trusted=trust)
+    verification = verify_source(source, now=moment, mirror=mirror, trusted=trust, related=related)
     if as_json:
         told = {"format": 1, "ok": verification.ok, **asdict(verification)}
         click.echo(json.dumps(told, indent=2, default=str))

@@ -207,7 +207,7 @@ def wanted(content: bytes) -> tuple[str, ...]:
 
 def _wanted(content: bytes) -> Iterator[str]:
     try:
-        document = _document(content)
+        document = document_of(content)
         if is_jwt(content) and (kid := read_jwt(content).kid).startswith("https://"):
             yield kid
         issuer = shape.issuer_id(document) or ""
@@ -230,7 +230,8 @@ def _wanted_of_others(document: JsonObject, issuer: str) -> Iterator[str]:
                 yield did.did_web_url(controller)
 
 
-def _document(content: bytes) -> JsonObject:
+def document_of(content: bytes) -> JsonObject:
+    """Return the credential that JSON or a JWT holds, unverified; raises `Refused`."""
     return read_jwt(content).document if is_jwt(content) else parse_object(content)
 
 

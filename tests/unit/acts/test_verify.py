@@ -86,6 +86,20 @@ def test_its_own_url_is_found_in_the_mirror(site: Site) -> None:
     assert _verdicts(site, url) == ("valid", "holds", "known", "fresh")
 
 
+def test_cited_files_are_compared_on_request(site: Site) -> None:
+    path = site.publish()
+    (cited,) = json.loads(path.read_bytes())["relatedResource"]
+    arguments = [str(path), "--mirror", str(site.folder), "--now", "2027-01-01", "--related"]
+    missing = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert "13. – related: 1 of 1 cited files cannot be had" in missing.output
+    file = site.folder / cited["id"].split("/", 3)[3]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"another")
+    replaced = CliRunner().invoke(command, arguments, standalone_mode=False)
+    assert "has another digest" in replaced.output
+    assert replaced.return_value == 1
+
+
 def test_any_altered_score_is_forgery(site: Site) -> None:
     path = site.publish()
     altered = path.read_text("utf-8").replace('"0.90"', '"1.00"', 1)
