@@ -5,7 +5,8 @@ take turns. CPU time counts, all of a process's threads together. Signing and ca
 deterministic, so equal proofs are asserted, and each side verifies what the others signed: a rate
 of wrong work is worth nothing. Verifying goes from the file's bytes to the verdict, without
 fetching and without the status list, which is one more verification on every side. PyLD
-knows no verdict: there a proof is checked with a given key, as by our side of `verify.proof.rate`.
+knows no verdict: there a proof is checked with a given key, as by our side of `verify.proof.rate`
+and `verify.foreign.rate`.
 
 A foreign credential is one whose shape was never met: no two of a round have the same.
 """
@@ -23,7 +24,7 @@ from bench.measure import Result
 from jobtwin.credential import did, verify
 from jobtwin.credential.compiled import Shapes
 from jobtwin.credential.contexts import pinned
-from jobtwin.credential.jsonbytes import to_bytes
+from jobtwin.credential.jsonbytes import parse_object, to_bytes
 from jobtwin.credential.keys import timestamp
 from jobtwin.credential.proof import sign, verify_proof
 from jobtwin.errors import EngineError
@@ -159,9 +160,15 @@ class _Bench:
         return self._verifying(signed) | {"ours": lambda: _cpu(prove, TURNS)}
 
     def _meeting(self, signed: list[bytes]) -> dict[str, Spent]:
-        theirs = self._plain()
+        theirs, key = self._plain(), self.desk.signer.public_key
+
+        def meet() -> None:
+            using = Shapes()
+            if any(verify_proof(parse_object(body), key, using) for body in signed):
+                raise EngineError("a stranger's proof does not hold with us")
+
         return {
-            "ours": lambda: _cpu(lambda: self._verify(signed, Shapes())),
+            "ours": lambda: _cpu(meet),
             plain.NAME: lambda: _cpu(lambda: [theirs.verify(body) for body in signed]),
             **self._node("verify", signed),
         }
@@ -177,11 +184,10 @@ class _Bench:
         signer = self.desk.signer
         return plain.Plain(signer.seed, signer.key_id, timestamp(credentials.ISSUED_AT))
 
-    def _verify(self, signed: list[bytes], using: Shapes | None = None) -> None:
+    def _verify(self, signed: list[bytes]) -> None:
         """Verify all; raises `EngineError` if one does not hold."""
-        trusted, keys = {self.desk.issuer.did}, self.keys
-        more: dict[str, Any] = {"using": using} if using else {}
-        found = [verify.verify(b, keys, credentials.NOW, trusted, **more) for b in signed]
+        trusted = {self.desk.issuer.did}
+        found = [verify.verify(body, self.keys, credentials.NOW, trusted) for body in signed]
         if bad := [item.findings for item in found if not item.ok]:
             raise EngineError(f"{len(bad)} credentials do not verify with us: {bad[0]}")
 
