@@ -27,7 +27,9 @@ Standards = Callable[[str], Path]
 def signed(standards: Standards) -> dict[str, Any]:
     page = (standards(GUIDE) / "linked-data-proof-ob.html").read_text("utf-8")
     blocks = [html.unescape(b) for b in re.findall(r"<pre[^>]*>(.*?)</pre", page, re.DOTALL)]
-    found: dict[str, Any] = json.loads(next(b for b in blocks if '"proof": {' in b or '"proof": [' in b))
+    found: dict[str, Any] = json.loads(
+        next(b for b in blocks if '"proof": {' in b or '"proof": [' in b)
+    )
     return found
 
 
