@@ -85,7 +85,7 @@ _RUNNING = {
 
 
 def _running(case: Case, at: Stage) -> Iterator[str]:
-    push = next((push for push in state.pushes(case) if push[0].ruling != "noted"), [])
+    push = state.telling(case)
     if at == "started":
         number, begun = case.started.number, moment(case.started.at)
         yield f"**The clock is running: {case.twin.title}, attempt {number}.** It started {begun}."

@@ -143,11 +143,27 @@ def _handed_in(case: Case) -> Stage:
 
 
 def _running(case: Case) -> Stage:
-    for push in pushes(case):
-        worst = min(push, key=lambda item: _WORST_FIRST.index(item.ruling)).ruling
+    rulings = {receipt.ruling for receipt in telling(case)}
+    for worst in sorted(rulings, key=_WORST_FIRST.index):
         if worst != "noted":
             return worst
     return "started"
+
+
+def telling(case: Case) -> list[Received]:
+    """Return the receipts of the event that a running attempt's state is about, none at first.
+
+    Files or an update that were refused are mended by the next that are taken in; a checkpoint
+    that was refused is not, until it is handed in again.
+    """
+    mended: set[str] = set()
+    for push in pushes(case):
+        kind = push[0].event.partition(".")[0]
+        if all(receipt.ruling == "noted" for receipt in push):
+            mended.add(kind)
+        elif kind not in mended or any(receipt.checkpoint for receipt in push):
+            return push
+    return []
 
 
 def pushes(case: Case) -> list[list[Received]]:

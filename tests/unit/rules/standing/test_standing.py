@@ -369,6 +369,36 @@ def test_an_update_by_comment_is_listed_with_the_name_that_it_got() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "label"),
+    [
+        ({"event": "issue_comment.created:1"}, {"event": "issue_comment.created:2"}, "started"),
+        ({"event": "pull_request.synchronize:1"}, {"event": "pull_request.opened:2"}, "started"),
+        ({"event": "pull_request.synchronize:1"}, {"event": "issue_comment.created:2"}, "refused"),
+        (
+            {"event": "pull_request.synchronize:1", "checkpoint": "live"},
+            {"event": "pull_request.synchronize:2"},
+            "refused",
+        ),
+    ],
+    ids=[
+        "an update by the next",
+        "files by the next",
+        "files by no update",
+        "a checkpoint by none",
+    ],
+)
+def test_what_was_refused_is_mended_by_what_is_taken_in_after_it(
+    before: dict[str, Any], after: dict[str, Any], label: str
+) -> None:
+    plain: dict[str, Any] = {"checkpoint": None, "snapshot": None}
+    refused = receipt(1, 10, "refused", reasons=("INB-009: it says nothing",), **(plain | before))
+    taken = receipt(2, 12, "noted", **(plain | after))
+    said = standing(case(13, receipts=(refused, taken)))
+    assert said.label == label
+    assert ("INB-009" in said.comment) == (label == "refused")
+
+
 def test_a_hundred_receipts_still_make_a_short_comment() -> None:
     many = tuple(receipt(number, number / 10, "noted", head="a" * 40) for number in range(1, 101))
     comment = standing(case(20, receipts=many)).comment
