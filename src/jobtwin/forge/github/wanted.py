@@ -27,7 +27,7 @@ _COLOUR = {"passed": "0e8a16", "retake": "fbca04", "refused": "d93f0b", "late": 
 _QUEUE_TITLE = "The queue: claim the next attempt to grade"
 _QUEUE_BODY = (
     "Calibrated mentors comment `/claim <twin>` here, for example `/claim jt-incident-4`. The "
-    "platform draws one of the eldest attempts that wait and that you may grade, and answers here "
+    "platform draws one of the oldest attempts that wait and that you may grade, and answers here "
     "with the next steps. What waits, and for how long, is on the site's queue page."
 )
 
