@@ -1,0 +1,32 @@
+"""Sealed boxes: anybody can close one, and only the holder of a secret can open it (libsodium).
+
+A box is anonymous and says nothing of its content but the length. Closing the same content twice
+gives different bytes.
+"""
+
+from __future__ import annotations
+
+
+def public_half(secret: bytes) -> bytes:
+    """Return the X25519 public key, 32 bytes, that belongs to a secret of 32 bytes."""
+    from nacl.public import PrivateKey
+
+    return bytes(PrivateKey(secret).public_key)
+
+
+def seal(content: bytes, public_key: bytes) -> bytes:
+    """Return a box that only the holder of the secret behind `public_key` can open."""
+    from nacl.public import PublicKey, SealedBox
+
+    return SealedBox(PublicKey(public_key)).encrypt(content)
+
+
+def unseal(box: bytes, secret: bytes) -> bytes:
+    """Return what a box holds; raises ValueError when this secret does not open it."""
+    from nacl.exceptions import CryptoError
+    from nacl.public import PrivateKey, SealedBox
+
+    try:
+        return SealedBox(PrivateKey(secret)).decrypt(box)
+    except (CryptoError, TypeError) as error:
+        raise ValueError("the box was closed to another key, or changed since") from error
