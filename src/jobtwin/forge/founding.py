@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import Act
 
 CLOCK_ACTS: tuple[Act, ...] = ("start", "receive", "evaluate", "sweep")
-DESK_ACTS: tuple[Act, ...] = ("claim", "review", "decide", "calibrate")
+DESK_ACTS: tuple[Act, ...] = ("claim", "review", "decide", "calibrate", "attest")
 ISSUER_ACTS: tuple[Act, ...] = ("issue", "revoke")
 
 

@@ -17,6 +17,10 @@ REPOSITORY_URL: Final = (
     r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+){1,6}$"
 )
 LINE: Final = r"^[^\n]*$"
+EMPLOYER_DID: Final = (
+    r"^did:(?:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}|"
+    r"web:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:%3A[0-9]{1,5})?(?::[A-Za-z0-9._~-]+)*)$"
+)
 
 IN_WORDS: Final = {
     SLUG: "small letters, digits and single hyphens, such as `ada-example`",
@@ -29,5 +33,7 @@ IN_WORDS: Final = {
     REPOSITORY_URL: "the https address of a public repository, such as "
     "`https://github.com/you/work`: host in small letters, and nothing after the repository's name",
     LINE: "one line",
+    EMPLOYER_DID: "a `did:web:` name, such as `did:web:employer.example`, or the `did:key:z6Mk…` "
+    "that `jobtwin attest key` prints",
 }
 """Pattern → what the value must be."""

@@ -7,14 +7,23 @@ GRADES_INBOX = "grades/inbox"
 """Where a mentor's pull request puts `review.yml` and its signature; always empty on main."""
 CALIBRATION_INBOX = "calibration/inbox"
 """Where a mentor's pull request puts `round.yml` and its signature; always empty on main."""
+OUTCOMES_INBOX = "outcomes/inbox"
+"""Where a learner's `consent.yml` or an employer's `outcome.json` comes in; empty on main."""
 WRITE_ONCE = ("submissions/", "grades/", "credentials/", "calibration/", "outcomes/")
 """Folders whose files are added and never changed; other folders are read as of a moment."""
-NOT_RECORDS = ("submissions/inbox/", "grades/inbox/", "calibration/inbox/")
+NOT_RECORDS = (
+    "submissions/inbox/",
+    "grades/inbox/",
+    "calibration/inbox/",
+    "outcomes/inbox/",
+    "outcomes/keys.yml",
+)
 ISSUER = "keys/issuer.yml"
 ISSUER_KEYS = "keys/issuer-keys.yml"
 ACT_KEYS = "keys/acts.yml"
 JWKS = "keys/jwks.json"
 DID = "keys/did.json"
+EMPLOYERS = "outcomes/keys.yml"
 
 
 def shard(identifier: str) -> str:
@@ -143,6 +152,36 @@ def mentor(mentor_id: str) -> str:
 
 
 def cohort(cohort_id: str) -> str:
+def outcome(identifier: str) -> str:
+    """Return the folder of what became of a credential's holder."""
+    return f"outcomes/{shard(identifier)}/{identifier}"
+
+
+def consented(identifier: str) -> str:
+    """Return the path of the learner's consent that an employer is asked."""
+    return f"{outcome(identifier)}/consented.yml"
+
+
+def asked(identifier: str) -> str:
+    """Return the path of the question to the employer."""
+    return f"{outcome(identifier)}/asked.yml"
+
+
+def attested(identifier: str, number: int) -> str:
+    """Return the path of the record that a statement came in."""
+    return f"{outcome(identifier)}/attested-{number}.yml"
+
+
+def statement(identifier: str, number: int) -> str:
+    """Return the path of an employer's statement as it was signed."""
+    return f"{outcome(identifier)}/{number}.json"
+
+
+def employer_did(identifier: str, number: int) -> str:
+    """Return the path of the DID document that a statement's key stood in."""
+    return f"{outcome(identifier)}/did-{number}.json"
+
+
     """Return the path of a cohort's file."""
     return f"cohorts/{cohort_id}.yml"
 

@@ -36,6 +36,7 @@ Act = Literal[
     "issue",
     "revoke",
 ]
+    "attest",
 Multikey = Annotated[str, StringConstraints(pattern=r"^z6Mk[1-9A-HJ-NP-Za-km-z]{44}$")]
 SshPublicKey = Annotated[
     str, StringConstraints(pattern=r"^ssh-ed25519 [A-Za-z0-9+/]{68}$", max_length=100)

@@ -58,6 +58,9 @@ WRITTEN_BY: Mapping[str, Act] = {
     "revoked": "revoke",
 }
 """Which act writes a kind of record."""
+    "consented": "attest",
+    "asked": "attest",
+    "attested": "attest",
 
 L = TypeVar("L", bound="LedgerRecord")
 

@@ -10,6 +10,7 @@ from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated
 from jobtwin.records.credential import Issued, Revoked
 from jobtwin.records.grade import Claim, Decision, Reviewed
+from jobtwin.records.outcome import Asked, Attested, Consented
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 
 if TYPE_CHECKING:
@@ -57,9 +58,16 @@ _CREDENTIAL = re.compile(r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(issued|revoked)
 _OWN_RULES = re.compile(
     r"calibration/[^/]+/[^/]+/(set\.yml|reference\.sealed|items/[^/]+\.sealed)|"
     r"credentials/status/[0-9]+/[0-9]+\.json|"
-    r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/[0-9]+\.(?:json|jwt)|"
-    r"outcomes/.+"
+    r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/[0-9]+\.(?:json|jwt)"
 )
+_OUTCOME = re.compile(
+    r"outcomes/[0-9a-f]{2}/[0-9a-f]{32}/(consented|asked|attested)(?:-[0-9]+)?\.yml"
+)
+_OUTCOME_KINDS: Mapping[str, type[LedgerRecord]] = {
+    "consented": Consented,
+    "asked": Asked,
+    "attested": Attested,
+}
 _ATTEMPT_KINDS: Mapping[str, type[LedgerRecord]] = {
     "started": Started,
     "received": Received,
@@ -86,6 +94,8 @@ def model_at(path: str) -> type[LedgerRecord] | None:
         return Calibrated
     if found := _CREDENTIAL.fullmatch(path):
         return Issued if found[1] == "issued" else Revoked
+    if found := _OUTCOME.fullmatch(path):
+        return _OUTCOME_KINDS[found[1]]
     return None
 
 
@@ -101,6 +111,8 @@ def chain_of(record: LedgerRecord, path: str) -> str:
             return layout.credential(record.credential)
         case Calibrated():
             return layout.rounds(record.mentor, record.twin)
+        case Consented() | Asked() | Attested():
+            return layout.outcome(record.credential)
         case _:
             twin, attempt = path.split("/")[1], path.split("/")[3]
             return layout.submission(twin, attempt)
@@ -108,19 +120,13 @@ def chain_of(record: LedgerRecord, path: str) -> str:
 
 def check_place(record: LedgerRecord, path: str) -> Iterator[Finding]:
     """Yield a finding when a record lies elsewhere than its content says."""
-    expected = _place(record, path.split("/")[1])
+    expected = _place_by_own_id(record) or _place(record, path.split("/")[1])
     if path != expected:
         yield WRONG_PLACE.at(f"by its content it belongs to {expected}", path)
 
 
 def _place(record: LedgerRecord, twin: str) -> str:
     match record:
-        case Calibrated():
-            return layout.calibrated(record.mentor, record.twin, record.number)
-        case Issued():
-            return layout.issued(record.credential, record.number)
-        case Revoked():
-            return layout.revoked(record.credential)
         case Received() | Evaluated() | Claim() | Reviewed():
             return _NUMBERED[record.kind](twin, record.attempt, record.number)
         case Started():
@@ -130,6 +136,24 @@ def _place(record: LedgerRecord, twin: str) -> str:
         case Decision():
             return layout.decision(twin, record.attempt)
     raise ValueError(f"no place is known for `{record.kind}`")
+
+
+def _place_by_own_id(record: LedgerRecord) -> str | None:
+    """Return the place of a record that is found without its attempt, None for any other."""
+    match record:
+        case Calibrated():
+            return layout.calibrated(record.mentor, record.twin, record.number)
+        case Issued():
+            return layout.issued(record.credential, record.number)
+        case Revoked():
+            return layout.revoked(record.credential)
+        case Consented():
+            return layout.consented(record.credential)
+        case Asked():
+            return layout.asked(record.credential)
+        case Attested():
+            return layout.attested(record.credential, record.number)
+    return None
 
 
 def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
@@ -144,6 +168,10 @@ def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
         case Calibrated():
             mine = layout.round_file(record.mentor, record.twin, record.number)
             return {mine: record.round, f"{mine}.sig": record.round_signature}
+        case Attested():
+            said = {layout.statement(record.credential, record.number): record.statement}
+            document = layout.employer_did(record.credential, record.number)
+            return said | ({document: record.did_document} if record.did_document else {})
         case _:
             return {}
 
