@@ -87,7 +87,7 @@ def unsigned_credential(facts: Facts) -> dict[str, Any]:
         "id": credential_url(issuer, issued.credential),
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": twin.title,
-        "issuer": _profile(issuer),
+        "issuer": profile(issuer),
         "validFrom": stamp(issued.at),
         "awardedDate": stamp(facts.decision.at),
         "credentialSubject": _subject(facts),
@@ -97,7 +97,8 @@ def unsigned_credential(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _profile(issuer: Issuer) -> dict[str, Any]:
+def profile(issuer: Issuer) -> dict[str, Any]:
+    """Return the issuer as credentials describe it."""
     return {
         "id": issuer.did,
         "type": ["Profile"],
@@ -113,10 +114,8 @@ def _subject(facts: Facts) -> dict[str, Any]:
         "id": f"urn:uuid:{uuid.uuid5(SUBJECTS, facts.issued.credential)}",
         "type": ["AchievementSubject"],
     }
-    if facts.started.recipient:
-        subject["identifier"] = [_identity(facts.started.recipient, hashed=True)]
-    elif facts.started.public_name:
-        subject["identifier"] = [_identity(facts.started.public_name, hashed=False)]
+    if holder := identity_of(facts.started):
+        subject["identifier"] = [holder]
     first = facts.judges[0]
     subject["source"] = {
         "id": f"{facts.issuer.url}/mentors/#{first.mentor}",
@@ -129,11 +128,17 @@ def _subject(facts: Facts) -> dict[str, Any]:
     return subject
 
 
-def _identity(value: str, *, hashed: bool) -> dict[str, Any]:
-    # The salt is not here: it stays with the learner, who shows it with the name.
+def identity_of(started: Started) -> dict[str, Any] | None:
+    """Return whom an attempt's credential is issued to, None where the learner gave no name.
+
+    The salt is not in it: it stays with the learner, who shows it with the name.
+    """
+    value = started.recipient or started.public_name
+    if not value:
+        return None
     return {
         "type": "IdentityObject",
-        "hashed": hashed,
+        "hashed": bool(started.recipient),
         "identityHash": value,
         "identityType": "name",
     }
@@ -151,7 +156,7 @@ def _achievement(facts: Facts, described: list[dict[str, Any]]) -> dict[str, Any
         "image": _image(facts),
         "version": twin.version,
         "inLanguage": "en",
-        "creator": _profile(facts.issuer),
+        "creator": profile(facts.issuer),
         "resultDescription": described,
     }
     if facts.decision.skills:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from jobtwin.rules.scoring import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from jobtwin.records.submission import Evaluated
     from jobtwin.records.twin import Twin
@@ -52,6 +52,16 @@ def best(decided: Sequence[Decided]) -> str:
     superseded without need. Raises ValueError when there is none.
     """
     return max(decided, key=lambda item: (item.passed, exact(item.overall))).attempt
+
+
+def binding(decided: Sequence[Decided], withdrawn: Collection[str] = ()) -> str | None:
+    """Return the attempt whose credential binds, None where none was passed.
+
+    `decided` is in the order of the attempts; `withdrawn` are attempts whose credential was
+    revoked: they bind no more, and the best of the others does.
+    """
+    standing = [item for item in decided if item.passed and item.attempt not in withdrawn]
+    return best(standing) if standing else None
 
 
 def reasons(evaluated: Evaluated, overall: float, threshold: float) -> Iterator[str]:

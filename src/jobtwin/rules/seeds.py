@@ -31,6 +31,11 @@ def credential(secret: bytes, attempt_id: str) -> str:
     return _keyed(secret, "credential", attempt_id).hex()[:32]
 
 
+def track_credential(secret: bytes, subject_id: str, track: str, number: int) -> str:
+    """Return the id of a learner's credential for a track; a better one has the next number."""
+    return _keyed(secret, "track credential", subject_id, track, number).hex()[:32]
+
+
 def hidden(secret: bytes, what: str, value: str | int) -> str:
     """Return the keyed hash of something that must not stand in the open."""
     return _keyed(secret, what, value).hex()[:32]
