@@ -86,14 +86,25 @@ def review(twin_id: str, attempt: str, number: int) -> str:
     return f"{grade(twin_id, attempt)}/review-{number}.yml"
 
 
+def sealed_review(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of the box that keeps a review until the decision."""
+    return f"{grade(twin_id, attempt)}/review-{number}.sealed"
+
+
 def reviewed(twin_id: str, attempt: str, number: int) -> str:
     """Return the path of the receipt for a review."""
     return f"{grade(twin_id, attempt)}/reviewed-{number}.yml"
 
 
-def decision(twin_id: str, attempt: str) -> str:
-    """Return the path of a decision."""
-    return f"{grade(twin_id, attempt)}/decision.yml"
+def decision(twin_id: str, attempt: str, number: int = 1) -> str:
+    """Return the path of a decision; the second one is an appeal's."""
+    name = "decision" if number == 1 else f"decision-{number}"
+    return f"{grade(twin_id, attempt)}/{name}.yml"
+
+
+def appealed(twin_id: str, attempt: str) -> str:
+    """Return the path of the record that a decision is appealed against."""
+    return f"{grade(twin_id, attempt)}/appealed.yml"
 
 
 def credential(identifier: str) -> str:
@@ -104,6 +115,21 @@ def credential(identifier: str) -> str:
 def issued(identifier: str, number: int) -> str:
     """Return the path of the record that precedes signing."""
     return f"{credential(identifier)}/issued-{number}.yml"
+
+
+def issued_track(identifier: str, number: int) -> str:
+    """Return the path of the record that precedes the signing of a track's credential."""
+    return f"{credential(identifier)}/track-{number}.yml"
+
+
+def signed_clr(identifier: str, number: int) -> str:
+    """Return the path of the Comprehensive Learner Record that holds a track and its parts."""
+    return f"{credential(identifier)}/clr-{number}.json"
+
+
+def track(track_id: str) -> str:
+    """Return the path of a track's definition."""
+    return f"tracks/{track_id}.yml"
 
 
 def signed(identifier: str, number: int) -> str:
@@ -126,32 +152,6 @@ def status_list(number: int, version: int) -> str:
     return f"credentials/status/{number}/{version}.json"
 
 
-def gold_set(twin_id: str, set_id: str) -> str:
-    """Return the folder of a sealed gold set."""
-    return f"calibration/{twin_id}/{set_id}"
-
-
-def rounds(mentor: str, twin_id: str) -> str:
-    """Return the folder of a mentor's rounds for a twin."""
-    return f"calibration/rounds/{mentor}/{twin_id}"
-
-
-def round_file(mentor: str, twin_id: str, number: int) -> str:
-    """Return the path of a mentor's signed round."""
-    return f"{rounds(mentor, twin_id)}/round-{number}.yml"
-
-
-def calibrated(mentor: str, twin_id: str, number: int) -> str:
-    """Return the path of what a round came to."""
-    return f"{rounds(mentor, twin_id)}/calibrated-{number}.yml"
-
-
-def mentor(mentor_id: str) -> str:
-    """Return the path of a mentor's file."""
-    return f"mentors/{mentor_id}.yml"
-
-
-def cohort(cohort_id: str) -> str:
 def outcome(identifier: str) -> str:
     """Return the folder of what became of a credential's holder."""
     return f"outcomes/{shard(identifier)}/{identifier}"
@@ -182,6 +182,32 @@ def employer_did(identifier: str, number: int) -> str:
     return f"{outcome(identifier)}/did-{number}.json"
 
 
+def gold_set(twin_id: str, set_id: str) -> str:
+    """Return the folder of a sealed gold set."""
+    return f"calibration/{twin_id}/{set_id}"
+
+
+def rounds(mentor: str, twin_id: str) -> str:
+    """Return the folder of a mentor's rounds for a twin."""
+    return f"calibration/rounds/{mentor}/{twin_id}"
+
+
+def round_file(mentor: str, twin_id: str, number: int) -> str:
+    """Return the path of a mentor's signed round."""
+    return f"{rounds(mentor, twin_id)}/round-{number}.yml"
+
+
+def calibrated(mentor: str, twin_id: str, number: int) -> str:
+    """Return the path of what a round came to."""
+    return f"{rounds(mentor, twin_id)}/calibrated-{number}.yml"
+
+
+def mentor(mentor_id: str) -> str:
+    """Return the path of a mentor's file."""
+    return f"mentors/{mentor_id}.yml"
+
+
+def cohort(cohort_id: str) -> str:
     """Return the path of a cohort's file."""
     return f"cohorts/{cohort_id}.yml"
 
