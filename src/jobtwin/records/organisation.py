@@ -32,11 +32,12 @@ Act = Literal[
     "claim",
     "review",
     "decide",
+    "appeal",
     "calibrate",
     "issue",
     "revoke",
-]
     "attest",
+]
 Multikey = Annotated[str, StringConstraints(pattern=r"^z6Mk[1-9A-HJ-NP-Za-km-z]{44}$")]
 SshPublicKey = Annotated[
     str, StringConstraints(pattern=r"^ssh-ed25519 [A-Za-z0-9+/]{68}$", max_length=100)
@@ -75,6 +76,8 @@ class QueuePolicy(Record):
     kind: Literal["queue"] = "queue"
     since: Moment
     draw_among: Annotated[int, Field(ge=1, le=100)]
+    appeal_days: Annotated[int, Field(ge=1, le=365)] = 14
+    """How long after a decision a learner may ask for another pair of mentors."""
 
 
 class IntakePolicy(Record):
@@ -115,6 +118,8 @@ class Cohort(Record):
     windows: tuple[Window, ...] = ()
     secret_commitment: Digest
     """SHA-256 of the secret that all seeds of the cohort come from; revealed after its end."""
+    sealed_to: Hex64 | None = None
+    """X25519 public key that reviews are sealed to while others are still to come."""
 
 
 class Revealed(LedgerRecord):

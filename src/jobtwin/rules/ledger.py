@@ -53,14 +53,16 @@ WRITTEN_BY: Mapping[str, Act] = {
     "claim": "claim",
     "reviewed": "review",
     "decision": "decide",
+    "appealed": "appeal",
     "calibrated": "calibrate",
     "issued": "issue",
+    "issued_track": "issue",
     "revoked": "revoke",
-}
-"""Which act writes a kind of record."""
     "consented": "attest",
     "asked": "attest",
     "attested": "attest",
+}
+"""Which act writes a kind of record."""
 
 L = TypeVar("L", bound="LedgerRecord")
 
