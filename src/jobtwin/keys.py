@@ -9,6 +9,7 @@ JOBTWIN_DESK_KEY        desk.key         claim, review, decide, calibrate
 JOBTWIN_ISSUER_KEY      issuer.key       issue, revoke
 JOBTWIN_SUBJECT_SECRET  subject.secret   opaque ids
 JOBTWIN_COHORT_SECRETS  cohorts.secret   seeds: `<cohort>:<64 hex digits>`, several by commas
+JOBTWIN_COHORT_KEYS     cohort-keys.secret  opens sealed reviews: `<cohort>:<64 hex digits>`, …
 JOBTWIN_GOLD_SECRET     gold.secret      opens sealed gold sets
 """
 
@@ -39,6 +40,7 @@ VARIABLES = {
     "issuer": "JOBTWIN_ISSUER_KEY",
     "subject": "JOBTWIN_SUBJECT_SECRET",
     "cohorts": "JOBTWIN_COHORT_SECRETS",
+    "cohort_keys": "JOBTWIN_COHORT_KEYS",
     "gold": "JOBTWIN_GOLD_SECRET",
 }
 FILES = {
@@ -47,6 +49,7 @@ FILES = {
     "issuer": "issuer.key",
     "subject": "subject.secret",
     "cohorts": "cohorts.secret",
+    "cohort_keys": "cohort-keys.secret",
     "gold": "gold.secret",
 }
 
@@ -80,13 +83,26 @@ class Holders:
 
     def cohort(self, cohort_id: str) -> bytes:
         """Return a cohort's secret; raises `EngineError` without it."""
-        for part in self._need("cohorts").split(","):
+        return self._of_cohort("cohorts", cohort_id, "secret")
+
+    def cohort_key(self, cohort_id: str) -> bytes:
+        """Return the X25519 secret that opens a cohort's boxes; raises `EngineError` without it."""
+        return self._of_cohort("cohort_keys", cohort_id, "key")
+
+    @property
+    def cohort_keys(self) -> tuple[bytes, ...]:
+        """The X25519 secrets of all cohorts; raises `EngineError` without any."""
+        named = (part.strip().partition(":")[0] for part in self._need("cohort_keys").split(","))
+        return tuple(self.cohort_key(name) for name in named)
+
+    def _of_cohort(self, name: str, cohort_id: str, what: str) -> bytes:
+        for part in self._need(name).split(","):
             found = _NAMED.fullmatch(part.strip())
             if found is None:
-                raise _malformed("cohorts")
+                raise _malformed(name)
             if found[1] == cohort_id:
                 return bytes.fromhex(found[2])
-        raise EngineError(f"the secret of cohort `{cohort_id}` is not here", _where("cohorts"))
+        raise EngineError(f"the {what} of cohort `{cohort_id}` is not here", _where(name))
 
     def _plain(self, name: str) -> bytes:
         text = self._need(name)

@@ -16,11 +16,11 @@ from jobtwin.forge import answering
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import stamp, write
-from jobtwin.records.grade import CalibrationNow, Claim, Decision, Reviewed
+from jobtwin.records.grade import CalibrationNow, Claim, Reviewed
 from jobtwin.records.organisation import QueuePolicy
 from jobtwin.records.submission import Evaluated
 from jobtwin.repository import attempts, moments
-from jobtwin.rules import eligibility, scoring, seeds, sla
+from jobtwin.rules import eligibility, panel, scoring, seeds, sla
 from jobtwin.rules.eligibility import Candidate
 from jobtwin.rules.ledger import sign
 
@@ -104,12 +104,15 @@ def waiting(ledger: Ledger, every: Sequence[Attempt], at: datetime) -> Iterator[
     """Yield the attempts that need a mentor at a moment, in no order."""
     for attempt in every:
         evaluated = attempt.last(Evaluated)
-        if evaluated is None or not evaluated.record.counts or attempt.last(Decision):
+        if evaluated is None or not evaluated.record.counts:
             continue
         twin = _pinned(ledger, attempt)
-        claims = [(item.digest, item.record) for item in attempt.all(Claim)]
-        signed_off = [item.record.claim for item in attempt.all(Reviewed)]
-        if len(sla.occupied(claims, signed_off, at)) < twin.reviewers:
+        sitting = panel.panel(twin, attempt.records)
+        if sitting.decision:
+            continue
+        claims = [(c.digest, c.record) for c in attempt.all(Claim) if c.record in sitting.claims]
+        signed_off = [item.claim for item in sitting.reviewed]
+        if len(sla.occupied(claims, signed_off, at)) < sitting.needed:
             returned = sla.is_returned(claims, signed_off, at)
             yield Waiting(attempt, twin, evaluated.record.at, returned)
 

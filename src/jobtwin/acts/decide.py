@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from jobtwin.errors import EngineError, Refused
+from jobtwin.errors import Refused
 from jobtwin.findings import Code
 from jobtwin.forge import answering
 from jobtwin.records import layout
-from jobtwin.records.base import write
-from jobtwin.records.grade import Decision, Review, Reviewed
+from jobtwin.records.base import load, write
+from jobtwin.records.grade import Decision, OpenedReview, Review, Reviewed
 from jobtwin.records.submission import Evaluated
-from jobtwin.repository import attempts, moments
-from jobtwin.rules import award, opening, scoring
+from jobtwin.repository import attempts, moments, reviews
+from jobtwin.rules import award, opening, panel
 from jobtwin.rules.ledger import sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from jobtwin.forge.events import Effects, Event
     from jobtwin.keys import Holders
     from jobtwin.records.twin import Twin
-    from jobtwin.repository.ledger import Attempt, Filed, Ledger
+    from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.rules.panel import Panel
 
 NO_ATTEMPT = Code(
     "DEC-001",
@@ -50,39 +52,49 @@ def decide(
     if attempt is None:
         raise Refused([NO_ATTEMPT.at(f"`{attempt_id}` at `{twin_id}`")])
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
-    _, reviewed = _complete(attempt, twin)
-    reviews = [_review(ledger, attempt, item.record.number) for item in reviewed]
-    if attempt.last(Decision):
+    sitting = _complete(attempt, twin)
+    if sitting.decision:
         return answering.answer(ledger, holders.subject, attempt, event)
-    record = _record(event, ledger, holders, attempt, twin, reviews)
-    path = layout.decision(twin.id, attempt.id)
+    key = partial(holders.cohort_key, attempt.started.cohort)
+    given = tuple(reviews.files(ledger, twin.id, item, key) for item in sitting.reviewed)
+    record = _record(event, ledger, holders, attempt, twin, sitting, given)
+    path = layout.decision(twin.id, attempt.id, record.number)
     grown = answering.grown(attempt, {path: record})
+    read = tuple(_read(content) for content, _ in given)
+    opened = {
+        name: content
+        for item, pair in zip(sitting.reviewed, given, strict=True)
+        if item.sealed
+        for name, content in _laid_open(twin, item, pair)
+    }
     return replace(
-        answering.answer(ledger, holders.subject, grown, event),
-        records={path: write(record)},
+        answering.answer(ledger, holders.subject, grown, event, reviews=read),
+        records={**opened, path: write(record)},
         message=f"Decide attempt {attempt.id[:8]} at {twin.id}: {record.verdict}",
     )
 
 
-def _complete(attempt: Attempt, twin: Twin) -> tuple[Filed[Evaluated], tuple[Filed[Reviewed], ...]]:
-    """Return what the verdict rests on; raises `Refused` while something is missing."""
+def _complete(attempt: Attempt, twin: Twin) -> Panel:
+    """Return the panel that the verdict rests on; raises `Refused` while something is missing."""
     evaluated = attempt.last(Evaluated)
-    reviewed = attempt.all(Reviewed)
+    sitting = panel.panel(twin, attempt.records)
     if evaluated is None or not evaluated.record.counts:
         raise Refused([TOO_EARLY.at("no evaluation that counts is there")])
-    if len(reviewed) < twin.reviewers:
-        message = f"{len(reviewed)} of {twin.reviewers} reviews are there"
+    if not sitting.is_complete:
+        message = f"{len(sitting.reviewed)} of {sitting.needed} reviews are there"
         raise Refused([TOO_EARLY.at(message)])
-    return evaluated, reviewed
+    return sitting
 
 
-def _review(ledger: Ledger, attempt: Attempt, number: int) -> Review:
-    found = ledger.review(attempt.twin, attempt.id, number)
-    if found is None:
-        raise EngineError(
-            f"review {number} of attempt {attempt.id} is not there", "run `jobtwin audit`"
-        )
-    return found.record
+def _read(content: bytes) -> Review:
+    return load(Review, content, "review.yml").record
+
+
+def _laid_open(
+    twin: Twin, receipt: Reviewed, signed: tuple[bytes, bytes]
+) -> Iterator[tuple[str, bytes]]:
+    path = layout.review(twin.id, receipt.attempt, receipt.number)
+    yield from ((path, signed[0]), (f"{path}.sig", signed[1]))
 
 
 def _record(
@@ -91,13 +103,15 @@ def _record(
     holders: Holders,
     attempt: Attempt,
     twin: Twin,
-    reviews: list[Review],
+    sitting: Panel,
+    given: Sequence[tuple[bytes, bytes]],
 ) -> Decision:
-    evaluated, reviewed = _complete(attempt, twin)
-    signer, subject = holders.signer("desk"), attempt.started.subject
-    overall = scoring.combined_overall(twin, reviews)
+    signer = holders.signer("desk")
+    read = [_read(content) for content, _ in given]
+    evaluated = attempt.all(Evaluated)[-1]
     met = award.bar_met(evaluated.record)
-    mine = tuple(attempts.of_learner(ledger, holders.subject, subject, twin.id))
+    overall = panel.overall(twin, read)
+    mine = tuple(attempts.of_learner(ledger, holders.subject, attempt.started.subject, twin.id))
     used = opening.used([opening.Earlier(attempts.state(item)) for item in mine])
     left = award.attempts_left(twin, used)
     verdict = award.verdict(met, overall, twin.pass_threshold, left)
@@ -110,19 +124,30 @@ def _record(
         previous=attempt.tip,
         key=signer.key_id,
         attempt=attempt.id,
+        number=2 if sitting.is_appeal else 1,
         evaluation=evaluated.digest,
-        reviews=tuple(item.digest for item in reviewed),
-        dimensions=scoring.dimensions(twin, reviews),
+        reviews=tuple(f.digest for f in attempt.all(Reviewed) if f.record in sitting.reviewed),
+        opened=_opened(sitting),
+        counting=panel.numbers(twin, sitting.reviewed, read),
+        dimensions=panel.dimensions(twin, read),
         overall=overall,
         threshold=twin.pass_threshold,
         bar_met=met,
         verdict=verdict,
-        skills=scoring.skills(twin, reviews),
+        skills=panel.skills(twin, read),
         attempts_left=left,
         best=award.best([*others, this]),
         reasons=tuple(award.reasons(evaluated.record, overall, twin.pass_threshold)),
     )
     return sign(record, signer)
+
+
+def _opened(sitting: Panel) -> tuple[OpenedReview, ...]:
+    return tuple(
+        OpenedReview(number=item.number, review=item.review, review_signature=item.review_signature)
+        for item in sitting.reviewed
+        if item.sealed
+    )
 
 
 def _decided(others: Iterable[Attempt]) -> Iterator[award.Decided]:

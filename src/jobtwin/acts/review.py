@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from jobtwin.errors import Refused
+from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge import answering, mentors
 from jobtwin.forge.events import Effects
@@ -13,8 +14,8 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
 from jobtwin.records.grade import Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.repository import moments, ssh
-from jobtwin.rules import eligibility, sla
+from jobtwin.repository import moments, reviews, ssh
+from jobtwin.rules import eligibility, panel, sealed_review, sla
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.rules.review import OTHER_ATTEMPT, check_belongs, check_review
 from jobtwin.rules.review_form import form
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Filed, Ledger
+    from jobtwin.rules.panel import Panel
 
 CLOSED = Code(
     "REV-007",
@@ -84,13 +86,46 @@ def check(ledger: Ledger, review: Loaded[Review]) -> list[Finding]:
     ]
 
 
+def seal(ledger: Ledger, review_bytes: bytes, signature: bytes) -> bytes:
+    """Return a signed review in a box that only the platform opens; raises `Refused`."""
+    loaded = load(Review, review_bytes, "review.yml")
+    attempt, _ = find(ledger, loaded)
+    cohort = ledger.cohort(attempt.started.cohort)
+    if cohort.sealed_to is None:
+        raise EngineError(
+            f"cohort `{cohort.id}` names no key to seal to", "an operator adds `sealed_to` to it"
+        )
+    return sealed_review.close(review_bytes, signature, bytes.fromhex(cohort.sealed_to))
+
+
+def sealed(event: Event, ledger: Ledger, holders: Holders, box: bytes) -> Effects:
+    """Take a sealed review in, as `review` does; raises `Refused` with every finding.
+
+    What is wrong is told without the values: the answer can be read by the other reviewer.
+    """
+    content, signature = sealed_review.opened(box, holders.cohort_keys)
+    try:
+        return review(event, ledger, holders, content, signature, box=box)
+    except Refused as refused:
+        message = "what stands there is not repeated here; `jobtwin review check` says it"
+        told = [replace(found, message=message) for found in refused.findings]
+        raise Refused(told) from None
+
+
 def review(
-    event: Event, ledger: Ledger, holders: Holders, review_bytes: bytes, signature: bytes
+    event: Event,
+    ledger: Ledger,
+    holders: Holders,
+    review_bytes: bytes,
+    signature: bytes,
+    *,
+    box: bytes | None = None,
 ) -> Effects:
     """Take a signed review in; raises `Refused` with every finding.
 
     `review_bytes` is the file as it was signed, `signature` its `.sig` (namespace
-    `jobtwin-review@v1`). The same review again changes nothing.
+    `jobtwin-review@v1`), `box` what both came in, if they came sealed: kept instead of them until
+    the decision where others are still to come. The same review again changes nothing.
     """
     event = replace(event, at=moments.acting(ledger, event.at))
     loaded = load(Review, review_bytes, "review.yml")
@@ -98,24 +133,50 @@ def review(
     for done in attempt.all(Reviewed):
         if done.record.review == digest(review_bytes):
             return _answer(event, ledger, holders, attempt, done.record)
+    claim, mentor = _checked(event, ledger, loaded, signature, review_bytes)
+    record = _record(event, holders, attempt, claim, mentor, (review_bytes, signature))
+    path = layout.review(twin.id, attempt.id, record.number)
+    kept = {path: review_bytes, f"{path}.sig": signature}
+    sitting = panel.panel(twin, attempt.records)
+    if panel.is_sealed(twin, is_appeal=sitting.is_appeal):
+        if box is None:
+            raise Refused([loaded.finding(sealed_review.NOT_SEALED, "others are still to come")])
+        asked = _needed(ledger, holders, attempt, twin, loaded.record)
+        record = record.model_copy(update={"sealed": digest(box), "needed": asked})
+        kept = {layout.sealed_review(twin.id, attempt.id, record.number): box}
+    record = sign(record, holders.signer("desk"))
+    filed = layout.reviewed(twin.id, attempt.id, record.number)
+    grown = answering.grown(attempt, {filed: record})
+    return replace(
+        _answer(event, ledger, holders, grown, record),
+        records={**kept, filed: write(record)},
+        message=f"Review attempt {attempt.id[:8]} at {twin.id}",
+    )
+
+
+def _checked(
+    event: Event, ledger: Ledger, loaded: Loaded[Review], signature: bytes, content: bytes
+) -> tuple[Filed[Claim], Mentor]:
+    """Return the claim and the mentor of a review that is as it should be; raises `Refused`."""
     findings = check(ledger, loaded)
+    attempt, _ = find(ledger, loaded)
     claim = _claim(attempt, loaded.record)
     mentor = ledger.mentor(loaded.record.mentor)
     if mentor is None or not eligibility.is_mentor_at(mentor, event.at):
         message = f"`{loaded.record.mentor}` is not a mentor at {stamp(event.at)}"
         raise Refused([*findings, loaded.finding(NOT_A_MENTOR, message, "mentor")])
-    findings += check_signature(review_bytes, signature, mentor.key, REVIEW, loaded.path)
+    findings += check_signature(content, signature, mentor.key, REVIEW, loaded.path)
     if findings or claim is None:
         raise Refused(findings)
-    record = _record(event, holders, attempt, claim, mentor, (review_bytes, signature))
-    path = layout.review(twin.id, attempt.id, record.number)
-    filed = layout.reviewed(twin.id, attempt.id, record.number)
-    grown = answering.grown(attempt, {filed: record})
-    return replace(
-        _answer(event, ledger, holders, grown, record),
-        records={path: review_bytes, f"{path}.sig": signature, filed: write(record)},
-        message=f"Review attempt {attempt.id[:8]} at {twin.id}",
-    )
+    return claim, mentor
+
+
+def _needed(ledger: Ledger, holders: Holders, attempt: Attempt, twin: Twin, latest: Review) -> int:
+    """Return how many reviews the attempt needs once this one is in."""
+    sitting = panel.panel(twin, attempt.records)
+    key = partial(holders.cohort_key, attempt.started.cohort)
+    earlier = [reviews.review(ledger, twin.id, item, key) for item in sitting.reviewed]
+    return panel.needed(twin, [*earlier, latest], is_appeal=sitting.is_appeal)
 
 
 def review_by_pull_request(event: Event, ledger: Ledger, holders: Holders) -> Effects:
@@ -137,7 +198,7 @@ def _answer(
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
     now = answering.standing_of(ledger, holders.subject, attempt, event)
     return Effects(
-        comment=receipt(record, twin, len(attempt.all(Reviewed))),
+        comment=receipt(record, panel.panel(twin, attempt.records)),
         notices=answering.notice(ledger, holders.subject, attempt, event),
         then=answering.following(attempt, now),
     )
@@ -151,7 +212,8 @@ def _check_open(
     review: Loaded[Review], attempt: Attempt, claim: Filed[Claim] | None
 ) -> Iterator[Finding]:
     """Yield why the claim takes no review any more."""
-    if attempt.last(Decision):
+    last = attempt.chain[-1].record
+    if isinstance(last, Decision):
         yield review.finding(CLOSED, "the attempt has been decided", "claim")
     if claim is None:
         return
@@ -170,36 +232,35 @@ def _record(
     mentor: Mentor,
     signed: tuple[bytes, bytes],
 ) -> Reviewed:
-    """Return the receipt for a review; `signed` is the file and its signature."""
-    signer = holders.signer("desk")
-    return sign(
-        Reviewed(
-            format=1,
-            at=event.at,
-            event=event.id,
-            previous=attempt.tip,
-            key=signer.key_id,
-            attempt=attempt.id,
-            number=len(attempt.all(Reviewed)) + 1,
-            claim=claim.digest,
-            review=digest(signed[0]),
-            review_signature=digest(signed[1]),
-            mentor=mentor.id,
-            mentor_key=fingerprint(mentor.key),
-            within_sla=sla.is_within(event.at, claim.record),
-        ),
-        signer,
+    """Return the receipt for a review, unsigned; `signed` is the file and its signature."""
+    return Reviewed(
+        format=1,
+        at=event.at,
+        event=event.id,
+        previous=attempt.tip,
+        key=holders.signer("desk").key_id,
+        attempt=attempt.id,
+        number=len(attempt.all(Reviewed)) + 1,
+        claim=claim.digest,
+        review=digest(signed[0]),
+        review_signature=digest(signed[1]),
+        mentor=mentor.id,
+        mentor_key=fingerprint(mentor.key),
+        within_sla=sla.is_within(event.at, claim.record),
     )
 
 
-def receipt(record: Reviewed, twin: Twin, number: int) -> str:
-    """Return what the mentor is told when a review was taken in."""
-    missing = twin.reviewers - number
+def receipt(record: Reviewed, sitting: Panel) -> str:
+    """Return what the mentor is told when a review was taken in.
+
+    A third review is asked for without a word about the scores of the first two.
+    """
+    missing = sitting.needed - len(sitting.reviewed)
     timing = "in time" if record.within_sla else "after it was due"
     follows = (
         "The decision follows."
         if missing <= 0
-        else f"{missing} more review is needed before the decision."
+        else f"{missing} more review is needed before the decision; all are opened together."
     )
     return (
         f"**Review {record.number} of attempt `{record.attempt}` was received "

@@ -21,7 +21,7 @@ from jobtwin.records.base import stamp, write
 from jobtwin.records.grade import Claim, Reviewed
 from jobtwin.records.submission import Evaluated, Expired, Received
 from jobtwin.repository import attempts
-from jobtwin.rules import receipts
+from jobtwin.rules import panel, receipts
 from jobtwin.rules.ledger import sign
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def due_attempts(forge: Forge, ledger: Ledger, holders: Holders) -> Iterator[Err
 
 
 def _due(event: Event, ledger: Ledger, holders: Holders, attempt: Attempt) -> Iterator[Errand]:
-    if attempts.state(attempt) in ("decided", "expired"):
+    if attempts.state(attempt) == "expired" or panel.is_settled(attempt.records):
         return
     name = f"{attempt.twin} {attempt.id}"
     now = answering.standing_of(ledger, holders.subject, attempt, event)

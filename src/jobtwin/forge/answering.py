@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from jobtwin.forge.events import Effects, Next, Notice
 from jobtwin.records import layout
 from jobtwin.records.base import write
-from jobtwin.records.grade import Claim, Decision, Reviewed
+from jobtwin.records.grade import Claim
 from jobtwin.records.organisation import IntakePolicy
 from jobtwin.records.submission import Evaluated, Expired, Received
 from jobtwin.repository import attempts
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import seeds
+from jobtwin.rules import panel, seeds
 from jobtwin.rules.ledger import digest
 from jobtwin.rules.standing import Case, Place, Standing, standing
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jobtwin.records.grade import Review
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.repository.ledger import Ledger
+    from jobtwin.rules.panel import Panel
 
 SLOTS = 8
 """How many evaluations run at once: an attempt's slot is its queue."""
@@ -42,13 +43,20 @@ def grown(attempt: Attempt, records: Mapping[str, LedgerRecord]) -> Attempt:
 
 
 def answer(
-    ledger: Ledger, secret: bytes, attempt: Attempt, event: Event, *, signed: bool = False
+    ledger: Ledger,
+    secret: bytes,
+    attempt: Attempt,
+    event: Event,
+    *,
+    signed: bool = False,
+    reviews: tuple[Review, ...] = (),
 ) -> Effects:
     """Return what the learner is shown after an event, and which act follows; no records.
 
-    `attempt` has the records that are about to be added; `signed` says that its credential is.
+    `attempt` has the records that are about to be added, `reviews` are those that a decision among
+    them opens; `signed` says that its credential is.
     """
-    now = standing_of(ledger, secret, attempt, event, signed=signed)
+    now = standing_of(ledger, secret, attempt, event, signed=signed, reviews=reviews)
     number = None
     if event.pull_request is None:
         number = attempts.number_of(secret, attempt.started.pull_request)
@@ -98,13 +106,21 @@ def evaluation(attempt: Attempt) -> Next:
 
 
 def standing_of(
-    ledger: Ledger, secret: bytes, attempt: Attempt, event: Event, *, signed: bool = False
+    ledger: Ledger,
+    secret: bytes,
+    attempt: Attempt,
+    event: Event,
+    *,
+    signed: bool = False,
+    reviews: tuple[Review, ...] = (),
 ) -> Standing:
     """Return where an attempt stands at an event, or at its latest record if that is later."""
     evaluated, expired = attempt.all(Evaluated), attempt.last(Expired)
-    decision = attempt.last(Decision)
+    twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
+    sitting = panel.panel(twin, attempt.records)
+    decision = sitting.decision
     case = Case(
-        twin=ledger.pinned_twin(attempt.started.twin_tree, attempt.twin),
+        twin=twin,
         started=attempt.started,
         now=max(event.at, *(item.record.at for item in attempt.chain)),
         grace_seconds=ledger.pinned_policy(IntakePolicy, attempt.started).grace_seconds,
@@ -112,18 +128,22 @@ def standing_of(
         receipts=tuple((item.digest, item.record) for item in attempt.all(Received)),
         evaluated=tuple(item.record for item in evaluated),
         expired=expired.record if expired else None,
-        claims=tuple((item.digest, item.record) for item in attempt.all(Claim)),
-        reviewed=tuple(item.record for item in attempt.all(Reviewed)),
-        reviews=tuple(_reviews(ledger, attempt)) if decision else (),
-        decision=decision.record if decision else None,
+        claims=tuple(
+            (c.digest, c.record) for c in attempt.all(Claim) if c.record in sitting.claims
+        ),
+        reviewed=sitting.reviewed,
+        reviews_needed=sitting.needed,
+        reviews=(reviews or tuple(_reviews(ledger, attempt, sitting))) if decision else (),
+        decision=decision,
+        is_appeal=sitting.is_appeal,
         credential=_credential(ledger, secret, attempt, signed) if decision else None,
     )
     return standing(case)
 
 
-def _reviews(ledger: Ledger, attempt: Attempt) -> Iterator[Review]:
-    for item in attempt.all(Reviewed):
-        if found := ledger.review(attempt.twin, attempt.id, item.record.number):
+def _reviews(ledger: Ledger, attempt: Attempt, sitting: Panel) -> Iterator[Review]:
+    for item in sitting.reviewed:
+        if found := ledger.review(attempt.twin, attempt.id, item.number):
             yield found.record
 
 

@@ -23,6 +23,7 @@ from jobtwin.records.organisation import (
     Window,
 )
 from jobtwin.rules import seeds
+from jobtwin.sealing import public_half
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import Act
 
 CLOCK_ACTS: tuple[Act, ...] = ("start", "receive", "evaluate", "sweep")
-DESK_ACTS: tuple[Act, ...] = ("claim", "review", "decide", "calibrate", "attest")
+DESK_ACTS: tuple[Act, ...] = ("claim", "review", "decide", "appeal", "calibrate", "attest")
 ISSUER_ACTS: tuple[Act, ...] = ("issue", "revoke")
 
 
@@ -53,7 +54,7 @@ def found(
     """Return a new organisation's files and secrets.
 
     `entropy` returns 32 bytes for a name: from the operating system in earnest, from a fixed seed
-    in tests. The cohort's `secret_commitment` is filled in.
+    in tests. The cohort's `secret_commitment` and `sealed_to` are filled in.
     """
     from nacl.public import PrivateKey
 
@@ -66,7 +67,14 @@ def found(
     secrets["subject"] = entropy("subject").hex()
     secrets["cohorts"] = f"{cohort.id}:{cohort_secret.hex()}"
     secrets["gold"] = bytes(gold).hex()
-    committed = cohort.model_copy(update={"secret_commitment": seeds.commitment(cohort_secret)})
+    cohort_key = entropy(f"cohort key {cohort.id}")
+    secrets["cohort_keys"] = f"{cohort.id}:{cohort_key.hex()}"
+    committed = cohort.model_copy(
+        update={
+            "secret_commitment": seeds.commitment(cohort_secret),
+            "sealed_to": public_half(cohort_key).hex(),
+        }
+    )
     files = {
         layout.ISSUER: write(issuer),
         layout.cohort(cohort.id): write(committed),

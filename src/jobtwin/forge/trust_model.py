@@ -46,7 +46,13 @@ ENVIRONMENTS: Mapping[str, Environment] = {
         (("evaluate", "prepare"), ("evaluate", "score")),
     ),
     "desk": Environment(
-        ("JOBTWIN_DESK_KEY", "JOBTWIN_SUBJECT_SECRET", "JOBTWIN_COHORT_SECRETS", BOT_KEY),
+        (
+            "JOBTWIN_DESK_KEY",
+            "JOBTWIN_SUBJECT_SECRET",
+            "JOBTWIN_COHORT_SECRETS",
+            "JOBTWIN_COHORT_KEYS",
+            BOT_KEY,
+        ),
         (("mentor", "claim"), ("mentor", "review"), ("decide", "decide")),
     ),
     "gold": Environment(

@@ -2,6 +2,8 @@
 
 `claim-<n>`, then the mentor's own signed file `review-<n>.yml` with `review-<n>.yml.sig`, the
 platform's receipt for it `reviewed-<n>`, and one `decision` over as many reviews as the twin needs.
+Where there are several, each waits as `review-<n>.sealed`, and the decision opens them together.
+After an appeal, `appealed`, all of it once more: `decision-2`.
 """
 
 from __future__ import annotations
@@ -91,10 +93,31 @@ class Reviewed(LedgerRecord):
     claim: Digest
     review: Digest
     review_signature: Digest
+    sealed: Digest | None = None
+    """The box that keeps both until the decision, where several reviews are needed."""
+    needed: Annotated[int, Field(ge=1, le=3)] | None = None
+    """How many reviews the attempt needs, judged by those that are in; None where it is one."""
     mentor: Slug
     mentor_key: Line
     """OpenSSH fingerprint, `SHA256:…`."""
     within_sla: bool
+
+
+class Appealed(LedgerRecord):
+    """The learner asks another pair of mentors to judge what was not cleared, once."""
+
+    kind: Literal["appealed"] = "appealed"
+    attempt: Hex32
+    decision: Digest
+    """The decision that is appealed against; it stands until the next one."""
+
+
+class OpenedReview(Part):
+    """A review that was sealed until now, with its signature."""
+
+    number: Annotated[int, Field(ge=1)]
+    review: Digest
+    review_signature: Digest
 
 
 class DimensionResult(Part):
@@ -118,9 +141,15 @@ class Decision(LedgerRecord):
 
     kind: Literal["decision"] = "decision"
     attempt: Hex32
+    number: Annotated[int, Field(ge=1, le=2)] = 1
+    """2 after an appeal; then it replaces the first."""
     evaluation: Digest
     reviews: Annotated[tuple[Digest, ...], Field(min_length=1)]
     """The `reviewed` records that it rests on."""
+    opened: tuple[OpenedReview, ...] = ()
+    """The reviews that were sealed, opened together with the decision."""
+    counting: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """The numbers of the two reviews that count, where a third was needed."""
     dimensions: tuple[DimensionResult, ...]
     overall: Score
     threshold: Score

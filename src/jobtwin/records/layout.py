@@ -182,6 +182,11 @@ def employer_did(identifier: str, number: int) -> str:
     return f"{outcome(identifier)}/did-{number}.json"
 
 
+def served_outcome(identifier: str, number: int) -> str:
+    """Return where the site serves an employer's statement: beside the credential."""
+    return f"{credential(identifier)}/outcome-{number}.json"
+
+
 def gold_set(twin_id: str, set_id: str) -> str:
     """Return the folder of a sealed gold set."""
     return f"calibration/{twin_id}/{set_id}"

@@ -13,8 +13,8 @@ from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.base import Loaded, Part, load
 from jobtwin.records.calibration import Calibrated
-from jobtwin.records.credential import Issued, Revoked
-from jobtwin.records.grade import Claim, Decision, Review, Reviewed
+from jobtwin.records.credential import AnyIssued, Issued, IssuedTrack, Revoked
+from jobtwin.records.grade import Appealed, Claim, Decision, Review, Reviewed
 from jobtwin.records.ledger import LedgerRecord
 from jobtwin.records.organisation import (
     ActKey,
@@ -58,6 +58,7 @@ ATTEMPT_RECORDS: Mapping[str, type[LedgerRecord]] = {
     "claim": Claim,
     "reviewed": Reviewed,
     "decision": Decision,
+    "appealed": Appealed,
 }
 """File name up to its number → model."""
 
@@ -101,6 +102,11 @@ class Attempt:
                 f"attempt {self.id} does not begin with `started`", "run `jobtwin audit`"
             )
         return record
+
+    @property
+    def records(self) -> tuple[LedgerRecord, ...]:
+        """The records of the chain, without their files."""
+        return tuple(item.record for item in self.chain)
 
     @property
     def tip(self) -> str:
@@ -283,6 +289,24 @@ class Ledger:
                 content = self.tree.read(path) or b""
                 found.append(Filed(path, digest(content), load(Issued, content, path).record))
         return tuple(sorted(found, key=lambda item: item.record.number))
+
+    def issued_track(self, credential: str) -> tuple[Filed[IssuedTrack], ...]:
+        """Return every time a track's credential was issued, the first one first."""
+        found = []
+        for path in self._folder(layout.credential(credential)):
+            if "/track-" in path:
+                content = self.tree.read(path) or b""
+                found.append(Filed(path, digest(content), load(IssuedTrack, content, path).record))
+        return tuple(sorted(found, key=lambda item: item.record.number))
+
+    def issued_any(self, credential: str) -> tuple[Filed[AnyIssued], ...]:
+        """Return every time a credential of either kind was issued, the first one first."""
+        found = self.issued(credential) or self.issued_track(credential)
+        return tuple(Filed(item.path, item.digest, item.record) for item in found)
+
+    def pinned_track(self, blob: str) -> Track:
+        """Return a track as it was when its credential was issued; raises `GitError`."""
+        return load(Track, self.tree.git.run("cat-file", "blob", blob), "tracks").record
 
     def revoked(self, credential: str) -> Revoked | None:
         """Return the revocation of a credential, if there is one."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from jobtwin.findings import Finding
     from jobtwin.records.outcome import Asked, Employer, Employers, Outcome
+    from jobtwin.rules.intake import Change
 
 AFTER = timedelta(days=90)
 """From the first day at work to the day that the statement is about."""
@@ -52,6 +53,28 @@ WRONG_DATE = Code(
     why="It is signed by the employer's clock; the forge's says when it came.",
     fix="Set the clock, and sign the statement again.",
 )
+
+NOT_ONE_FILE = Code(
+    "ATT-004",
+    "the pull request brings something else than one consent or one statement",
+    why="It is read as data and never merged: one regular file of bounded size, and nothing else.",
+    fix=f"Bring {layout.OUTCOMES_INBOX}/consent.yml or {layout.OUTCOMES_INBOX}/outcome.json alone.",
+)
+CONSENT = f"{layout.OUTCOMES_INBOX}/consent.yml"
+STATEMENT = f"{layout.OUTCOMES_INBOX}/outcome.json"
+_MOST = {CONSENT: 4096, STATEMENT: 16 * 1024}
+
+
+def check_brought(changes: list[Change]) -> Iterator[Finding]:
+    """Yield what keeps the files of a pull request from being taken in."""
+    for change in changes:
+        shown = ascii(change.path)[1:-1]
+        if change.path not in _MOST or change.mode not in ("100644", "100755"):
+            yield NOT_ONE_FILE.at(f"`{shown}` is none of {' and '.join(_MOST)}", shown)
+        elif change.bytes > _MOST[change.path]:
+            yield NOT_ONE_FILE.at(f"`{shown}` is over {_MOST[change.path]:,} bytes", shown)
+    if len(changes) != 1:
+        yield NOT_ONE_FILE.at(f"it changes {len(changes)} files")
 
 
 def answer_by(asked_at: datetime) -> datetime:

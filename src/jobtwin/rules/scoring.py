@@ -1,4 +1,4 @@
-"""From scores to levels, to an overall score, and from several reviews to one result.
+"""From scores to levels, and to an overall score.
 
 Scores lie in [0, 1] on a grid of 0.05; sums are made in decimals, so that 0.1 + 0.2 is 0.3 and
 the same overall score comes out everywhere.
@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 
 import rfc8785
 
-from jobtwin.records.grade import DimensionResult, SkillResult
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from jobtwin.records.grade import Review
     from jobtwin.records.twin import Twin
 
 LEVELS = 5
@@ -69,42 +67,3 @@ def weights(twin: Twin) -> dict[str, float]:
 def rubric_digest(twin: Twin) -> str:
     """Return the SHA-256 of the JCS form of the rubric: what a calibration speaks of."""
     return digest(rfc8785.dumps([part.model_dump(mode="json") for part in twin.rubric]))
-
-
-def dimensions(twin: Twin, reviews: Sequence[Review]) -> tuple[DimensionResult, ...]:
-    """Return the mean score of each dimension over all reviews, with its level."""
-    return tuple(
-        DimensionResult(
-            dimension=dimension.id,
-            score=rounded(_mean(reviews, dimension.id)),
-            level=level(rounded(_mean(reviews, dimension.id))),
-        )
-        for dimension in twin.rubric
-    )
-
-
-def combined_overall(twin: Twin, reviews: Sequence[Review]) -> float:
-    """Return the overall score of all reviews: the weighted mean, rounded once."""
-    return rounded(
-        sum((exact(part.weight) * _mean(reviews, part.id) for part in twin.rubric), Decimal(0))
-    )
-
-
-def _mean(reviews: Sequence[Review], dimension: str) -> Decimal:
-    given = [
-        exact(item.score)
-        for review in reviews
-        for item in review.scores
-        if item.dimension == dimension
-    ]
-    return sum(given, Decimal(0)) / len(given)
-
-
-def skills(twin: Twin, reviews: Sequence[Review]) -> tuple[SkillResult, ...]:
-    """Return the skills that every review asserts, each at its lowest weight."""
-    found = []
-    for skill in twin.skills:
-        given = [item.weight for review in reviews for item in review.skills if item.id == skill.id]
-        if len(given) == len(reviews):
-            found.append(SkillResult(id=skill.id, weight=min(given), ceiling=skill.ceiling))
-    return tuple(found)

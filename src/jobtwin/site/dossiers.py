@@ -98,7 +98,8 @@ def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> tuple[Judge
     claims = {filed.digest: filed.record for filed in attempt.all(Claim)}
     judges = []
     for filed in attempt.all(Reviewed):
-        if filed.digest not in decision.reviews:
+        counts = not decision.counting or filed.record.number in decision.counting
+        if filed.digest not in decision.reviews or not counts:
             continue
         receipt = filed.record
         review = ledger.review(attempt.twin, attempt.id, receipt.number)

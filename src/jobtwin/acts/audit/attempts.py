@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated
-from jobtwin.records.grade import Claim, Decision, Review, Reviewed
+from jobtwin.records.grade import Appealed, Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 from jobtwin.repository.attempts import state
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import award, opening, receipts
+from jobtwin.rules import award, opening, panel, receipts
 from jobtwin.rules.ledger import digest
-from jobtwin.rules.replay import clock, desk, seeding
+from jobtwin.rules.replay import clock, desk, panels, seeding
 from jobtwin.rules.replay.places import SNAPSHOT_DIFFERS
 
 if TYPE_CHECKING:
@@ -149,10 +149,31 @@ class Attempts:
                 if not _is_over(attempt):
                     early = clock.OUT_OF_ORDER.at("the attempt was not evaluated yet", path)
                     self.notes.take([early])
+            case _:
+                self._hear(attempt, twin, filed, files)
+
+    def _hear(
+        self,
+        attempt: Attempt,
+        twin: Twin,
+        filed: Filed[LedgerRecord],
+        files: Mapping[str, bytes],
+    ) -> None:
+        """Judge what became of a claimed attempt: its reviews, decisions and its appeal."""
+        record, path = filed.record, filed.path
+        match record:
             case Reviewed():
-                self._review(attempt, record, filed, files)
+                sitting = panel.panel(twin, attempt.records)
+                self.notes.take(panels.check_sealing(record, path, twin, sitting.is_appeal))
+                if not record.sealed:
+                    self._review(attempt, (path, filed.digest), record, files)
+            case Appealed():
+                decided = attempt.last(Decision)
+                against = (decided.digest, decided.record) if decided else None
+                days = self.organisation.appeal_days(attempt.started.at)
+                self.notes.take(panels.check_appealed(record, path, against, days))
             case Decision():
-                self._decide(attempt, twin, record, path)
+                self._decide(attempt, twin, record, path, files)
 
     def _check_archive(self, record: Received, path: str) -> None:
         if record.snapshot is None:
@@ -173,25 +194,41 @@ class Attempts:
     def _review(
         self,
         attempt: Attempt,
+        filed: tuple[str, str],
         record: Reviewed,
-        filed: Filed[LedgerRecord],
         files: Mapping[str, bytes],
     ) -> None:
-        path = filed.path.replace("/reviewed-", "/review-")
+        """Judge a review that lies open; `filed` is path and digest of its receipt."""
+        path = filed[0].replace("/reviewed-", "/review-")
         signed = files.get(path, b""), files.get(f"{path}.sig", b"")
         review = self.organisation.read(Review, signed[0], path)
         if review is None:
             return
         claims = {item.digest: item.record for item in attempt.all(Claim)}
         mentor, claim = self._mentor(record.mentor), claims.get(record.claim)
-        self.notes.take(desk.check_reviewed(record, filed.path, review, signed, claim, mentor))
+        self.notes.take(desk.check_reviewed(record, filed[0], review, signed, claim, mentor))
         self.notes.checked["signatures of mentors"] += 1
-        self.reviews[filed.digest] = review
+        self.reviews[filed[1]] = review
 
-    def _decide(self, attempt: Attempt, twin: Twin, record: Decision, path: str) -> None:
+    def _decide(
+        self,
+        attempt: Attempt,
+        twin: Twin,
+        record: Decision,
+        path: str,
+        files: Mapping[str, bytes],
+    ) -> None:
         evaluated = attempt.last(Evaluated)
-        reviewed = [item.digest for item in attempt.all(Reviewed)]
+        sitting = panel.panel(twin, attempt.records)
+        sat = [item for item in attempt.all(Reviewed) if item.record in sitting.reviewed]
+        for item in sat:
+            if item.record.sealed:
+                self._review(attempt, (item.path, item.digest), item.record, files)
+        reviewed = [item.digest for item in sat]
         reviews = [self.reviews.pop(item) for item in reviewed if item in self.reviews]
+        if sitting.decision:
+            closed = clock.OUT_OF_ORDER.at("the attempt was decided already", path)
+            self.notes.take([closed])
         if evaluated is None or record.evaluation != evaluated.digest:
             message = "it does not rest on the attempt's last evaluation"
             self.notes.take([desk.WRONG_VERDICT.at(message, path)])
@@ -200,6 +237,9 @@ class Attempts:
             message = "it does not rest on the attempt's reviews"
             self.notes.take([desk.WRONG_SCORE.at(message, path)])
         self.notes.take(desk.check_decision(record, path, twin, evaluated.record, reviews))
+        if len(reviews) == len(reviewed) > 0:
+            receipts_of = sitting.reviewed
+            self.notes.take(panels.check_panel(record, path, twin, receipts_of, reviews))
         self.notes.checked["verdicts computed again"] += 1
         started = attempt.started
         mine = [self.known[item] for item in self.of_learner[started.subject, started.twin]]

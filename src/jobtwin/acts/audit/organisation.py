@@ -19,6 +19,7 @@ from jobtwin.records.organisation import (
     Issuer,
     IssuerKeys,
     Mentor,
+    QueuePolicy,
     Revealed,
 )
 from jobtwin.records.twin import Twin
@@ -96,6 +97,12 @@ class Organisation:
         """Return how many seconds an attempt that started at a moment has after a deadline."""
         policy = self.intake(at)
         return policy.grace_seconds if policy else 0
+
+    def appeal_days(self, at: datetime) -> int:
+        """Return how long after its decision an attempt started at a moment can be appealed."""
+        found = (self.policies[path][0] for path in self.in_force(at))
+        policy = next((one for one in found if isinstance(one, QueuePolicy)), None)
+        return policy.appeal_days if policy else 0
 
     def skew(self, at: datetime) -> timedelta:
         """Return how far the order of moments may differ."""

@@ -23,6 +23,7 @@ from jobtwin.records.track import Track
 from jobtwin.records.twin import Twin
 from jobtwin.repository.git import Git
 from jobtwin.rules import deadline, seeds
+from jobtwin.sealing import public_half
 from jobtwin.yamlfile import dump
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def make(repo: Path, wish: Wish, at: datetime, folder: Path, draw: Callable[[], 
     if (there := _there(repo, layout.ISSUER_KEYS, IssuerKeys)) is not None:
         files |= founding.key_files(issuer, there)
     known = {**made.holders.secrets, **held.secrets}
-    known["cohorts"] = _joined(held.secrets.get("cohorts", ""), made.holders.secrets["cohorts"])
+    for name in ("cohorts", "cohort_keys"):
+        known[name] = _joined(held.secrets.get(name, ""), made.holders.secrets[name])
     return Made({path: files[path] for path in missing}, Holders(known))
 
 
@@ -126,14 +128,21 @@ def preview(repo: Path, wish: Wish, at: datetime) -> Made:
     issuer = issuer_of(repo) or _issuer(wish)
     cohort = _there(repo, layout.cohort(wish.cohort), Cohort) or _cohort(repo, wish)
     made = founding.found(issuer, cohort, at, lambda _: bytes(32))
+    drawn = (seeds.commitment(bytes(32)), public_half(bytes(32)).hex())
     shown = {
-        path: content.replace(seeds.commitment(bytes(32)).encode(), b"(of a secret drawn then)")
+        path: _blanked(content, drawn)
         if path in (layout.ISSUER, layout.cohort(cohort.id))
         else b"(the public halves of keys that are drawn then)\n"
         for path, content in made.files.items()
         if not (repo / path).is_file()
     }
     return Made(shown, Holders())
+
+
+def _blanked(content: bytes, drawn: tuple[str, ...]) -> bytes:
+    for value in drawn:
+        content = content.replace(value.encode(), b"(of a secret drawn then)")
+    return content
 
 
 def refuse_unfit(folder: Path, repo: Path) -> None:
@@ -223,6 +232,8 @@ def _entropy(held: Holders, cohort: str, draw: Callable[[], bytes]) -> Callable[
     }
     if f"{cohort}:" in held.secrets.get("cohorts", ""):
         known[f"cohort {cohort}"] = held.cohort(cohort)
+    if f"{cohort}:" in held.secrets.get("cohort_keys", ""):
+        known[f"cohort key {cohort}"] = held.cohort_key(cohort)
     return cache(lambda name: known[name] if name in known else draw())
 
 
@@ -263,10 +274,14 @@ def _refuse_strange_cohort(repo: Path, cohort: Cohort, held: Holders, folder: Pa
         return
     try:
         known = seeds.commitment(held.cohort(cohort.id))
+        opens = public_half(held.cohort_key(cohort.id)).hex() if cohort.sealed_to else None
     except EngineError as error:
         raise Refused([NOT_TOGETHER.at(error.message, str(folder))]) from None
     if known != cohort.secret_commitment:
         found = f"the secret of cohort `{cohort.id}` is not the one it commits to"
+        raise Refused([NOT_TOGETHER.at(found, str(folder))])
+    if opens != cohort.sealed_to:
+        found = f"the key of cohort `{cohort.id}` does not open what is sealed to it"
         raise Refused([NOT_TOGETHER.at(found, str(folder))])
 
 

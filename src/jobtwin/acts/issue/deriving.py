@@ -56,7 +56,8 @@ def facts(ledger: Ledger, attempt: Attempt, issued: Issued) -> Facts:
 def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> Iterator[Judge]:
     claims = {filed.digest: filed.record for filed in attempt.all(Claim)}
     for filed in attempt.all(Reviewed):
-        if filed.digest not in decision.reviews:
+        counts = not decision.counting or filed.record.number in decision.counting
+        if filed.digest not in decision.reviews or not counts:
             continue
         claim = claims[filed.record.claim]
         rounds = ledger.calibrations(claim.mentor, attempt.twin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
-from jobtwin.rules import award, scoring, sla
+from jobtwin.rules import award, panel, scoring, sla
 from jobtwin.rules.eligibility import is_mentor_at
 from jobtwin.rules.signature import REVIEW, ROUND, check_signature, fingerprint
 
@@ -136,14 +136,15 @@ def check_decision(
     record: Decision, path: str, twin: Twin, evaluated: Evaluated, reviews: Sequence[Review]
 ) -> Iterator[Finding]:
     """Yield what does not follow from bar and reviews, computed again."""
-    if len(reviews) < twin.reviewers:
-        message = f"{len(reviews)} of {twin.reviewers} reviews were there"
-        yield WRONG_VERDICT.at(message, path)
-        return
     try:
-        dimensions = scoring.dimensions(twin, reviews)
-        overall = scoring.combined_overall(twin, reviews)
-        skills = scoring.skills(twin, reviews)
+        asked = panel.needed(twin, reviews, is_appeal=record.number > 1)
+        if len(reviews) < asked:
+            message = f"{len(reviews)} of {asked} reviews were there"
+            yield WRONG_VERDICT.at(message, path)
+            return
+        dimensions = panel.dimensions(twin, reviews)
+        overall = panel.overall(twin, reviews)
+        skills = panel.skills(twin, reviews)
     except (KeyError, ZeroDivisionError):
         yield WRONG_SCORE.at("its reviews do not score every dimension", path)
         return

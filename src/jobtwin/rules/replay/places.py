@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from jobtwin.findings import Code
 from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated
-from jobtwin.records.credential import Issued, Revoked
-from jobtwin.records.grade import Claim, Decision, Reviewed
+from jobtwin.records.credential import Issued, IssuedTrack, Revoked
+from jobtwin.records.grade import Appealed, Claim, Decision, OpenedReview, Reviewed
 from jobtwin.records.outcome import Asked, Attested, Consented
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 
@@ -54,11 +54,13 @@ _ATTEMPT = re.compile(
     r"(?:submissions|grades)/([^/]+)/[0-9a-f]{2}/([0-9a-f]{32})/([a-z]+)(?:-[0-9]+)?\.yml"
 )
 _ROUND = re.compile(r"calibration/rounds/[^/]+/[^/]+/(calibrated)-[0-9]+\.yml")
-_CREDENTIAL = re.compile(r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(issued|revoked)(?:-[0-9]+)?\.yml")
+_CREDENTIAL = re.compile(
+    r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(issued|track|revoked)(?:-[0-9]+)?\.yml"
+)
 _OWN_RULES = re.compile(
     r"calibration/[^/]+/[^/]+/(set\.yml|reference\.sealed|items/[^/]+\.sealed)|"
     r"credentials/status/[0-9]+/[0-9]+\.json|"
-    r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/[0-9]+\.(?:json|jwt)"
+    r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(?:[0-9]+\.(?:json|jwt)|clr-[0-9]+\.json)"
 )
 _OUTCOME = re.compile(
     r"outcomes/[0-9a-f]{2}/[0-9a-f]{32}/(consented|asked|attested)(?:-[0-9]+)?\.yml"
@@ -76,6 +78,12 @@ _ATTEMPT_KINDS: Mapping[str, type[LedgerRecord]] = {
     "claim": Claim,
     "reviewed": Reviewed,
     "decision": Decision,
+    "appealed": Appealed,
+}
+_CREDENTIAL_KINDS: Mapping[str, type[LedgerRecord]] = {
+    "issued": Issued,
+    "track": IssuedTrack,
+    "revoked": Revoked,
 }
 
 _NUMBERED: Mapping[str, Callable[[str, str, int], str]] = {
@@ -93,7 +101,7 @@ def model_at(path: str) -> type[LedgerRecord] | None:
     if _ROUND.fullmatch(path):
         return Calibrated
     if found := _CREDENTIAL.fullmatch(path):
-        return Issued if found[1] == "issued" else Revoked
+        return _CREDENTIAL_KINDS[found[1]]
     if found := _OUTCOME.fullmatch(path):
         return _OUTCOME_KINDS[found[1]]
     return None
@@ -107,7 +115,7 @@ def has_own_rules(path: str) -> bool:
 def chain_of(record: LedgerRecord, path: str) -> str:
     """Return which chain a record is part of, as the folder that names it."""
     match record:
-        case Issued() | Revoked():
+        case Issued() | IssuedTrack() | Revoked():
             return layout.credential(record.credential)
         case Calibrated():
             return layout.rounds(record.mentor, record.twin)
@@ -134,7 +142,9 @@ def _place(record: LedgerRecord, twin: str) -> str:
         case Expired():
             return layout.expired(twin, record.attempt)
         case Decision():
-            return layout.decision(twin, record.attempt)
+            return layout.decision(twin, record.attempt, record.number)
+        case Appealed():
+            return layout.appealed(twin, record.attempt)
     raise ValueError(f"no place is known for `{record.kind}`")
 
 
@@ -145,6 +155,8 @@ def _place_by_own_id(record: LedgerRecord) -> str | None:
             return layout.calibrated(record.mentor, record.twin, record.number)
         case Issued():
             return layout.issued(record.credential, record.number)
+        case IssuedTrack():
+            return layout.issued_track(record.credential, record.number)
         case Revoked():
             return layout.revoked(record.credential)
         case Consented():
@@ -162,9 +174,13 @@ def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
     match record:
         case Evaluated() if record.answers and record.answers.path:
             return {layout.answers(twin, record.attempt, record.number): record.answers.digest}
+        case Reviewed() if record.sealed:
+            return {layout.sealed_review(twin, record.attempt, record.number): record.sealed}
         case Reviewed():
-            review = layout.review(twin, record.attempt, record.number)
-            return {review: record.review, f"{review}.sig": record.review_signature}
+            return _signed_review(twin, record.attempt, record)
+        case Decision():
+            opened = (_signed_review(twin, record.attempt, item) for item in record.opened)
+            return {path: hashed for files in opened for path, hashed in files.items()}
         case Calibrated():
             mine = layout.round_file(record.mentor, record.twin, record.number)
             return {mine: record.round, f"{mine}.sig": record.round_signature}
@@ -174,6 +190,11 @@ def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
             return said | ({document: record.did_document} if record.did_document else {})
         case _:
             return {}
+
+
+def _signed_review(twin: str, attempt: str, named: Reviewed | OpenedReview) -> dict[str, str]:
+    path = layout.review(twin, attempt, named.number)
+    return {path: named.review, f"{path}.sig": named.review_signature}
 
 
 def copies(record: Received, path: str) -> dict[str, str]:

@@ -45,11 +45,18 @@ def _said(case: Case, at: Stage) -> Iterator[str]:
     elif at == "expired":
         yield from _expired(case)
     else:
+        if case.is_appeal:
+            yield _APPEALED
+            yield ""
         yield from _measured(case, case.evaluated[-1])
         yield ""
         yield _review(case)
 
 
+_APPEALED = (
+    "**You appealed: two other mentors read the same work anew.** They see nothing of the first "
+    "decision, which stands until theirs."
+)
 _FOUND_LATER = (
     "A push of yours reached us late or not at all, and was found later. An operator decides "
     "whether it counts before anything is measured; you need not do anything."
@@ -181,7 +188,7 @@ def _measured(case: Case, evaluated: Evaluated) -> Iterator[str]:
 def _review(case: Case) -> str:
     open_claims = state.open_claims(case)
     hours = case.twin.mentor_sla_hours
-    wanted = case.twin.reviewers
+    wanted = case.wanted
     count = f" {len(case.reviewed)} of {wanted} reviews are in." if wanted > 1 else ""
     if state.is_reviewed(case):
         return f"**Reviewed; the decision follows here.**{count} Nothing is left to do."

@@ -70,12 +70,21 @@ class Case:
     expired: Expired | None = None
     claims: tuple[tuple[str, Claim], ...] = ()
     """Digest of the claim's file, and the claim."""
+    """Those of the appeal, once there is one; so are reviews and decision."""
     reviewed: tuple[Reviewed, ...] = ()
+    reviews_needed: int | None = None
+    """How many reviews the decision waits for; None where the twin says it."""
+    is_appeal: bool = False
     reviews: tuple[Review, ...] = ()
     """What mentors wrote; needed from the decision on."""
     decision: Decision | None = None
     credential: str | None = None
     """Where the credential is shown, once it is signed."""
+
+    @property
+    def wanted(self) -> int:
+        """How many reviews the decision waits for."""
+        return self.reviews_needed or self.twin.reviewers
 
     @property
     def closes(self) -> datetime:
@@ -120,7 +129,7 @@ def follows(case: Case) -> str:
 
 def is_reviewed(case: Case) -> bool:
     """Say whether all the reviews are there that the twin asks for."""
-    return len(case.reviewed) >= case.twin.reviewers
+    return len(case.reviewed) >= case.wanted
 
 
 def open_claims(case: Case) -> list[Claim]:

@@ -1,0 +1,73 @@
+"""Whether several reviews were kept apart, opened together, and joined by a third where asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.findings import Code
+from jobtwin.rules import panel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from jobtwin.findings import Finding
+    from jobtwin.records.grade import Appealed, Decision, Review, Reviewed
+    from jobtwin.records.twin import Twin
+
+WRONG_PANEL = Code(
+    "AUD-090",
+    "a decision does not rest on the panel that its reviews ask for",
+    why="Reviewers who see each other's scores, or a third who is left out or added, bend a grade.",
+    fix="Compare the reviews with the decision; have the attempt judged again.",
+)
+WRONG_APPEAL = Code(
+    "AUD-091",
+    "an appeal is not against a decision that can be appealed",
+    why="Each attempt has one appeal, by its learner, in time, against what was not cleared.",
+    fix="Find out what wrote the record.",
+)
+
+
+def check_sealing(record: Reviewed, path: str, twin: Twin, is_appeal: bool) -> Iterator[Finding]:
+    """Yield a finding when a review that has to wait for another lies open, or the reverse."""
+    asked = panel.is_sealed(twin, is_appeal=is_appeal)
+    if asked and record.sealed is None:
+        yield WRONG_PANEL.at("the review was not sealed, and another was to come", path)
+    if record.sealed is not None and not asked:
+        yield WRONG_PANEL.at("the review was sealed, and no other was to come", path)
+
+
+def check_panel(
+    record: Decision,
+    path: str,
+    twin: Twin,
+    reviewed: Sequence[Reviewed],
+    reviews: Sequence[Review],
+) -> Iterator[Finding]:
+    """Yield what is wrong with the panel of a decision; `reviews` are those of `reviewed`."""
+    is_appeal = record.number > 1
+    for number, receipt in enumerate(reviewed, start=1):
+        asked = panel.needed(twin, reviews[:number], is_appeal=is_appeal)
+        if receipt.sealed and receipt.needed != asked:
+            message = f"review {receipt.number} says {receipt.needed} are needed; it is {asked}"
+            yield WRONG_PANEL.at(message, path)
+    asked = panel.needed(twin, reviews, is_appeal=is_appeal)
+    if len(reviewed) > asked:
+        yield WRONG_PANEL.at(f"{len(reviewed)} reviews are there, {asked} were needed", path)
+    sealed = [(r.number, r.review, r.review_signature) for r in reviewed if r.sealed]
+    if [(o.number, o.review, o.review_signature) for o in record.opened] != sealed:
+        yield WRONG_PANEL.at("it does not open the reviews that were sealed", path)
+    counting = panel.numbers(twin, reviewed, reviews)
+    if record.counting != counting:
+        yield WRONG_PANEL.at(f"it counts reviews {record.counting}, not {counting}", path)
+
+
+def check_appealed(
+    record: Appealed, path: str, against: tuple[str, Decision] | None, days: int
+) -> Iterator[Finding]:
+    """Yield what is wrong with an appeal; `against` is (digest, decision) of the attempt's last."""
+    if against is None or record.decision != against[0]:
+        yield WRONG_APPEAL.at("it is not against the attempt's decision", path)
+        return
+    if reason := panel.not_appealable(against[1], record.at, days):
+        yield WRONG_APPEAL.at(reason, path)
