@@ -33,6 +33,7 @@ ACTS = {
     "issue": "sign the credentials that are due",
     "revoke": "say that a credential no longer holds",
     "rekey": "add, retire or withdraw a key of the issuer's",
+    "attest": "say what became of the holder after 90 days",
     "calibrate": "measure how well a mentor agrees with the reference",
     "sweep": "look for what an event should have done and did not",
     "build": "build the static site",

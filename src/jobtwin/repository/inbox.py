@@ -9,6 +9,9 @@ from jobtwin.records.layout import INBOX
 from jobtwin.rules.intake import OUTSIDE, Change, check_changes, check_signed_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from jobtwin.findings import Finding
     from jobtwin.repository.git import Git
 
 
@@ -41,6 +44,27 @@ def read_signed(
     blobs = {name: blob for name, _, blob in entries}
     content, signature = (git.run("cat-file", "blob", blobs[p]) for p in (path, f"{path}.sig"))
     return content, signature
+
+
+def paths(git: Git, head: str, main: str = "refs/heads/main") -> frozenset[str]:
+    """Return every path that a pull request changes; raises `Refused`."""
+    return frozenset(path for path, _, _ in _changed(git, head, main))
+
+
+def read_checked(
+    git: Git,
+    head: str,
+    check: Callable[[list[Change]], Iterable[Finding]],
+    main: str = "refs/heads/main",
+) -> dict[str, bytes]:
+    """Return path → content of what a pull request brings, once `check` has nothing against it.
+
+    Raises `Refused` with every finding.
+    """
+    entries = _changed(git, head, main)
+    if findings := list(check(_changes(git, entries))):
+        raise Refused(findings)
+    return {path: git.run("cat-file", "blob", blob) for path, _, blob in entries}
 
 
 def _changed(git: Git, head: str, main: str) -> list[tuple[str, str, str]]:
