@@ -142,6 +142,20 @@ def signed_jwt(identifier: str, number: int) -> str:
     return f"{credential(identifier)}/{number}.jwt"
 
 
+def endorsement(identifier: str, mentor: str, number: int) -> str:
+    """Return the path of a mentor's endorsement of the signed file `number` of a credential."""
+    return f"{credential(identifier)}/endorsement-{_of_file(mentor, number)}.json"
+
+
+def endorsed(identifier: str, mentor: str, number: int) -> str:
+    """Return the path of the record that a mentor's endorsement came in."""
+    return f"{credential(identifier)}/endorsed-{_of_file(mentor, number)}.yml"
+
+
+def _of_file(mentor: str, number: int) -> str:
+    return mentor if number == 1 else f"{mentor}.{number}"
+
+
 def revoked(identifier: str) -> str:
     """Return the path of a revocation."""
     return f"{credential(identifier)}/revoked.yml"

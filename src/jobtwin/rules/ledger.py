@@ -58,6 +58,7 @@ WRITTEN_BY: Mapping[str, Act] = {
     "issued": "issue",
     "issued_track": "issue",
     "revoked": "revoke",
+    "endorsed": "review",
     "consented": "attest",
     "asked": "attest",
     "attested": "attest",

@@ -9,6 +9,7 @@ from jobtwin.findings import Code
 from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated
 from jobtwin.records.credential import Issued, IssuedTrack, Revoked
+from jobtwin.records.endorsement import Endorsed
 from jobtwin.records.grade import Appealed, Claim, Decision, OpenedReview, Reviewed
 from jobtwin.records.outcome import Asked, Attested, Consented
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
@@ -57,6 +58,9 @@ _ROUND = re.compile(r"calibration/rounds/[^/]+/[^/]+/(calibrated)-[0-9]+\.yml")
 _CREDENTIAL = re.compile(
     r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(issued|track|revoked)(?:-[0-9]+)?\.yml"
 )
+_ENDORSED = re.compile(
+    r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/endorsed-[a-z0-9-]+(?:\.[0-9]+)?\.yml"
+)
 _OWN_RULES = re.compile(
     r"calibration/[^/]+/[^/]+/(set\.yml|reference\.sealed|items/[^/]+\.sealed)|"
     r"credentials/status/[0-9]+/[0-9]+\.json|"
@@ -92,6 +96,11 @@ _NUMBERED: Mapping[str, Callable[[str, str, int], str]] = {
     "claim": layout.claim,
     "reviewed": layout.reviewed,
 }
+_OF_CREDENTIAL: Mapping[str, Callable[[str, int], str]] = {
+    "issued": layout.issued,
+    "issued_track": layout.issued_track,
+    "attested": layout.attested,
+}
 
 
 def model_at(path: str) -> type[LedgerRecord] | None:
@@ -102,6 +111,8 @@ def model_at(path: str) -> type[LedgerRecord] | None:
         return Calibrated
     if found := _CREDENTIAL.fullmatch(path):
         return _CREDENTIAL_KINDS[found[1]]
+    if _ENDORSED.fullmatch(path):
+        return Endorsed
     if found := _OUTCOME.fullmatch(path):
         return _OUTCOME_KINDS[found[1]]
     return None
@@ -117,6 +128,8 @@ def chain_of(record: LedgerRecord, path: str) -> str:
     match record:
         case Issued() | IssuedTrack() | Revoked():
             return layout.credential(record.credential)
+        case Endorsed():
+            return layout.endorsed(record.credential, record.mentor, 1)
         case Calibrated():
             return layout.rounds(record.mentor, record.twin)
         case Consented() | Asked() | Attested():
@@ -153,18 +166,16 @@ def _place_by_own_id(record: LedgerRecord) -> str | None:
     match record:
         case Calibrated():
             return layout.calibrated(record.mentor, record.twin, record.number)
-        case Issued():
-            return layout.issued(record.credential, record.number)
-        case IssuedTrack():
-            return layout.issued_track(record.credential, record.number)
+        case Issued() | IssuedTrack() | Attested():
+            return _OF_CREDENTIAL[record.kind](record.credential, record.number)
         case Revoked():
             return layout.revoked(record.credential)
+        case Endorsed():
+            return layout.endorsed(record.credential, record.mentor, record.number)
         case Consented():
             return layout.consented(record.credential)
         case Asked():
             return layout.asked(record.credential)
-        case Attested():
-            return layout.attested(record.credential, record.number)
     return None
 
 
@@ -184,6 +195,9 @@ def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
         case Calibrated():
             mine = layout.round_file(record.mentor, record.twin, record.number)
             return {mine: record.round, f"{mine}.sig": record.round_signature}
+        case Endorsed():
+            mine = layout.endorsement(record.credential, record.mentor, record.number)
+            return {mine: record.endorsement}
         case Attested():
             said = {layout.statement(record.credential, record.number): record.statement}
             document = layout.employer_did(record.credential, record.number)
