@@ -126,9 +126,9 @@ def _source(source: str, signed: int) -> SignedFile:
 def _signer(path: Path, method: str | None) -> Signer:
     from jobtwin.acts.attest.writing import signer
 
-    def ask() -> bytes:
+    def ask() -> str:
         words: str = click.prompt("Passphrase", hide_input=True, err=True)
-        return words.encode("utf-8")
+        return words
 
     return signer(files.read(path), ask, method)
 

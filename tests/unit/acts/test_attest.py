@@ -403,28 +403,28 @@ def test_an_employer_signs_with_an_ssh_key_or_a_pem_file(tmp_path: Path) -> None
     line = ssh.public_key(tmp_path / "key.pub").split()[1]
     own = base64.b64decode(line)[-32:]
     content = (tmp_path / "key").read_bytes()
-    assert writing.signer(content, bytes).key_id == did_key_method(own)
-    assert writing.signer(content, bytes, NAMED.key_id).key_id == NAMED.key_id
+    assert writing.signer(content, str).key_id == did_key_method(own)
+    assert writing.signer(content, str, NAMED.key_id).key_id == NAMED.key_id
     key = Ed25519PrivateKey.from_private_bytes(SEED)
     locked = key.private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"a passphrase")
     )
-    assert writing.signer(locked, lambda: b"a passphrase").sign(b"x") == BARE.sign(b"x")
+    assert writing.signer(locked, lambda: "a passphrase").sign(b"x") == BARE.sign(b"x")
     with pytest.raises(UsageError, match="passphrase"):
-        writing.signer(locked, lambda: b"another")
+        writing.signer(locked, lambda: "another")
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"-----BEGIN OPENSSH PRIVATE KEY-----\nx"])
 def test_what_is_no_key_is_told_so(content: bytes) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
-        writing.signer(content, bytes)
+    with pytest.raises((UsageError, Refused), match=r"cannot be read|SIG-010"):
+        writing.signer(content, str)
 
 
 def test_a_key_of_another_kind_is_told_so() -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     with pytest.raises(UsageError, match="not an Ed25519"):
-        writing.signer(pem, bytes)
+        writing.signer(pem, str)
 
 
 @pytest.mark.parametrize(

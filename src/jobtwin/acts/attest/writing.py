@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.endorsement import SignedFile, did_key_method
+from jobtwin.credential.endorser import is_encrypted, signer_from_ssh
 from jobtwin.credential.jsonbytes import parse_object
 from jobtwin.credential.keys import SeedSigner
 from jobtwin.credential.outcome import signed_statement
 from jobtwin.errors import Refused, UsageError
 from jobtwin.findings import Code
+from jobtwin.keys import under
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,39 +33,35 @@ NOT_NUMBERED = Code(
 )
 
 
-def signer(key_file: bytes, ask: Callable[[], bytes], method: str | None = None) -> Signer:
+def signer(key_file: bytes, ask: Callable[[], str], method: str | None = None) -> Signer:
     """Return the signer of an Ed25519 private key: OpenSSH's own format, or PEM (PKCS #8).
 
     `ask` returns the passphrase, where the key has one. `method` is the verificationMethod of a
-    did:web; without it, the key signs as its did:key. Raises `UsageError`, never with anything of
-    the key.
+    did:web; without it, the key signs as its did:key. Raises `Refused` and `UsageError`, never with
+    anything of the key.
     """
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    try:
-        key = _loaded(key_file, None)
-    except TypeError:  # it is encrypted
-        key = _loaded(key_file, ask())
-    if not isinstance(key, Ed25519PrivateKey):
-        raise UsageError("the key is not an Ed25519 key", "make one: ssh-keygen -t ed25519")
-    seed = key.private_bytes_raw()
+    if b"BEGIN OPENSSH PRIVATE KEY" in key_file:
+        found = signer_from_ssh(key_file, ask() if is_encrypted(key_file) else None)
+        return under(method, found) if method else found
+    seed = _from_pem(key_file, ask)
     return SeedSigner(method or did_key_method(SeedSigner("", seed).public_key), seed)
 
 
-def _loaded(key_file: bytes, passphrase: bytes | None) -> object:
+def _from_pem(key_file: bytes, ask: Callable[[], str]) -> bytes:
+    """Return the 32-byte seed in a PEM file; raises `UsageError`."""
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import (
-        load_pem_private_key,
-        load_ssh_private_key,
-    )
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    is_ssh = b"BEGIN OPENSSH PRIVATE KEY" in key_file
+    locked = b"BEGIN ENCRYPTED PRIVATE KEY" in key_file
     try:
-        load = load_ssh_private_key if is_ssh else load_pem_private_key
-        return load(key_file, passphrase)
-    except (ValueError, UnsupportedAlgorithm) as error:
+        key = load_pem_private_key(key_file, ask().encode("utf-8") if locked else None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         hint = "name a private key, as `ssh-keygen -t ed25519` or `openssl genpkey` makes it"
         raise UsageError("the key file cannot be read, or its passphrase is wrong", hint) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UsageError("the key is not an Ed25519 key", "make one: ssh-keygen -t ed25519")
+    return key.private_bytes_raw()
 
 
 def statement(

@@ -16,10 +16,12 @@ from jobtwin.acts.audit import scope as scopes
 from jobtwin.acts.audit.attempts import Attempts
 from jobtwin.acts.audit.credentials import Credentials
 from jobtwin.acts.audit.organisation import Organisation
+from jobtwin.acts.audit.outcomes import Outcomes
 from jobtwin.acts.audit.report import Divergence, Notes, Report
 from jobtwin.records.calibration import Calibrated
 from jobtwin.records.credential import Issued, Revoked
 from jobtwin.records.grade import Decision
+from jobtwin.records.outcome import Asked, Attested, Consented
 from jobtwin.records.submission import Received
 from jobtwin.repository import history
 from jobtwin.repository.ledger import Filed
@@ -88,6 +90,7 @@ class _Replay:
         self.organisation = Organisation(objects, notes)
         self.attempts = Attempts(self.organisation, objects, notes)
         self.credentials = Credentials(git, self.attempts, notes)
+        self.outcomes = Outcomes(self.organisation, objects, notes)
         self.tips: dict[str, tuple[str, datetime]] = {}
         self.latest: datetime | None = None
         self.parent: datetime | None = None
@@ -102,6 +105,7 @@ class _Replay:
             self.parent = max(commit.at, self.parent) if self.parent else commit.at
             self.notes.take(self.files.check(commit.changes))
             self.organisation.follow(commit, self.latest is not None)
+            self.outcomes.follow(commit)
         records, files = self._read(commit)
         named: dict[str, str] = {}
         for chain, filed in self._in_order(records):
@@ -227,6 +231,8 @@ class _Replay:
                 self.credentials.take(Filed(path, filed.digest, record))
             case Revoked():
                 self.credentials.take(Filed(path, filed.digest, record))
+            case Consented() | Asked() | Attested():
+                self.outcomes.take(commit.id, Filed(path, filed.digest, record), files)
             case _:
                 self.attempts.take(chain, filed, files)
 

@@ -28,6 +28,7 @@ _NOTHING = re.compile("0{40}")
 _ATTEMPT = re.compile(r"(?:submissions|grades)/([^/]+)/[0-9a-f]{2}/([0-9a-f]{32})/")
 _ROUND = re.compile(r"calibration/rounds/([^/]+)/")
 _CREDENTIAL = re.compile(r"credentials/([0-9a-f]{2}/[0-9a-f]{32})/")
+_OUTCOME = re.compile(r"outcomes/([0-9a-f]{2}/[0-9a-f]{32})/")
 _REVEALED = re.compile(r"cohorts/[^/]+\.revealed\.yml")
 _SUBJECT = re.compile(rb"^subject: \W?([0-9a-f]{32})\b", re.MULTILINE)
 _OF_ATTEMPT = re.compile(rb"^attempt: \W?([0-9a-f]{32})\b", re.MULTILINE)
@@ -51,6 +52,8 @@ class Scope:
     """Who touched records are by."""
     credentials: frozenset[str]
     """`<shard>/<id>` of touched ones."""
+    outcomes: frozenset[str]
+    """`<shard>/<id>` of the credentials whose holders' outcomes were touched."""
     lists: bool
     """Whether anything about credentials changed, so that their places and lists matter."""
 
@@ -60,6 +63,8 @@ class Scope:
             return found[2] in self.attempts
         if found := _ROUND.match(path):
             return found[1] in self.mentors
+        if found := _OUTCOME.match(path):
+            return found[1] in self.outcomes
         found = _CREDENTIAL.match(path)
         return found is not None and found[1] in self.credentials
 
@@ -108,6 +113,7 @@ class _Widening:
                 {name for (name,) in self._matches(_ROUND)} | self._graders(attempts)
             ),
             credentials=frozenset(credentials),
+            outcomes=frozenset(name for (name,) in self._matches(_OUTCOME)),
             lists=any(path.startswith("credentials/") for path in self.changed),
         )
 
