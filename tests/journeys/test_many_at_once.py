@@ -10,7 +10,7 @@ from tests.github.ordering import NAME
 from tests.github.people import Learner, ledger
 from tests.github.performed import Performed
 
-from jobtwin.acts.claim import waiting
+from jobtwin.repository import queues
 
 if TYPE_CHECKING:
     from tests.github.local_github import LocalGitHub
@@ -41,5 +41,5 @@ def test_fifty_attempts_that_end_at_once_wait_in_eight_slots_and_none_is_dropped
     with ledger(github) as records:
         every = list(records.attempts("jt-incident-4"))
         assert len(every) == COUNT
-        assert not list(waiting(records, every, github.now))
+        assert not queues.register(records, "jt-incident-4").waiting("jt-incident-4", github.now)
     assert github.repositories.head(NAME, "main")

@@ -7,32 +7,32 @@ stand in front, then the oldest evaluation; the draw is among the policy's first
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jobtwin.errors import Refused
+from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge import answering
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import stamp, write
-from jobtwin.records.grade import CalibrationNow, Claim, Reviewed
+from jobtwin.records.grade import CalibrationNow, Claim
 from jobtwin.records.organisation import QueuePolicy
-from jobtwin.records.submission import Evaluated
-from jobtwin.repository import attempts, moments
-from jobtwin.rules import eligibility, panel, scoring, seeds, sla
-from jobtwin.rules.eligibility import Candidate
+from jobtwin.repository import moments, queues
+from jobtwin.rules import eligibility, scoring, seeds, sla
 from jobtwin.rules.ledger import sign
+from jobtwin.rules.queue import OF_AN_ATTEMPT, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator
 
+    from jobtwin.findings import Finding
     from jobtwin.forge.events import Event
     from jobtwin.keys import Holders
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.rules.queue import Asked
 
 NOT_A_COMMAND = Code(
     "CLM-001",
@@ -52,19 +52,14 @@ NOTHING_TO_CLAIM = Code(
     why="You are never given an attempt whose grade could not count.",
     fix="Mend what can be mended (a calibration can be renewed), or try again later.",
 )
+TAKEN = Code(
+    "CLM-004",
+    "somebody else was a moment faster",
+    why="Each attempt is given to one mentor at a time, to the one whose record came first.",
+    fix="Nothing is lost. Claim again later, or at another twin.",
+)
 
 _COMMAND = re.compile(r"/claim[ \t]+(jt-[a-z0-9-]{1,60})[ \t]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An attempt in the queue."""
-
-    attempt: Attempt
-    twin: Twin
-    evaluated_at: datetime
-    returned: bool
-    """Whether an overdue claim brought it back to the front."""
 
 
 def claim(event: Event, ledger: Ledger, holders: Holders) -> Effects:
@@ -72,49 +67,59 @@ def claim(event: Event, ledger: Ledger, holders: Holders) -> Effects:
 
     The same event again changes nothing.
     """
+    asked_at = event.at
     event = replace(event, at=moments.acting(ledger, event.at))
     twin_id = _twin(event, ledger)
     mentor = _mentor(event, ledger, holders)
-    every = tuple(ledger.attempts(twin_id))
-    for attempt in every:
-        for done in attempt.all(Claim):
-            if done.record.event == event.id:
-                return _answer(event, ledger, holders, attempt, done.record)
-    queue = sorted(
-        waiting(ledger, every, event.at),
-        key=lambda w: (not w.returned, w.evaluated_at, w.attempt.id),
-    )
-    eligible: list[Waiting] = []
-    reasons: dict[str, None] = {}
-    for item in queue:
-        against = list(_reasons(ledger, holders, mentor, item, every, event.at))
-        reasons.update(dict.fromkeys(against))
-        if not against:
-            eligible.append(item)
-    if not eligible:
-        words = list(reasons) or [f"No attempt at `{twin_id}` waits for a mentor."]
-        raise Refused(NOTHING_TO_CLAIM.at(word) for word in words)
-    among = eligible[: ledger.policy(QueuePolicy, event.at).draw_among]
-    secret = holders.cohort(among[0].attempt.started.cohort)
-    drawn = among[seeds.draw(secret, event.id, len(among))]
-    return _effects(event, ledger, holders, mentor, drawn)
+    if done := _done(event, ledger, twin_id, mentor):
+        return _answer(event, ledger, holders, *done)
+    policy = ledger.policy(QueuePolicy, event.at)
+    queue = queues.register(ledger, twin_id, mentor, holders.subject)
+    asked = queue.ask(mentor, twin_id, event.at, policy)
+    if not asked.eligible:
+        last = queue.last_claim(twin_id)
+        raise Refused(_nothing(asked, twin_id, policy, is_race=bool(last and last >= asked_at)))
+    drawn = asked.drawn(holders.cohort(asked.cohort), event.id)
+    attempt = ledger.attempt(twin_id, drawn.candidate.attempt)
+    if attempt is None:
+        raise EngineError(f"attempt {drawn.candidate.attempt} is not there", "run `jobtwin audit`")
+    return _effects(event, ledger, holders, mentor, attempt)
 
 
-def waiting(ledger: Ledger, every: Sequence[Attempt], at: datetime) -> Iterator[Waiting]:
-    """Yield the attempts that need a mentor at a moment, in no order."""
-    for attempt in every:
-        evaluated = attempt.last(Evaluated)
-        if evaluated is None or not evaluated.record.counts:
-            continue
-        twin = _pinned(ledger, attempt)
-        sitting = panel.panel(twin, attempt.records)
-        if sitting.decision:
-            continue
-        claims = [(c.digest, c.record) for c in attempt.all(Claim) if c.record in sitting.claims]
-        signed_off = [item.claim for item in sitting.reviewed]
-        if len(sla.occupied(claims, signed_off, at)) < sitting.needed:
-            returned = sla.is_returned(claims, signed_off, at)
-            yield Waiting(attempt, twin, evaluated.record.at, returned)
+def _done(
+    event: Event, ledger: Ledger, twin_id: str, mentor: Mentor
+) -> tuple[Attempt, Claim] | None:
+    """Return what this very event has claimed before, if it has."""
+    for attempt in queues.claimed_by(ledger, twin_id, mentor):
+        for item in attempt.all(Claim):
+            if item.record.event == event.id:
+                return attempt, item.record
+    return None
+
+
+def _nothing(
+    asked: Asked, twin_id: str, policy: QueuePolicy, *, is_race: bool
+) -> Iterator[Finding]:
+    """Yield why there is nothing, each reason once; a few attempts are not counted exactly.
+
+    No reason says which attempt it is about.
+    """
+    if asked.barred:
+        yield NOTHING_TO_CLAIM.at(_sentence(asked.barred.words))
+    elif not asked.excluded and is_race:
+        yield TAKEN.at(f"another mentor's claim took the last attempt at `{twin_id}`")
+    elif not asked.excluded:
+        yield NOTHING_TO_CLAIM.at(f"No attempt at `{twin_id}` waits for a mentor.")
+    for exclusion, many in counted(asked.excluded, policy.shown_from):
+        if exclusion.reason in OF_AN_ATTEMPT:
+            words = f"Of those that wait, not for you: {many}, because {exclusion.words}."
+            yield NOTHING_TO_CLAIM.at(words)
+        else:
+            yield NOTHING_TO_CLAIM.at(_sentence(exclusion.words))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _pinned(ledger: Ledger, attempt: Attempt) -> Twin:
@@ -139,62 +144,28 @@ def _mentor(event: Event, ledger: Ledger, holders: Holders) -> Mentor:
     raise Refused([NOT_A_MENTOR.at("this account is no mentor's at present")])
 
 
-def _reasons(
-    ledger: Ledger,
-    holders: Holders,
-    mentor: Mentor,
-    item: Waiting,
-    every: Sequence[Attempt],
-    at: datetime,
-) -> Iterator[str]:
-    rubric = scoring.rubric_digest(item.twin)
-    calibrations = [c.record for c in ledger.calibrations(mentor.id, item.twin.id)]
-    reviewed = [
-        done.record.at
-        for attempt in every
-        for done in attempt.all(Reviewed)
-        if done.record.mentor == mentor.id
-    ]
-    if reason := eligibility.uncalibrated(calibrations, rubric, reviewed, at):
-        yield reason
-    candidate = Candidate(
-        started=item.attempt.started,
-        claimed_by=tuple(c.record.mentor for c in item.attempt.all(Claim)),
-        graded_before_by=tuple(_earlier_reviewers(ledger, holders, item.attempt)),
-    )
-    mentor_hash = seeds.hidden(holders.subject, "mentor", mentor.id)
-    yield from eligibility.related(mentor, mentor_hash, candidate)
-
-
-def _earlier_reviewers(ledger: Ledger, holders: Holders, attempt: Attempt) -> Iterator[str]:
-    subject = attempt.started.subject
-    for other in attempts.of_learner(ledger, holders.subject, subject, attempt.twin):
-        if other.started.number < attempt.started.number:
-            yield from (done.record.mentor for done in other.all(Reviewed))
-
-
 def _effects(
-    event: Event, ledger: Ledger, holders: Holders, mentor: Mentor, drawn: Waiting
+    event: Event, ledger: Ledger, holders: Holders, mentor: Mentor, attempt: Attempt
 ) -> Effects:
-    rubric = scoring.rubric_digest(drawn.twin)
+    twin = _pinned(ledger, attempt)
+    rubric = scoring.rubric_digest(twin)
     calibration = next(
-        c
-        for c in reversed(ledger.calibrations(mentor.id, drawn.twin.id))
-        if c.record.rubric == rubric
+        c for c in reversed(ledger.calibrations(mentor.id, twin.id)) if c.record.rubric == rubric
     )
     signer = holders.signer("desk")
-    number = len(drawn.attempt.all(Claim)) + 1
+    number = len(attempt.all(Claim)) + 1
     record = sign(
         Claim(
             format=1,
             at=event.at,
             event=event.id,
-            previous=drawn.attempt.tip,
+            previous=attempt.tip,
             key=signer.key_id,
-            attempt=drawn.attempt.id,
+            attempt=attempt.id,
             number=number,
+            review_id=seeds.review_id(holders.cohort(attempt.started.cohort), attempt.id, number),
             mentor=mentor.id,
-            due=sla.due(event.at, drawn.twin.mentor_sla_hours),
+            due=sla.due(event.at, twin.mentor_sla_hours),
             calibration=CalibrationNow(
                 record=calibration.digest,
                 agreement=calibration.record.agreement,
@@ -203,12 +174,12 @@ def _effects(
         ),
         signer,
     )
-    path = layout.claim(drawn.twin.id, drawn.attempt.id, number)
-    grown = answering.grown(drawn.attempt, {path: record})
+    path = layout.claim(twin.id, attempt.id, number)
+    grown = answering.grown(attempt, {path: record})
     return replace(
         _answer(event, ledger, holders, grown, record),
         records={path: write(record)},
-        message=f"Claim attempt {drawn.attempt.id[:8]} at {drawn.twin.id}",
+        message=f"Claim review {record.review_id[:8]} at {twin.id}",
     )
 
 
@@ -223,13 +194,15 @@ def _answer(
 
 
 def assignment(record: Claim, twin: Twin) -> str:
-    """Return what the mentor is told: which attempt, until when, and what to do next."""
+    """Return what the mentor is told: which review, until when, and what to do next."""
     new = f"jobtwin review new {twin.id} {record.attempt} --out review.yml"
+    half = record.at + (record.due - record.at) / 2
     lines = [
-        f"**`{record.mentor}` grades attempt `{record.attempt}` at {twin.title}.**",
+        f"**`{record.mentor}` reviews `{record.review_id}` at {twin.title}.**",
         "",
         f"Due {stamp(record.due)}, {twin.mentor_sla_hours} hours from the claim.",
-        "After that the attempt goes back to the front of the queue.",
+        f"A reminder comes after half of them, {stamp(half)}.",
+        "After that the attempt goes back to the front of the queue, and not to you again.",
         "",
         f"    {new}",
         "    jobtwin review check review.yml",

@@ -16,6 +16,7 @@ from jobtwin.records.submission import PolicyInForce, Started
 from jobtwin.repository import attempts, inbox, moments
 from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import deadline, opening, seeds
+from jobtwin.rules import relations as ties
 from jobtwin.rules.ledger import digest, sign
 
 if TYPE_CHECKING:
@@ -127,7 +128,9 @@ def _record(
         name: seeds.seed(holders.cohort(cohort.id), twin.id, twin.version, subject, number, name)
         for name in ("kit", "graded")
     }
-    relations = sorted(seeds.hidden(secret, "mentor", name) for name in request.record.relations)
+    named = set(request.record.relations)
+    relations = sorted(mentor.account for mentor in ledger.mentors if mentor.id in named)
+    works_at = request.record.employer
     return sign(
         Started(
             format=1,
@@ -151,6 +154,7 @@ def _record(
             graded_seed_commitment=seeds.commitment(purpose["graded"]),
             recipient=request.record.recipient,
             public_name=request.record.public_name,
+            employer=ties.employer(secret, works_at) if works_at else None,
             relations=tuple(relations),
         ),
         signer,

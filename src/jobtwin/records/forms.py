@@ -16,6 +16,7 @@ SALTED_HASH: Final = r"^sha256\$[0-9a-f]{64}$"
 REPOSITORY_URL: Final = (
     r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+){1,6}$"
 )
+DOMAIN: Final = r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$"
 LINE: Final = r"^[^\n]*$"
 EMPLOYER_DID: Final = (
     r"^did:(?:key:z6Mk[1-9A-HJ-NP-Za-km-z]{44}|"
@@ -32,6 +33,7 @@ IN_WORDS: Final = {
     SALTED_HASH: "a salted hash as `jobtwin start --name` writes it, never the name itself",
     REPOSITORY_URL: "the https address of a public repository, such as "
     "`https://github.com/you/work`: host in small letters, and nothing after the repository's name",
+    DOMAIN: "a domain in small letters, such as `example.com`",
     LINE: "one line",
     EMPLOYER_DID: "a `did:web:` name, such as `did:web:employer.example`, or the `did:key:z6Mk…` "
     "that `jobtwin attest key` prints",

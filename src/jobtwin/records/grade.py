@@ -33,6 +33,8 @@ class Claim(LedgerRecord):
     kind: Literal["claim"] = "claim"
     attempt: Hex32
     number: Annotated[int, Field(ge=1)]
+    review_id: Hex32
+    """What the mentor is told instead of the attempt's id; the bundle is kept under it."""
     mentor: Slug
     due: Moment
     calibration: CalibrationNow

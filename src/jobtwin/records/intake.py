@@ -22,6 +22,8 @@ class StartRequest(Record):
     twin: TwinId
     relations: tuple[Slug, ...] = ()
     """Mentors you know: they will not grade you."""
+    employer: Annotated[str, StringConstraints(pattern=forms.DOMAIN, max_length=200)] | None = None
+    """Where you work, by its domain: no mentor from there grades you. Kept as a keyed hash."""
     recipient: Annotated[str, StringConstraints(pattern=forms.SALTED_HASH)] | None = None
     """Your name and a salt, hashed; `jobtwin start --name` writes it and keeps the salt."""
     public_name: Line | None = None

@@ -76,6 +76,12 @@ class QueuePolicy(Record):
     kind: Literal["queue"] = "queue"
     since: Moment
     draw_among: Annotated[int, Field(ge=1, le=100)]
+    claims_at_once: Annotated[int, Field(ge=1, le=100)] = 3
+    """Open claims that a mentor may hold at a twin: whoever could hold more could choose."""
+    lapses_per_90_days: Annotated[int, Field(ge=1, le=100)] = 3
+    """After so many claims that came to nothing, a mentor draws no more until the first is old."""
+    shown_from: Annotated[int, Field(ge=1, le=100)] = 5
+    """The fewest people that a row of statistics speaks of."""
     appeal_days: Annotated[int, Field(ge=1, le=365)] = 14
     """How long after a decision a learner may ask for another pair of mentors."""
 
@@ -141,8 +147,11 @@ class Mentor(Record):
     account: Hex32
     """The forge account, as a keyed hash."""
     employer: Hex32 | None = None
+    """The domain of the mentor's employer, as a keyed hash."""
+    identities: tuple[Hex32, ...] = ()
+    """The mentor's other accounts, mail addresses and keys, as keyed hashes."""
     relations: tuple[Hex32, ...] = ()
-    """Learners that the mentor declares a relation with, as salted subject ids."""
+    """Learners that the mentor declares a relation with: salted ids, or hashes of addresses."""
 
 
 class Issuer(Record):

@@ -66,8 +66,10 @@ class Started(LedgerRecord):
     """`sha256$…` over name and salt; the salt stays with the learner."""
     public_name: Line | None = None
     """Only when the learner asked for it."""
+    employer: Hex32 | None = None
+    """The domain of the learner's employer, as a keyed hash, where the learner named it."""
     relations: tuple[Hex32, ...] = ()
-    """Mentors that the learner has a relation with, as keyed hashes."""
+    """Mentors that the learner has a relation with, by the salted ids of their accounts."""
 
 
 class InboxEntry(Part):
@@ -120,6 +122,8 @@ class Received(LedgerRecord):
     """`noted`: no checkpoint in this push. Only `accepted` is ever graded."""
     reasons: tuple[Text, ...] = ()
     snapshot: Snapshot | None = None
+    identities: tuple[Hex32, ...] = ()
+    """Who committed to what was handed in: addresses, accounts and keys as keyed hashes, sorted."""
     self_checks: tuple[SelfCheck, ...] = ()
     forced: bool = False
     final: bool = False

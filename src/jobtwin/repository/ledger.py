@@ -119,6 +119,7 @@ class Ledger:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
+        self._pinned_twins: dict[str, Twin] = {}
 
     def load(self, model: type[P], path: str) -> Loaded[P] | None:
         """Return the record at a path, None where there is no file; raises `Refused`."""
@@ -164,8 +165,10 @@ class Ledger:
 
     def pinned_twin(self, tree_id: str, twin_id: str) -> Twin:
         """Return a twin as it was when an attempt started; raises `GitError`."""
-        content = self.tree.git.run("cat-file", "blob", f"{tree_id}:twin.yml")
-        return load(Twin, content, layout.twin(twin_id)).record
+        if tree_id not in self._pinned_twins:
+            content = self.tree.git.run("cat-file", "blob", f"{tree_id}:twin.yml")
+            self._pinned_twins[tree_id] = load(Twin, content, layout.twin(twin_id)).record
+        return self._pinned_twins[tree_id]
 
     @cached_property
     def tracks(self) -> tuple[Track, ...]:

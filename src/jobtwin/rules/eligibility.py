@@ -1,35 +1,103 @@
 """Whether a mentor may take an attempt: calibrated for its rubric, and a stranger to its learner.
 
-Every reason is a sentence for the mentor; which attempt it is about is not said, so that no
-reason tells a mentor who is in the queue.
+One rule, `exclusions`, says it, with every reason. A reason's words are for the mentor; which
+attempt it is about is not said, so that no reason tells a mentor who is in the queue.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from jobtwin.records.base import stamp
+from jobtwin.rules.relations import Person, Tie, ties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from jobtwin.records.calibration import Calibrated
     from jobtwin.records.organisation import Mentor
-    from jobtwin.records.submission import Started
+
+Reason = (
+    Literal[
+        "not calibrated",
+        "extension open",
+        "did not suffice",
+        "expired",
+        "used up",
+        "suspended",
+        "claimed before",
+        "graded before",
+        "holds enough",
+        "let too many lapse",
+    ]
+    | Tie
+)
+WORDS: Mapping[Reason, str] = {
+    "same person": "it is your own",
+    "shared commits": "your address, account or key is among those who committed to it",
+    "same employer": "its learner has your employer",
+    "same cohort": "you are a learner of the same cohort",
+    "declared by the grader": "you have declared a relation with its learner",
+    "declared by the learner": "its learner has declared a relation with you",
+    "claimed before": "you have claimed it before, and it does not return to you",
+    "graded before": "you graded an earlier attempt of its learner, and a retake is graded blind",
+}
+"""Why a waiting attempt is not for a mentor, where it is not for want of a calibration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A reason why an attempt is not given to a mentor."""
+
+    reason: Reason
+    words: str
+    """A sentence without its attempt, for the mentor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grader:
+    """A mentor who asks for an attempt at a twin."""
+
+    mentor: str
+    person: Person
+    calibrations: tuple[Calibrated, ...] = ()
+    """What the mentor's rounds for the twin came to, the first one first."""
+    reviewed: tuple[datetime, ...] = ()
+    """When the mentor's reviews of the twin were handed in."""
+    suspended: tuple[datetime, ...] = ()
+    """When hidden gold showed that the mentor had drifted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An attempt in the queue, as far as it matters who may grade it."""
 
-    started: Started
-    claimed_by: tuple[str, ...] = ()
+    attempt: str
+    learner: Person
+    rubric: str
+    """Digest of the rubric that it is graded by."""
+    claimed_by: frozenset[str] = frozenset()
     """Mentors of every claim so far, released ones included."""
-    graded_before_by: tuple[str, ...] = ()
+    graded_before_by: frozenset[str] = frozenset()
     """Mentors who reviewed an earlier attempt of this learner at this twin."""
+
+
+def exclusions(grader: Grader, candidate: Candidate, at: datetime) -> Iterator[Exclusion]:
+    """Yield every reason why a mentor is not given an attempt at a moment; none when eligible."""
+    barred = uncalibrated(
+        grader.calibrations, candidate.rubric, grader.reviewed, at, grader.suspended
+    )
+    if barred:
+        yield barred
+    for tie in ties(grader.person, candidate.learner):
+        yield Exclusion(tie, WORDS[tie])
+    if grader.mentor in candidate.claimed_by:
+        yield Exclusion("claimed before", WORDS["claimed before"])
+    if grader.mentor in candidate.graded_before_by:
+        yield Exclusion("graded before", WORDS["graded before"])
 
 
 def is_mentor_at(mentor: Mentor, at: datetime) -> bool:
@@ -38,50 +106,44 @@ def is_mentor_at(mentor: Mentor, at: datetime) -> bool:
 
 
 def uncalibrated(
-    calibrations: Sequence[Calibrated], rubric: str, reviewed: Sequence[datetime], at: datetime
-) -> str | None:
+    calibrations: Sequence[Calibrated],
+    rubric: str,
+    reviewed: Sequence[datetime],
+    at: datetime,
+    suspended: Sequence[datetime] = (),
+) -> Exclusion | None:
     """Return why a mentor is not calibrated for a rubric; None when he is.
 
     `calibrations` are his for the twin, the first one first: the latest for this rubric counts.
-    `reviewed` are the moments of his reviews of this twin.
+    `reviewed` are the moments of his reviews of this twin, `suspended` those when he had drifted:
+    only a later round lets him grade again.
     """
     latest = in_force(calibrations, rubric)
     if latest is None:
-        return "You have not been calibrated for this version of the rubric."
+        return _barred("not calibrated", "for this version of the rubric you have no calibration")
     if latest.ruling == "extend":
-        return "Your calibration waits for its extension: answer the second gold set."
+        return _barred("extension open", "your calibration waits for its second gold set")
     if latest.ruling == "recalibrate":
-        return "Your last calibration round did not reach the policy's agreement."
+        words = "your last calibration round did not reach the policy's agreement"
+        return _barred("did not suffice", words)
+    if any(moment >= latest.at for moment in suspended):
+        return _barred("suspended", "your agreement fell below the floor: be calibrated again")
     if at >= latest.expires:
-        return f"Your calibration expired on {stamp(latest.expires)}."
+        return _barred("expired", f"your calibration expired on {stamp(latest.expires)}")
     since = sum(moment > latest.at for moment in reviewed)
     if since >= latest.expires_after_reviews:
-        return f"Your calibration was good for {latest.expires_after_reviews} reviews."
+        words = f"your calibration was good for {latest.expires_after_reviews} reviews"
+        return _barred("used up", words)
     return None
+
+
+def _barred(reason: Reason, words: str) -> Exclusion:
+    return Exclusion(reason, words)
 
 
 def in_force(calibrations: Sequence[Calibrated], rubric: str) -> Calibrated | None:
     """Return the latest calibration for a rubric, whatever it came to."""
     return next((item for item in reversed(calibrations) if item.rubric == rubric), None)
-
-
-def related(mentor: Mentor, mentor_hash: str, candidate: Candidate) -> Iterator[str]:
-    """Yield every reason why a mentor is no stranger to an attempt.
-
-    `mentor_hash` is `seeds.hidden(subject secret, "mentor", mentor id)`, as learners' declared
-    relations are kept; `mentor.account` is the subject id of the mentor's own account.
-    """
-    started = candidate.started
-    if started.subject == mentor.account:
-        yield "One waiting attempt is your own."
-    if started.subject in mentor.relations:
-        yield "You have declared a relation with the learner of a waiting attempt."
-    if mentor_hash in started.relations:
-        yield "The learner of a waiting attempt has declared a relation with you."
-    if mentor.id in candidate.claimed_by:
-        yield "You have already claimed a waiting attempt; it does not return to you."
-    if mentor.id in candidate.graded_before_by:
-        yield "You graded an earlier attempt of the same learner; a retake is graded blind."
 
 
 def too_soon(rounds: Sequence[datetime], allowed: int, at: datetime) -> datetime | None:

@@ -58,6 +58,11 @@ def public_split(kit_seed: bytes) -> bytes:
     return hashlib.sha256(b"public split" + kit_seed).digest()
 
 
+def review_id(cohort_secret: bytes, attempt_id: str, number: int) -> str:
+    """Return what a mentor calls the attempt of a claim; `number` is the claim's."""
+    return _keyed(cohort_secret, "review", attempt_id, number).hex()[:32]
+
+
 def draw(cohort_secret: bytes, event: str, candidates: int) -> int:
     """Return which of the eligible attempts a claim draws; uniform to 2^-200."""
     return int.from_bytes(_keyed(cohort_secret, "draw", event), "big") % candidates

@@ -152,7 +152,9 @@ class Desk:
         number: int = 1,
         bar: bool = True,
         counts: bool = True,
-        relations: tuple[str, ...] = (),
+        relations: tuple[int, ...] = (),
+        employer: str | None = None,
+        identities: tuple[str, ...] = (),
     ) -> str:
         ledger, secret = self.ledger(), self.holders.subject
         signer, subject = self.holders.signer("clock"), seeds.subject(secret, account)
@@ -175,7 +177,8 @@ class Desk:
                 deadlines=(Deadline(checkpoint="live", at=self.now + timedelta(minutes=90)),),
                 kit_seed="0" * 64,
                 graded_seed_commitment=ZERO,
-                relations=tuple(seeds.hidden(secret, "mentor", name) for name in relations),
+                employer=employer,
+                relations=tuple(seeds.subject(secret, number) for number in relations),
             ),
             signer,
         )
@@ -193,6 +196,7 @@ class Desk:
                 head="a" * 40,
                 checkpoint="live",
                 ruling="accepted",
+                identities=identities,
                 snapshot=SNAPSHOT.model_copy(
                     update={"ref": layout.snapshot_ref(TWIN, attempt_id, 1)}
                 ),
@@ -305,7 +309,7 @@ class Desk:
 def mentor_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the mentors' SSH keys."""
     folder = tmp_path_factory.mktemp("keys")
-    for name in ("mia", "max"):
+    for name in ("mia", "max", "kim"):
         ssh.make_key(folder / name, f"{name}@people.invalid")
     return folder
 
@@ -325,18 +329,22 @@ def make_desk(
 ) -> Iterator[Callable[..., Desk]]:
     """Return a function that makes a desk with two mentors and a gold set.
 
-    Mentor mia has declared a relation with the accounts in `related`; both are calibrated if asked.
+    Each has declared a relation with the accounts in `related`; all are calibrated if asked. `more`
+    are further mentors.
     """
     folder, kept = founded
     desks: list[Desk] = []
 
-    def make(related: tuple[int, ...] = (), calibrated: bool = False) -> Desk:
-        name = f"{len(related)}-{calibrated}"
+    def make(
+        related: tuple[int, ...] = (), calibrated: bool = False, more: tuple[Account, ...] = ()
+    ) -> Desk:
+        name = f"{len(related)}-{calibrated}-{len(more)}"
         if name not in kept:
-            desk = _found(request.getfixturevalue("found_organisation")(), mentor_keys, related)
+            organisation = request.getfixturevalue("found_organisation")()
+            desk = _found(organisation, mentor_keys, related, (MENTOR, OTHER, *more))
             if calibrated:
-                desk.calibrate("mia")
-                desk.calibrate("max")
+                for mentor in (MENTOR, OTHER, *more):
+                    desk.calibrate(mentor.login)
             desk.close()
             shutil.copytree(desk.git.path, folder / name)
             kept[name] = desk
@@ -349,12 +357,14 @@ def make_desk(
         desk.close()
 
 
-def _found(organisation: Any, keys: Path, related: tuple[int, ...]) -> Desk:
+def _found(
+    organisation: Any, keys: Path, related: tuple[int, ...], mentors: tuple[Account, ...]
+) -> Desk:
     desk = Desk(organisation.forge.origin, organisation.holders, keys)
     secret = desk.holders.subject
     desk.items = gold_items(desk.twin())
     files = gold.seal(desk.twin(), SET, desk.items, organisation.gold_public, b"s" * 16, T0)
-    for account in (MENTOR, OTHER):
+    for account in mentors:
         mentor = Mentor(
             format=1,
             id=account.login,

@@ -14,7 +14,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.grade import Claim
 from jobtwin.repository import append
-from jobtwin.rules import seeds
+from jobtwin.rules import relations, seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,50 @@ def test_the_same_event_claims_once(desk: Any) -> None:
 def test_a_claimed_attempt_is_not_drawn_again_before_it_is_overdue(desk: Any) -> None:
     desk.evaluated_attempt()
     desk.claim()
+    desk.wait(minutes=1)
     assert "No attempt at `jt-incident-4` waits" in _refusal(desk, OTHER)
+
+
+def test_who_lost_the_last_attempt_to_a_claim_of_the_same_second_is_told_so(desk: Any) -> None:
+    desk.evaluated_attempt()
+    desk.claim()
+    told = _refusal(desk, OTHER)
+    assert "CLM-004 another mentor's claim took the last attempt" in told
+    assert "mia" not in told
+
+
+def test_a_mentor_holds_three_claims_at_most(desk: Any) -> None:
+    for account in range(1001, 1006):
+        desk.evaluated_attempt(account)
+    first = desk.claim()
+    for _ in range(2):
+        desk.claim()
+    assert "You hold 3 claims at this twin: hand a review in first." in _refusal(desk)
+    desk.review(desk.written(first.attempt))
+    assert desk.claim()
+
+
+def test_whoever_lets_three_claims_lapse_draws_no_more_for_ninety_days(desk: Any) -> None:
+    for account in range(1001, 1006):
+        desk.evaluated_attempt(account)
+    due = desk.claim().due
+    for _ in range(2):
+        desk.claim()
+    desk.wait(hours=49)
+    assert "3 claims of yours came to nothing; you draw again from 2027-02-" in _refusal(desk)
+    assert desk.claim(OTHER).at > due
+
+
+def test_the_mentor_is_told_a_review_id_and_no_attempt(desk: Any) -> None:
+    attempt_id = desk.evaluated_attempt()
+    event = desk.event(comment="/claim jt-incident-4")
+    effects = claim(event, desk.ledger(), desk.holders)
+    (content,) = effects.records.values()
+    record = load(Claim, content).record
+    secret = desk.holders.cohort("autumn-2026")
+    assert record.review_id == seeds.review_id(secret, attempt_id, 1) != attempt_id
+    assert f"`mia` reviews `{record.review_id}`" in effects.comment
+    assert attempt_id[:8] not in effects.message
 
 
 def test_an_overdue_claim_returns_to_the_front_and_not_to_the_same_mentor(desk: Any) -> None:
@@ -73,27 +116,55 @@ def test_an_overdue_claim_returns_to_the_front_and_not_to_the_same_mentor(desk: 
     desk.wait(hours=49)
     for account in range(1002, 1012):
         desk.evaluated_attempt(account)
-    claims = [desk.claim(OTHER) for _ in range(8)]
-    assert first in {record.attempt for record in claims}
+    claims: list[Claim] = []
+    while first not in {record.attempt for record in claims}:
+        claims.append(desk.claim(OTHER))
+        if claims[-1].attempt != first:
+            written = desk.written(claims[-1].attempt, mentor="max")
+            desk.review(written, key="max")
+    assert len(claims) <= 8
     assert len(desk.attempt(first).all(Claim)) == 2
     assert desk.claim(MENTOR).attempt != first
 
 
 def test_the_mentors_own_attempt_is_refused(desk: Any) -> None:
     desk.evaluated_attempt(MENTOR.number)
-    assert "CLM-003 One waiting attempt is your own." in _refusal(desk)
+    assert "not for you: fewer than 5, because it is your own." in _refusal(desk)
 
 
 def test_a_relation_that_the_learner_declared_is_refused(desk: Any) -> None:
-    desk.evaluated_attempt(relations=("mia",))
-    assert "has declared a relation with you" in _refusal(desk)
+    desk.evaluated_attempt(relations=(MENTOR.number,))
+    assert "its learner has declared a relation with you" in _refusal(desk)
 
 
 def test_a_relation_that_the_mentor_declared_is_refused(make_desk: Callable[..., Any]) -> None:
     desk = make_desk(related=(1001,))
     desk.calibrate()
     desk.evaluated_attempt(1001)
-    assert "You have declared a relation" in _refusal(desk)
+    assert "because you have declared a relation with its learner" in _refusal(desk)
+
+
+def test_a_learner_of_the_same_employer_is_refused(desk: Any) -> None:
+    employer = relations.employer(desk.holders.subject, "example.com")
+    mentor = desk.ledger().mentor("mia")
+    hired = mentor.model_copy(update={"employer": employer})
+    append.add(desk.git, {layout.mentor("mia"): write(hired)}, "Mia works", desk.now)
+    desk.evaluated_attempt(employer=employer)
+    assert "because its learner has your employer" in _refusal(desk)
+
+
+def test_a_mentor_who_committed_to_the_work_is_refused(desk: Any) -> None:
+    number = MENTOR.number
+    mails = [f"{number}+mia@users.noreply.github.com", "lea@people.invalid"]
+    desk.evaluated_attempt(identities=relations.identities(desk.holders.subject, mails, ()))
+    assert "among those who committed to it" in _refusal(desk)
+    assert desk.claim(OTHER)
+
+
+def test_a_learner_of_the_same_cohort_is_refused(desk: Any) -> None:
+    desk.evaluated_attempt(MENTOR.number, counts=False)
+    desk.evaluated_attempt(1001)
+    assert "because you are a learner of the same cohort" in _refusal(desk)
 
 
 def test_a_retake_is_graded_by_another_mentor(desk: Any) -> None:
@@ -105,7 +176,7 @@ def test_a_retake_is_graded_by_another_mentor(desk: Any) -> None:
 def test_without_a_calibration_nothing_is_given_out(make_desk: Callable[..., Any]) -> None:
     desk = make_desk()
     desk.evaluated_attempt()
-    assert "You have not been calibrated" in _refusal(desk)
+    assert "you have no calibration." in _refusal(desk)
 
 
 def test_a_round_that_failed_gives_no_right_to_grade(make_desk: Callable[..., Any]) -> None:

@@ -20,6 +20,7 @@ def _claim(number: int, at: datetime, hours: int = 48) -> Claim:
         key="desk-1",
         attempt="0" * 32,
         number=number,
+        review_id="f" * 32,
         mentor="mia",
         due=sla.due(at, hours),
         calibration=CalibrationNow(

@@ -161,6 +161,7 @@ class Passed:
             **self._base("claim", 500),
             attempt=attempt,
             number=1,
+            review_id="f" * 32,
             mentor="mira",
             due=OPENED + timedelta(days=3),
             calibration=CalibrationNow(

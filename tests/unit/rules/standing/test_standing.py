@@ -141,6 +141,7 @@ def claim(number: int = 1, minute: float = 400) -> tuple[str, Claim]:
         at=at(minute),
         event="issue_comment.created:6",
         number=number,
+        review_id="f" * 32,
         mentor="mia",
         due=at(minute) + timedelta(hours=TWIN.mentor_sla_hours),
         calibration=CalibrationNow(

@@ -1,0 +1,101 @@
+"""The queue of a twin as a commit has it, read without reading all that was ever graded.
+
+Of an attempt that is settled, only what the asking mentor has to do with it is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.records import layout
+from jobtwin.records.submission import Started
+from jobtwin.repository import attempts
+from jobtwin.rules.queue import Register
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from jobtwin.records.organisation import Mentor
+    from jobtwin.repository.ledger import Attempt, Ledger
+
+
+def register(
+    ledger: Ledger, twin_id: str, mentor: Mentor | None = None, secret: bytes = b""
+) -> Register:
+    """Return the queue of a twin, complete for a claim of this mentor.
+
+    Without a mentor everything of the twin is taken in. `secret` is the subject secret: by it the
+    mentor's own attempts at other twins are found.
+    """
+    found = Register()
+    every = ledger.attempts(twin_id) if mentor is None else _needed(ledger, twin_id, mentor)
+    for attempt in every:
+        take(found, ledger, attempt)
+    for known in ledger.mentors if mentor is None else (mentor,):
+        for calibrated in ledger.calibrations(known.id, twin_id):
+            found.calibrate(calibrated.record)
+    if mentor is not None:
+        for attempt in _own(ledger, twin_id, mentor, secret):
+            take(found, ledger, attempt)
+    return found
+
+
+def take(queue: Register, ledger: Ledger, attempt: Attempt) -> None:
+    """Take all records of an attempt in."""
+    first, *later = attempt.chain
+    if isinstance(first.record, Started):
+        twin = ledger.pinned_twin(first.record.twin_tree, attempt.twin)
+        queue.start(first.record, first.digest, twin)
+    for item in later:
+        queue.take(attempt.id, item.digest, item.record)
+
+
+def _needed(ledger: Ledger, twin_id: str, mentor: Mentor) -> Iterator[Attempt]:
+    """Yield the attempts that are not settled, and the settled ones that the mentor claimed."""
+    for name in ids(ledger, twin_id):
+        if _is_settled(ledger, twin_id, name) and not _is_named(ledger, twin_id, name, mentor):
+            continue
+        if attempt := ledger.attempt(twin_id, name):
+            yield attempt
+
+
+def claimed_by(ledger: Ledger, twin_id: str, mentor: Mentor) -> Iterator[Attempt]:
+    """Yield every attempt at a twin that a mentor may ever have claimed."""
+    for name in ids(ledger, twin_id):
+        if _is_named(ledger, twin_id, name, mentor) and (found := ledger.attempt(twin_id, name)):
+            yield found
+
+
+def ids(ledger: Ledger, twin_id: str) -> Iterator[str]:
+    """Yield the ids of all attempts at a twin, sorted."""
+    for shard in ledger.tree.names(f"submissions/{twin_id}"):
+        yield from ledger.tree.names(f"submissions/{twin_id}/{shard}")
+
+
+def _is_settled(ledger: Ledger, twin_id: str, name: str) -> bool:
+    """Say whether an attempt wants no mentor any more, by which of its files are there."""
+    if ledger.tree.read(layout.expired(twin_id, name)) is not None:
+        return True
+    appealed = ledger.tree.read(layout.appealed(twin_id, name)) is not None
+    number = 2 if appealed else 1
+    return ledger.tree.read(layout.decision(twin_id, name, number)) is not None
+
+
+def _is_named(ledger: Ledger, twin_id: str, name: str, mentor: Mentor) -> bool:
+    """Say whether a mentor may have claimed an attempt; the name in a claim's bytes is enough."""
+    number = 1
+    while (content := ledger.tree.read(layout.claim(twin_id, name, number))) is not None:
+        if mentor.id.encode("ascii") in content:
+            return True
+        number += 1
+    return False
+
+
+def _own(ledger: Ledger, twin_id: str, mentor: Mentor, secret: bytes) -> Iterator[Attempt]:
+    """Yield the mentor's own attempts as a learner, except those that are in the queue anyway."""
+    subjects: Sequence[str] = (mentor.account, *mentor.identities)
+    for other in ledger.twins:
+        for subject in subjects:
+            for attempt in attempts.of_learner(ledger, secret, subject, other):
+                if other != twin_id or _is_settled(ledger, twin_id, attempt.id):
+                    yield attempt

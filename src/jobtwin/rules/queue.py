@@ -1,0 +1,282 @@
+"""The queue: which attempts wait at a twin, in which order, and which one a claim draws.
+
+A `Register` takes records in, one by one, and answers what a claim at a moment may be drawn from.
+The act reads it from a commit, `audit` grows it as the history goes on, and both rule alike. What
+a claim costs does not grow with all that was ever graded, only with what is passed over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from jobtwin.records.base import stamp
+from jobtwin.records.calibration import Calibrated
+from jobtwin.records.grade import Claim, Reviewed
+from jobtwin.records.submission import Evaluated, Received, Started
+from jobtwin.rules import panel, seeds
+from jobtwin.rules.eligibility import WORDS, Candidate, Exclusion, Grader, exclusions
+from jobtwin.rules.line import LONG_AGO, Line, Waiting
+from jobtwin.rules.relations import Person
+from jobtwin.rules.scoring import rubric_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from jobtwin.records.ledger import LedgerRecord
+    from jobtwin.records.organisation import Mentor, QueuePolicy
+    from jobtwin.records.twin import Twin
+
+OF_AN_ATTEMPT = frozenset(WORDS)
+"""Reasons that are about an attempt, not about the mentor alone."""
+LAPSES_COUNT_FOR = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a mentor's claim may be drawn from, and why not from the rest."""
+
+    eligible: tuple[Waiting, ...]
+    """The oldest that this mentor may grade, at most as many as the policy draws among."""
+    barred: Exclusion | None = None
+    """Why this mentor draws nothing now, whatever waits."""
+    excluded: Mapping[Exclusion, int] = field(default_factory=dict)
+    """How many of the attempts that were passed over each reason excludes."""
+
+    def drawn(self, cohort_secret: bytes, event: str) -> Waiting:
+        """Return the attempt that a claim's event draws; there must be one that is eligible."""
+        return self.eligible[seeds.draw(cohort_secret, event, len(self.eligible))]
+
+    @property
+    def cohort(self) -> str:
+        """Whose secret draws: that of the first eligible attempt's cohort."""
+        return self.eligible[0].cohort
+
+
+@dataclass(slots=True)
+class _File:
+    """One attempt's records so far."""
+
+    started: Started
+    twin: Twin
+    rubric: str
+    chain: list[tuple[str, LedgerRecord]] = field(default_factory=list)
+    """Digest and record, without the receipts of pushes."""
+    commits: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a mentor has done at a twin."""
+
+    calibrations: list[Calibrated] = field(default_factory=list)
+    reviewed: list[datetime] = field(default_factory=list)
+    suspended: list[datetime] = field(default_factory=list)
+    unsigned: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    """Digest of a claim without a review → its attempt, and when it is due."""
+    released: dict[str, datetime] = field(default_factory=dict)
+    """Digest of a claim that a suspension has ended → when."""
+    first_reviewed: dict[str, int] = field(default_factory=dict)
+    """Learner → number of the earliest attempt that this mentor reviewed."""
+
+
+class Register:
+    """The queue of every twin as the records so far give it."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, _File] = {}
+        self._lines: dict[str, Line] = {}
+        self._work: dict[tuple[str, str], _Work] = {}
+        self._learners: dict[str, list[str]] = {}
+        self._rubrics: dict[str, str] = {}
+        self._latest: dict[str, datetime] = {}
+
+    def start(self, record: Started, digest: str, twin: Twin) -> None:
+        """Take an attempt in; `twin` is the one that it pins."""
+        if record.twin_tree not in self._rubrics:
+            self._rubrics[record.twin_tree] = rubric_digest(twin)
+        rubric = self._rubrics[record.twin_tree]
+        self._files[record.attempt] = _File(record, twin, rubric, [(digest, record)])
+        self._learners.setdefault(record.subject, []).append(record.attempt)
+
+    def take(self, attempt: str, digest: str, record: LedgerRecord) -> None:
+        """Take a later record of an attempt in; one of an attempt that is unknown is passed over.
+
+        An attempt's records come in the order of their chain.
+        """
+        file = self._files.get(attempt)
+        if file is None:
+            return
+        if isinstance(record, Received):
+            file.commits.update(record.identities)
+            return
+        file.chain.append((digest, record))
+        if isinstance(record, Claim):
+            work = self._at(record.mentor, file.started.twin)
+            work.unsigned[digest] = attempt, record.due
+            latest = self._latest.get(file.started.twin, LONG_AGO)
+            self._latest[file.started.twin] = max(latest, record.at)
+        elif isinstance(record, Reviewed):
+            self._reviewed(file.started, record)
+        self._place(file)
+
+    def calibrate(self, record: Calibrated) -> None:
+        """Take in what a mentor's round came to; rounds of a twin come in their order."""
+        self._at(record.mentor, record.twin).calibrations.append(record)
+
+    def suspend(self, mentor: str, twin_id: str, at: datetime) -> None:
+        """Take in that a mentor has drifted at a twin: open claims come back to the front."""
+        work = self._at(mentor, twin_id)
+        work.suspended.append(at)
+        for claim, (attempt, due) in list(work.unsigned.items()):
+            if at <= due:
+                del work.unsigned[claim]
+                work.released[claim] = at
+                self._place(self._files[attempt])
+
+    def waiting(self, twin_id: str, at: datetime) -> tuple[Waiting, ...]:
+        """Return every attempt at a twin that wants a mentor at a moment, in order."""
+        return tuple(self._lines[twin_id].waiting(at)) if twin_id in self._lines else ()
+
+    def last_claim(self, twin_id: str) -> datetime | None:
+        """Return when an attempt at a twin was claimed last."""
+        return self._latest.get(twin_id)
+
+    def ask(self, mentor: Mentor, twin_id: str, at: datetime, policy: QueuePolicy) -> Asked:
+        """Return what a claim at a moment may be drawn from."""
+        work = self._at(mentor.id, twin_id)
+        if barred := _barred(work, at, policy):
+            return Asked((), barred)
+        grader = self.grader(mentor, twin_id)
+        eligible: list[Waiting] = []
+        excluded: Counter[Exclusion] = Counter()
+        for entry in self._lines.get(twin_id, Line()).waiting(at):
+            against = list(exclusions(grader, self._candidate(entry, mentor.id), at))
+            excluded.update(against)
+            if not against:
+                eligible.append(entry)
+                if len(eligible) == policy.draw_among:
+                    break
+        return Asked(tuple(eligible), None, excluded)
+
+    def against(
+        self, mentor: Mentor, attempt: str, at: datetime, policy: QueuePolicy
+    ) -> tuple[Exclusion, ...]:
+        """Return every reason why a mentor is not given this attempt at a moment."""
+        file = self._files[attempt]
+        twin_id = file.started.twin
+        barred = _barred(self._at(mentor.id, twin_id), at, policy)
+        found = [barred] if barred else []
+        if entry := self._entry(file):
+            candidate = self._candidate(entry, mentor.id)
+            found += exclusions(self.grader(mentor, twin_id), candidate, at)
+        return tuple(found)
+
+    def grader(self, mentor: Mentor, twin_id: str) -> Grader:
+        """Return a mentor as eligibility sees him, his own attempts included."""
+        selves = frozenset((mentor.account, *mentor.identities))
+        own = [self._files[name] for one in selves for name in self._learners.get(one, ())]
+        work = self._at(mentor.id, twin_id)
+        person = Person(
+            selves=selves,
+            commits=frozenset(name for file in own for name in file.commits),
+            employers=frozenset((mentor.employer,) if mentor.employer else ()),
+            cohorts=frozenset(file.started.cohort for file in own),
+            declared=frozenset(mentor.relations),
+        )
+        calibrations, reviewed = tuple(work.calibrations), tuple(work.reviewed)
+        return Grader(mentor.id, person, calibrations, reviewed, tuple(work.suspended))
+
+    def _at(self, mentor: str, twin_id: str) -> _Work:
+        return self._work.setdefault((mentor, twin_id), _Work())
+
+    def _reviewed(self, started: Started, record: Reviewed) -> None:
+        work = self._at(record.mentor, started.twin)
+        work.unsigned.pop(record.claim, None)
+        work.reviewed.append(record.at)
+        first = work.first_reviewed.get(started.subject, started.number)
+        work.first_reviewed[started.subject] = min(first, started.number)
+
+    def _place(self, file: _File) -> None:
+        line = self._lines.setdefault(file.started.twin, Line())
+        if entry := self._entry(file):
+            line.put(entry)
+        else:
+            line.drop(file.started.attempt)
+
+    def _entry(self, file: _File) -> Waiting | None:
+        records = [record for _, record in file.chain]
+        evaluated = [record for record in records if isinstance(record, Evaluated)]
+        if not evaluated or not evaluated[-1].counts:
+            return None
+        sitting = panel.panel(file.twin, records)
+        if sitting.decision:
+            return None
+        signed = {receipt.claim for receipt in sitting.reviewed}
+        claims = [(name, record) for name, record in file.chain if isinstance(record, Claim)]
+        earlier = len(claims) - len(sitting.claims)  # those before an appeal
+        return Waiting(
+            candidate=Candidate(
+                attempt=file.started.attempt,
+                learner=_learner(file),
+                rubric=file.rubric,
+                claimed_by=frozenset(claim.mentor for _, claim in claims),
+            ),
+            cohort=file.started.cohort,
+            since=evaluated[-1].at,
+            needed=sitting.needed,
+            signed_off=len(sitting.reviewed),
+            open_until=tuple(
+                self._due(claim, name, file)
+                for name, claim in claims[earlier:]
+                if name not in signed
+            ),
+        )
+
+    def _due(self, claim: Claim, digest: str, file: _File) -> datetime:
+        """Return when a claim is due: at once where its mentor has been suspended since."""
+        released = self._at(claim.mentor, file.started.twin).released
+        return min(claim.due, released.get(digest, claim.due))
+
+    def _candidate(self, entry: Waiting, mentor: str) -> Candidate:
+        """Return the attempt with what a mentor has to do with its learner's earlier ones."""
+        started = self._files[entry.candidate.attempt].started
+        first = self._at(mentor, started.twin).first_reviewed
+        if first.get(started.subject, started.number) < started.number:
+            return replace(entry.candidate, graded_before_by=frozenset((mentor,)))
+        return entry.candidate
+
+
+def _learner(file: _File) -> Person:
+    started = file.started
+    return Person(
+        selves=frozenset((started.subject,)),
+        commits=frozenset(file.commits),
+        employers=frozenset((started.employer,) if started.employer else ()),
+        cohorts=frozenset((started.cohort,)),
+        declared=frozenset(started.relations),
+    )
+
+
+def _barred(work: _Work, at: datetime, policy: QueuePolicy) -> Exclusion | None:
+    """Return why a mentor draws nothing now, whatever waits."""
+    dues = sorted(due for _, due in work.unsigned.values())
+    held = sum(at <= due for due in dues)
+    if held >= policy.claims_at_once:
+        words = f"you hold {held} claims at this twin: hand a review in first"
+        return Exclusion("holds enough", words)
+    lapsed = [due for due in dues if due < at < due + LAPSES_COUNT_FOR]
+    if len(lapsed) >= policy.lapses_per_90_days:
+        until = stamp(lapsed[-policy.lapses_per_90_days] + LAPSES_COUNT_FOR)
+        words = f"{len(lapsed)} claims of yours came to nothing; you draw again from {until} on"
+        return Exclusion("let too many lapse", words)
+    return None
+
+
+def counted(excluded: Mapping[Exclusion, int], shown_from: int) -> Iterator[tuple[Exclusion, str]]:
+    """Yield each reason with how many attempts it excludes, the most first; few are not counted."""
+    for exclusion, count in sorted(excluded.items(), key=lambda item: (-item[1], item[0].words)):
+        yield exclusion, f"{count}" if count >= shown_from else f"fewer than {shown_from}"
