@@ -39,7 +39,15 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.calibration import GoldSet
 from jobtwin.records.credential import Issued, Revoked
-from jobtwin.records.grade import Claim, Decision, DimensionScore, Evidence, Review, Reviewed
+from jobtwin.records.grade import (
+    Claim,
+    Decision,
+    DimensionScore,
+    Evidence,
+    Review,
+    Reviewed,
+    SkillAssertion,
+)
 from jobtwin.records.organisation import (
     ActKeys,
     CalibrationPolicy,
@@ -125,11 +133,16 @@ _SUBMISSION = ("started.yml", "received", "evaluated", "expired.yml", "answers",
 class Play:
     """Plays the honest history: one attempt from its start to its credential."""
 
+    twin = TWIN
+    score = 0.75
+    mentor = MENTOR
+    skills: tuple[SkillAssertion, ...] = ()
+
     def __init__(self, root: Path, more: Mapping[str, bytes] | None = None) -> None:
         self.forge = LocalForge(root / "forge", START)
         self.keys = root / "keys"
         self.keys.mkdir()
-        found = founding.found(_issuer(), _cohort(), datetime(2026, 8, 1, tzinfo=UTC), _entropy)
+        found = founding.found(_issuer(), self.cohort(), datetime(2026, 8, 1, tzinfo=UTC), _entropy)
         self.holders, self.gold_public = found.holders, found.gold_public
         ssh.make_key(self.keys / "mia", "mia@people.invalid")
         files = {
@@ -141,6 +154,9 @@ class Play:
         files[layout.mentor("mia")] = write(self._mentor())
         who = Author("A Founder", "founder@people.invalid")
         self.forge.found(files | found.files | dict(more or {}), "Found the organisation", who)
+
+    def cohort(self) -> Cohort:
+        return _cohort()
 
     def _mentor(self) -> Mentor:
         return Mentor(
@@ -166,23 +182,22 @@ class Play:
         self.act(last, lambda ledger: issue(last, ledger, self.holders))
         return History(self.forge.origin, self.holders, self.keys, attempt, self.forge.now)
 
-    def pass_one(self, learner: Account, number: int = 1) -> str:
-        """Play a learner's attempt, by the pull request of that number, up to its decision."""
-        event = self.forge.open_pull_request(
-            learner, {"start.yml": b"format: 1\ntwin: jt-incident-4\n"}
-        )
+    def pass_one(self, learner: Account, number: int = 1, nth: int = 1) -> str:
+        """Play a learner's nth attempt, by the pull request of that number, up to its decision."""
+        wish = f"format: 1\ntwin: {self.twin}\n"
+        event = self.forge.open_pull_request(learner, {"start.yml": wish.encode()})
         self.act(event, lambda ledger: start(event, ledger, self.holders))
         subject = seeds.subject(self.holders.subject, learner.number)
-        attempt = seeds.attempt(self.holders.subject, subject, TWIN, 1)
+        attempt = seeds.attempt(self.holders.subject, subject, self.twin, nth)
         self._hand_in(learner, number)
         self.forge.wait(days=1)
         self._evaluate(attempt)
         self._grade(attempt)
         return attempt
 
-    def calibrate(self) -> None:
+    def calibrate(self, seal: bool = True) -> None:
         with Tree(self.forge.origin, "refs/heads/main") as tree:
-            twin = Ledger(tree).twin(TWIN)
+            twin = Ledger(tree).twin(self.twin)
         assert twin is not None
         dice = random.Random(7)
         names = [dimension.id for dimension in twin.record.rubric]
@@ -194,26 +209,32 @@ class Play:
             )
             for _ in range(24)
         )
-        sealed = gold.seal(twin.record, "set-1", items, self.gold_public, b"s" * 16, START)
-        append.add(self.forge.origin, sealed, "A gold set", self.forge.now)
-        gold_set = load(GoldSet, sealed[gold.set_path(TWIN, "set-1")]).record
+        path = gold.set_path(self.twin, "set-1")
+        if seal:
+            sealed = gold.seal(twin.record, "set-1", items, self.gold_public, b"s" * 16, START)
+            append.add(self.forge.origin, sealed, "A gold set", self.forge.now)
+        content = self.forge.origin.run("cat-file", "blob", f"refs/heads/main:{path}")
+        gold_set = load(GoldSet, content).record
         answers = {f"item-{n:02}": dict(item.scores) for n, item in enumerate(items, start=1)}
-        content = write(gold.make_round("mia", gold_set, 1, answers))
-        signature = ssh.sign_bytes_with_ssh(self.keys / "mia", ROUND, content)
+        content = write(gold.make_round(self.mentor.login, gold_set, 1, answers))
+        signature = ssh.sign_bytes_with_ssh(self.keys / self.mentor.login, ROUND, content)
         event = self.forge.dispatch()
         self.act(event, lambda ledger: calibrate(event, ledger, self.holders, content, signature))
 
     def _hand_in(self, learner: Account, number: int) -> None:
-        repository = self.forge.host(learner, "work")
+        repository = self.forge.host(learner, f"work-{number}")
         head = self.forge.commit(repository, learner, {"src/app.py": b"print()\n"}, "Mend it")
         with Tree(self.forge.origin, "refs/heads/main") as tree:
-            loaded = Ledger(tree).twin(TWIN)
+            loaded = Ledger(tree).twin(self.twin)
         assert loaded is not None
         for checkpoint in loaded.record.checkpoints:
             lines = ["format: 1", f"checkpoint: {checkpoint.id}", "self_checks:"]
             lines += [f"  {item.id}: true" for item in loaded.record.failure_modes]
             if checkpoint.repository:
-                lines += [f"repo_url: {self.forge.url(learner, 'work')}", f'commit: "{head}"']
+                lines += [
+                    f"repo_url: {self.forge.url(learner, f'work-{number}')}",
+                    f'commit: "{head}"',
+                ]
             event = self.forge.push(
                 number, {f"{checkpoint.id}.yml": "\n".join([*lines, ""]).encode()}
             )
@@ -230,7 +251,7 @@ class Play:
         event = self.forge.dispatch()
 
         def run(ledger: Ledger) -> Effects:
-            task = due(event, ledger, TWIN, attempt)
+            task = due(event, ledger, self.twin, attempt)
             good = {m.id: 1.0 for m in task.twin.metrics}
             good |= {b.metric: b.value for b in task.twin.bar}
             score = Score(good)
@@ -241,11 +262,11 @@ class Play:
         self.act(event, run)
 
     def _grade(self, attempt: str) -> None:
-        drawn = self.forge.comment(MENTOR, f"/claim {TWIN}")
+        drawn = self.forge.comment(self.mentor, f"/claim {self.twin}")
         self.act(drawn, lambda ledger: claim(drawn, ledger, self.holders))
         with Tree(self.forge.origin, "refs/heads/main") as tree:
             ledger = Ledger(tree)
-            found, twin = ledger.attempt(TWIN, attempt), ledger.twin(TWIN)
+            found, twin = ledger.attempt(self.twin, attempt), ledger.twin(self.twin)
             assert found is not None
             assert twin is not None
             claimed = found.last(Claim)
@@ -256,21 +277,22 @@ class Play:
                 format=1,
                 attempt=attempt,
                 claim=claimed.digest,
-                mentor="mia",
+                mentor=self.mentor.login,
                 scores=tuple(
                     DimensionScore(
-                        dimension=part.id, score=0.75, evidence=evidence, comment="Good."
+                        dimension=part.id, score=self.score, evidence=evidence, comment="Good."
                     )
                     for part in twin.record.rubric
                 ),
+                skills=self.skills,
                 summary="A sound fix.",
             )
         )
-        signature = sign_review(self.keys / "mia", content)
+        signature = sign_review(self.keys / self.mentor.login, content)
         done = self.forge.dispatch()
         self.act(done, lambda ledger: review(done, ledger, self.holders, content, signature))
         verdict = self.forge.dispatch()
-        self.act(verdict, lambda ledger: decide(verdict, ledger, self.holders, TWIN, attempt))
+        self.act(verdict, lambda ledger: decide(verdict, ledger, self.holders, self.twin, attempt))
 
 
 def _issuer() -> Issuer:

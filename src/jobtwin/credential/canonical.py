@@ -34,6 +34,10 @@ Path = tuple[str | int, ...]
 MAX_OBJECTS = 1_000
 MAX_VALUES = 2_000
 """Five times a rich credential. PyLD compares values pairwise: beyond this it takes seconds."""
+MAX_RECORD_VALUES = 4_000
+"""Of a learner record: a track with five rich parts has 2,700."""
+MAX_RECORD_LIST = 500
+"""Entries of one list in a learner record, since it may have more values in all."""
 MAX_CONTEXTS = 8
 _MAX_FINDINGS = 100
 _MAX_PROBES = 16
@@ -147,8 +151,19 @@ def check_contexts(
     if _written(document).count('"@context"') == 1:
         return
     for path, value in walk(document):
-        if path[-1:] == ("@context",) and len(path) > 1 and value != named:
+        if path[-1:] != ("@context",) or len(path) == 1 or value == named:
+            continue
+        if not _is_of_a_held_credential(path, value, named):
             yield CONTEXT.at("a context of its own in the middle of the document", show(path))
+
+
+def _is_of_a_held_credential(path: Path, value: Any, named: list[str]) -> bool:
+    """Say whether this is the `@context` of a credential in a learner record (CLR 2.0).
+
+    It may name our two, in order: both stand around it already, so that nothing is defined anew.
+    """
+    held = path[:2] == ("credentialSubject", "verifiableCredential") and len(path) == 4
+    return held and named == [*contexts.CLR_CONTEXTS] and value == [*contexts.CREDENTIAL_CONTEXTS]
 
 
 def check_text(document: Any) -> Iterator[Finding]:
@@ -179,12 +194,17 @@ def check_spelling(document: JsonObject) -> Iterator[Finding]:
     every thing described in one place.
     """
     objects = values = 0
+    is_record = document.get("@context") == [*contexts.CLR_CONTEXTS]
+    most = MAX_RECORD_VALUES if is_record else MAX_VALUES
     own = _own_ids(document)
     for path, value in walk(document):
         values += 1
         objects += isinstance(value, dict)
-        if objects > MAX_OBJECTS or values > MAX_VALUES:
-            yield TOO_MUCH_WORK.at(f"more than {MAX_OBJECTS} objects or {MAX_VALUES} values")
+        if objects > MAX_OBJECTS or values > most:
+            yield TOO_MUCH_WORK.at(f"more than {MAX_OBJECTS} objects or {most} values")
+            return
+        if is_record and isinstance(value, list) and len(value) > MAX_RECORD_LIST:
+            yield TOO_MUCH_WORK.at(f"a list of more than {MAX_RECORD_LIST}", show(path))
             return
         if "@context" in path:
             continue

@@ -21,10 +21,13 @@ from jobtwin.errors import EngineError
 
 VC = "https://www.w3.org/ns/credentials/v2"
 OB = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 OB_EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 
 CREDENTIAL_CONTEXTS = (VC, OB)
 """What a credential of ours names, in this order: verifiers check the positions."""
+CLR_CONTEXTS = (VC, CLR, OB)
+"""What a learner record of ours names, in this order."""
 
 JsonObject = dict[str, Any]
 Contexts = Mapping[str, JsonObject]
@@ -52,6 +55,11 @@ PINS: Mapping[str, Pin] = {
         "ob-v3p0-context-3.0.3.json",
         "3d34f4d4ef1bce691106e63798beb5e7b862ba841423f5ee1e53ab7ddf3bca84",
         "04b1136ddc4eda9a8966bc7ef182789f233a26739473140ef75d6968c29a2966",
+    ),
+    CLR: Pin(
+        "clr_context_2.0.1.json",
+        "880f1902d4158f2f33ce06af41b90719977cd1ea337a9de2e41edb3ff5e543d6",
+        "7defe702c102faf14108579b7d65ef39ecf4c3bbef925b803e15bd77cd6e3394",
     ),
     OB_EXTENSIONS: Pin(
         "ob-v3p0-extensions.json",

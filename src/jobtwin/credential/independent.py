@@ -24,12 +24,14 @@ def confirm_with_openbadgeslib(signed_document: JsonObject, public_key: bytes) -
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from openbadgeslib.errors import LibOpenBadgesException
+    from openbadgeslib.ob3.clr import bundled_clr_contexts
     from openbadgeslib.ob3.ldp import verify_data_integrity_proof
 
     key = Ed25519PublicKey.from_public_bytes(public_key)
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     try:
-        verify_data_integrity_proof(signed_document, pem)
+        # Its own copy of the CLR context is not among those that it knows by itself.
+        verify_data_integrity_proof(signed_document, pem, extra_contexts=bundled_clr_contexts())
     except LibOpenBadgesException as error:
         return Confirmation(False, f"{type(error).__name__}: {error}")
     return Confirmation(True)

@@ -82,9 +82,7 @@ def unsigned_track(facts: TrackFacts) -> dict[str, Any]:
         "credentialSubject": _subject(facts),
         "evidence": [item for cited in facts.parts for item in _evidence(issuer, cited)],
         "relatedResource": [item for cited in facts.parts for item in _related(issuer, cited)],
-        "credentialStatus": status_entry(
-            list_url(issuer, issued.status.list), issued.status.index
-        ),
+        "credentialStatus": status_entry(list_url(issuer, issued.status.list), issued.status.index),
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobtwin.credential.canonical import is_iri
-from jobtwin.credential.contexts import OB, VC, JsonObject
+from jobtwin.credential.contexts import CLR, OB, VC, JsonObject
 from jobtwin.credential.did import moment
 from jobtwin.findings import Code, Finding
 
@@ -24,23 +24,34 @@ CONTEXT_ORDER = Code(
     "VC-051",
     "the contexts are not those of an Open Badges 3.0 credential",
     why="Verifiers check the contexts by position.",
-    fix="VC 2.0 first, the Open Badges 3.0.3 context second.",
+    fix="VC 2.0 first, the Open Badges 3.0.3 context second; in a learner record, CLR 2.0 between.",
 )
 
 BADGE = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 ENDORSEMENT = frozenset({"EndorsementCredential"})
+RECORD = frozenset({"ClrCredential"})
 
 
 def check_badge_contexts(document: JsonObject) -> Iterator[Finding]:
-    """Yield a finding unless VC 2.0 stands first and Open Badges 3.0.3 second."""
+    """Yield a finding unless VC 2.0 stands first and Open Badges 3.0.3 second.
+
+    A learner record names the CLR 2.0 context between them.
+    """
     named = document.get("@context")
-    if not isinstance(named, list) or named[:2] != [VC, OB]:
+    if _texts(document.get("type")) & RECORD:
+        if not isinstance(named, list) or named[:3] != [VC, CLR, OB]:
+            yield CONTEXT_ORDER.at("the first three are not VC 2.0, CLR 2.0, OB", "$.@context")
+    elif not isinstance(named, list) or named[:2] != [VC, OB]:
         yield CONTEXT_ORDER.at("the first two contexts are not VC 2.0, OB 3.0.3", "$.@context")
 
 
 def check_badge(document: JsonObject) -> Iterator[Finding]:
-    """Yield what an OpenBadgeCredential or EndorsementCredential lacks."""
+    """Yield what an OpenBadgeCredential, EndorsementCredential or ClrCredential lacks."""
     types = _texts(document.get("type"))
+    if types & RECORD:
+        yield from check_credential(document)
+        yield from _learner_record(document.get("credentialSubject"))
+        return
     if not isinstance(document.get("type"), list) or not types & (BADGE | ENDORSEMENT):
         yield _wrong("$.type", "a list with OpenBadgeCredential or EndorsementCredential")
     yield from check_credential(document)
@@ -51,6 +62,20 @@ def check_badge(document: JsonObject) -> Iterator[Finding]:
         yield from _achievement_subject(subject)
     elif not is_iri(subject.get("id")):
         yield _wrong("$.credentialSubject.id", "the id of what is endorsed")
+
+
+def _learner_record(subject: Any) -> Iterator[Finding]:
+    """Yield what the subject of a learner record lacks (CLR 2.0, ClrSubject)."""
+    place = "$.credentialSubject"
+    if not isinstance(subject, dict):
+        yield _wrong(place, "one object")
+        return
+    yield from _typed(subject, "ClrSubject", place)
+    if "id" not in subject and "identifier" not in subject:
+        yield _wrong(place, "an id or an identifier: whose record it is")
+    held = subject.get("verifiableCredential")
+    if not isinstance(held, list) or not all(isinstance(item, dict) for item in held):
+        yield _wrong(f"{place}.verifiableCredential", "a list of credentials")
 
 
 def check_credential(document: JsonObject) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ import pytest
 from jobtwin import multikey
 from jobtwin.acts import issue, rekey
 from jobtwin.acts.audit import audit
-from jobtwin.acts.issue import lists
+from jobtwin.acts.issue import lists, signing
 from jobtwin.acts.revoke import revoke
 from jobtwin.acts.verify import verify_source
 from jobtwin.cli import _run
@@ -310,7 +310,7 @@ def test_nothing_is_kept_when_the_independent_library_refuses(
 
     desk.graded(score=0.9)
     refusal = Confirmation(ok=False, reason="no")
-    monkeypatch.setattr(issue, "confirm_with_openbadgeslib", lambda *_: refusal)
+    monkeypatch.setattr(signing, "confirm_with_openbadgeslib", lambda *_: refusal)
     with pytest.raises(EngineError, match="independent library"):
         issue.issue(desk.event(), desk.ledger(), desk.holders)
 

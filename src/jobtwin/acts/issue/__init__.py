@@ -7,19 +7,19 @@ key had signed that was compromised since is signed again, from the same records
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jobtwin import keys, multikey
+from jobtwin.acts.issue import track
 from jobtwin.acts.issue.batch import OTHER_BATCH, Batch, again, approved, batch, due, passed
+from jobtwin.acts.issue.binding import best_of
 from jobtwin.acts.issue.deriving import attempt_of, derive, facts
 from jobtwin.acts.issue.lists import place, sign_lists, stale
-from jobtwin.credential.achievement import jwk_url, unsigned_credential
-from jobtwin.credential.independent import confirm_with_cryptography, confirm_with_openbadgeslib
-from jobtwin.credential.jsonbytes import jcs, parse_object, to_bytes
-from jobtwin.credential.jwt import is_jwt_of, to_jwt
-from jobtwin.credential.proof import sign as sign_document
-from jobtwin.credential.proof import verify_proof
+from jobtwin.acts.issue.shelf import Shelf
+from jobtwin.acts.issue.signing import signed
+from jobtwin.credential.achievement import unsigned_credential
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge import answering
@@ -30,10 +30,9 @@ from jobtwin.records.credential import Issued
 from jobtwin.records.grade import Decision
 from jobtwin.repository import attempts, moments
 from jobtwin.rules import seeds
-from jobtwin.rules.ledger import digest, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from jobtwin.credential.keys import Signer
     from jobtwin.forge.events import Event
@@ -50,7 +49,6 @@ TEST_KEY = Code(
     fix="Use the organisation's own key; only an organisation with `test: true` signs with a key "
     "that is marked `test: true`, and with no other.",
 )
-_UNSIGNED = "sha256:" + "0" * 64
 
 
 def issue(
@@ -63,27 +61,32 @@ def issue(
     `EngineError` when a fresh credential does not verify: then nothing at all is kept.
     """
     event = replace(event, at=moments.acting(ledger, event.at))
-    signer = signer_of(ledger, holders)
+    signer, secret = signer_of(ledger, holders), holders.subject
     records: dict[str, bytes] = {}
-    taken = sum(bool(ledger.issued(identifier)) for identifier in ledger.credentials())
+    taken = sum(bool(ledger.issued_any(identifier)) for identifier in ledger.credentials())
     chosen = [item for item in due(ledger) if only is None or item[1].digest in only]
-    begun: set[int] = set()
     for count, (attempt, decision) in enumerate(chosen, start=taken):
-        status = place(holders.subject, count)
-        begun.add(status.list)
-        blank = _first(event, ledger, holders, attempt, decision, status)
+        blank = _first(event, ledger, holders, attempt, decision, place(secret, count))
         records |= _signed(ledger, attempt, blank, signer)
     renewed = [item for item in again(ledger) if only is None or item.digest in only]
     for issued in renewed:
         records |= _signed_again(event, ledger, issued, signer)
+    after = taken + len(chosen)
+    tracks = track.Tracks(event, Shelf(ledger, dict(records)), secret, signer, only)
+    cleared = tracks.cleared(place(secret, number) for number in itertools.count(after))
+    followed = tracks.again({item.record.credential for item in renewed})
+    for files in (*cleared, *followed):
+        records |= files
     if records or any(stale(ledger)):
+        used = range(taken, after + len(cleared))
+        begun = {place(secret, number).list for number in used}
         records = sign_lists(event.at, ledger, signer, begun=begun) | records
-    words = _words(len(chosen), len(renewed))
+    words = _words(len(chosen) + len(cleared), len(renewed) + len(followed))
     return Effects(
         records=records,
         message=f"Issue: {words}",
         comment=words,
-        notices=tuple(_notices(event, ledger, holders.subject, {item.id for item, _ in chosen})),
+        notices=tuple(_notices(event, ledger, secret, {item.id for item, _ in chosen})),
     )
 
 
@@ -129,26 +132,32 @@ def _first(
         status=status,
         best_of=len(decided),
         supersedes=_superseded(ledger, holders.subject, decided, attempt),
-        digest=_UNSIGNED,
+        digest=track.UNSIGNED,
     )
 
 
 def _superseded(
-    ledger: Ledger, secret: bytes, decided: list[Attempt], attempt: Attempt
+    ledger: Ledger, secret: bytes, decided: Sequence[Attempt], attempt: Attempt
 ) -> str | None:
-    earlier = [seeds.credential(secret, other.id) for other in decided if other.id != attempt.id]
-    return next((name for name in reversed(earlier) if ledger.issued(name)), None)
+    """Return the credential that bound until now: of those that stand the best."""
+    names = {other.id: seeds.credential(secret, other.id) for other in decided}
+    held = [
+        other
+        for other in decided
+        if other.id != attempt.id
+        and ledger.issued(names[other.id])
+        and not ledger.revoked(names[other.id])
+    ]
+    found = best_of(held)
+    return names[found[0].id] if found else None
 
 
 def _signed_again(
     event: Event, ledger: Ledger, earlier: Filed[Issued], signer: Signer
 ) -> dict[str, bytes]:
     """Return the record and files that follow what a compromised key has signed."""
-    record, tip = earlier.record, earlier.digest
-    content = ledger.tree.read(layout.revoked(record.credential))
-    revoked = ledger.revoked(record.credential)
-    if content and revoked and revoked.previous == tip:
-        tip = digest(content)
+    record = earlier.record
+    tip = Shelf(ledger, {}).tip(record.credential, earlier.digest)
     changes = {"at": event.at, "event": event.id, "previous": tip, "number": record.number + 1}
     attempt = attempt_of(ledger, record.attempt)
     if attempt is None:
@@ -157,45 +166,22 @@ def _signed_again(
 
 
 def _signed(ledger: Ledger, attempt: Attempt, blank: Issued, signer: Signer) -> dict[str, bytes]:
-    """Return a credential in its forms, and the record before it, now that it is known who signs.
+    """Return a credential in its forms, and the record before it.
 
     Raises `EngineError` when one of them does not verify.
     """
-    plain, kid = signer.key_id.rsplit("#", 1)[-1], jwk_url(ledger.issuer, signer.public_key)
-    named = blank.model_copy(
-        update={"key": plain, "verification_method": signer.key_id, "jwt_key": kid}
+    done = signed(
+        blank,
+        lambda record: unsigned_credential(facts(ledger, attempt, record)),
+        ledger.issuer,
+        signer,
     )
-    document = unsigned_credential(facts(ledger, attempt, named))
-    issued = sign(
-        named.model_copy(update={"digest": digest(jcs(document))}), keys.under(plain, signer)
-    )
-    signed = sign_document(document, signer, named.at)
-    _confirm(signed, signer.public_key)
-    token = to_jwt(document, signer, kid)
-    _confirm_jwt(token, document, kid, signer.public_key)
-    identifier, number = named.credential, named.number
+    name, number = done.record.credential, done.record.number
     return {
-        layout.issued(identifier, number): write(issued),
-        layout.signed(identifier, number): to_bytes(signed),
-        layout.signed_jwt(identifier, number): token,
+        layout.issued(name, number): write(done.record),
+        layout.signed(name, number): done.json,
+        layout.signed_jwt(name, number): done.jwt,
     }
-
-
-def _confirm(signed: dict[str, Any], public_key: bytes) -> None:
-    read = parse_object(to_bytes(signed))
-    if findings := verify_proof(read, public_key):
-        raise EngineError(f"a fresh credential does not verify: {findings[0]}")
-    second = confirm_with_openbadgeslib(read, public_key)
-    if not second.ok:
-        raise EngineError(f"an independent library refuses a fresh credential: {second.reason}")
-
-
-def _confirm_jwt(token: bytes, document: dict[str, Any], kid: str, public_key: bytes) -> None:
-    if not is_jwt_of(token, document, kid, public_key):
-        raise EngineError("a fresh JWT does not verify, so nothing was kept")
-    second = confirm_with_cryptography(token, public_key)
-    if not second.ok:
-        raise EngineError(f"an independent library refuses a fresh JWT: {second.reason}")
 
 
 def signer_of(ledger: Ledger, holders: Holders) -> Signer:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jobtwin.acts.issue import track
+from jobtwin.acts.issue.binding import bound
 from jobtwin.acts.issue.lists import stale
 from jobtwin.credential.jsonbytes import jcs
 from jobtwin.errors import Refused
@@ -17,7 +19,8 @@ from jobtwin.rules.ledger import digest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jobtwin.records.credential import Issued
+    from jobtwin.acts.issue.track import DueTrack
+    from jobtwin.records.credential import Issued, IssuedTrack
     from jobtwin.repository.ledger import Attempt, Filed
 
 OTHER_BATCH = Code(
@@ -34,15 +37,17 @@ class Batch:
 
     commit: str
     due: tuple[tuple[Attempt, Filed[Decision]], ...]
-    again: tuple[Filed[Issued], ...] = ()
+    again: tuple[Filed[Issued] | Filed[IssuedTrack], ...] = ()
     """Credentials that a compromised key had signed, by their latest records."""
     lists: tuple[int, ...] = ()
     """Status lists whose latest version no key in force has signed."""
+    tracks: tuple[DueTrack, ...] = ()
+    """Tracks that learners have cleared."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to sign."""
-        return not (self.due or self.again or self.lists)
+        return not (self.due or self.again or self.lists or self.tracks)
 
     @property
     def decisions(self) -> frozenset[str]:
@@ -51,8 +56,9 @@ class Batch:
 
     @property
     def named(self) -> frozenset[str]:
-        """The digests of the decisions, and of the records that are followed by another one."""
-        return self.decisions | {issued.digest for issued in self.again}
+        """The digests of decisions, of cleared tracks, and of records that are followed by one."""
+        followed = {issued.digest for issued in self.again}
+        return self.decisions | followed | {found.digest for found in self.tracks}
 
     @property
     def digest(self) -> str:
@@ -62,12 +68,22 @@ class Batch:
             data["again"] = sorted(issued.digest for issued in self.again)
         if self.lists:
             data["lists"] = sorted(self.lists)
+        if self.tracks:
+            data["tracks"] = sorted(found.digest for found in self.tracks)
         return digest(jcs(data))
 
 
 def batch(ledger: Ledger) -> Batch:
     """Return what is due; needs no secret."""
-    return Batch(ledger.tree.commit, tuple(due(ledger)), tuple(again(ledger)), tuple(stale(ledger)))
+    exposed = tuple(again(ledger))
+    tracks = track.again(ledger, {filed.record.credential for filed in exposed})
+    return Batch(
+        commit=ledger.tree.commit,
+        due=tuple(due(ledger)),
+        again=(*exposed, *tracks),
+        lists=tuple(stale(ledger)),
+        tracks=tuple(track.due_tracks(ledger)),
+    )
 
 
 def approved(ledger: Ledger, wanted: str, commit: str | None = None) -> frozenset[str]:
@@ -88,7 +104,9 @@ def approved(ledger: Ledger, wanted: str, commit: str | None = None) -> frozense
         message = f"{len(found.due)} decisions are due, as {found.digest}"
         raise Refused([OTHER_BATCH.at(message)])
     standing = {decision.digest for _, decision in passed(ledger)}
-    standing |= {f.digest for name in ledger.credentials() for f in ledger.issued(name)}
+    standing |= {f.digest for name in ledger.credentials() for f in ledger.issued_any(name)}
+    # A track that is cleared no more is not due any more, so it is not signed anyway.
+    standing |= {cleared.digest for cleared in found.tracks}
     if gone := sorted(found.named - standing):
         raise Refused([OTHER_BATCH.at(f"{name} does not stand any more") for name in gone])
     return found.named
@@ -102,7 +120,7 @@ def due(ledger: Ledger) -> Iterator[tuple[Attempt, Filed[Decision]]]:
     credited = {
         item.record.attempt for name in ledger.credentials() for item in ledger.issued(name)
     }
-    for attempt, decision in passed(ledger):
+    for attempt, decision in bound(ledger):
         if attempt.id not in credited:
             yield attempt, decision
 
@@ -123,11 +141,12 @@ def again(ledger: Ledger) -> Iterator[Filed[Issued]]:
 
 
 def passed(ledger: Ledger) -> Iterator[tuple[Attempt, Filed[Decision]]]:
-    """Yield the attempts whose passing decision binds."""
+    """Yield the attempts whose passing decision binds, or bound until a better one came."""
+    standing = {attempt.id for attempt, _ in bound(ledger)}
     for twin in ledger.twins:
         for attempt in ledger.attempts(twin):
             decision = attempt.last(Decision)
             if decision is None or decision.record.verdict != "pass":
                 continue
-            if decision.record.best == attempt.id:
+            if decision.record.best == attempt.id or attempt.id in standing:
                 yield attempt, decision

@@ -16,7 +16,7 @@ from jobtwin.records import layout
 from jobtwin.records.credential import StatusEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
 
     from jobtwin.credential.keys import Signer
@@ -40,7 +40,7 @@ def sign_lists(
     ledger: Ledger,
     signer: Signer,
     *,
-    also_revoked: str = "",
+    also_revoked: Collection[str] = (),
     begun: Iterable[int] = (),
 ) -> dict[str, bytes]:
     """Return the next signed version of every list, with the bits of all that is revoked.
@@ -50,8 +50,8 @@ def sign_lists(
     """
     revoked: dict[int, set[int]] = {number: set() for number in (*_numbers(ledger), *begun)}
     for identifier in ledger.credentials():
-        if identifier == also_revoked or ledger.revoked(identifier):
-            status = ledger.issued(identifier)[-1].record.status
+        if identifier in also_revoked or ledger.revoked(identifier):
+            status = ledger.issued_any(identifier)[-1].record.status
             revoked.setdefault(status.list, set()).add(status.index)
     records = {}
     for number, indexes in sorted(revoked.items()):
