@@ -30,3 +30,25 @@ def unseal(box: bytes, secret: bytes) -> bytes:
         return SealedBox(PrivateKey(secret)).decrypt(box)
     except (CryptoError, TypeError) as error:
         raise ValueError("the box was closed to another key, or changed since") from error
+
+
+def public_of_ed25519(public_key: bytes) -> bytes:
+    """Return the X25519 public key behind an Ed25519 one, such as an SSH key's; 32 bytes each.
+
+    Raises ValueError when it is no point that an honest key could be (libsodium checks it).
+    """
+    from nacl.bindings import crypto_sign_ed25519_pk_to_curve25519
+    from nacl.exceptions import CryptoError
+
+    try:
+        return crypto_sign_ed25519_pk_to_curve25519(public_key)
+    except (CryptoError, TypeError) as error:
+        raise ValueError("this is not an Ed25519 public key") from error
+
+
+def secret_of_ed25519(seed: bytes) -> bytes:
+    """Return the X25519 secret behind an Ed25519 seed; it opens what its public half was given."""
+    from nacl.bindings import crypto_sign_ed25519_sk_to_curve25519, crypto_sign_seed_keypair
+
+    _, secret = crypto_sign_seed_keypair(seed)
+    return crypto_sign_ed25519_sk_to_curve25519(secret)

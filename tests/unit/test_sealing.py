@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.signing import SigningKey
 
-from jobtwin.sealing import public_half, seal, unseal
+from jobtwin.sealing import (
+    public_half,
+    public_of_ed25519,
+    seal,
+    secret_of_ed25519,
+    unseal,
+)
 
 MINE, OTHER = bytes(range(32)), bytes(range(1, 33))
 
@@ -37,3 +44,22 @@ def test_a_box_with_one_changed_byte_is_not_opened(place: int, change: int) -> N
 def test_what_is_no_box_is_refused_in_the_same_words(box: bytes) -> None:
     with pytest.raises(ValueError, match="another key"):
         unseal(box, MINE)
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=200))
+def test_what_is_sealed_to_a_signing_key_is_opened_with_its_seed(seed: bytes, text: bytes) -> None:
+    public = public_of_ed25519(bytes(SigningKey(seed).verify_key))
+    assert public_half(secret_of_ed25519(seed)) == public
+    assert unseal(seal(text, public), secret_of_ed25519(seed)) == text
+
+
+def test_another_signing_keys_seed_does_not_open_it() -> None:
+    public = public_of_ed25519(bytes(SigningKey(MINE).verify_key))
+    with pytest.raises(ValueError, match="another key"):
+        unseal(seal(b"x", public), secret_of_ed25519(OTHER))
+
+
+@pytest.mark.parametrize("bad", [b"", b"\0" * 32, b"\1" + b"\0" * 31, b"short"])
+def test_what_is_no_signing_key_is_refused(bad: bytes) -> None:
+    with pytest.raises(ValueError, match="not an Ed25519"):
+        public_of_ed25519(bad)
