@@ -4,7 +4,7 @@ One file or variable per secret, each in one line. `<id>:<64 hex digits>` for si
 digits for the others. An act that lacks a secret it needs says which; no act is given more. A
 signing key may be `command:<id>:<path>` instead: then a program signs, and the key stays with it.
 
-JOBTWIN_CLOCK_KEY       clock.key        start, receive, evaluate, sweep
+JOBTWIN_CLOCK_KEY       clock.key        start, receive, evaluate, sweep, appeal
 JOBTWIN_DESK_KEY        desk.key         claim, review, decide, calibrate
 JOBTWIN_ISSUER_KEY      issuer.key       issue, revoke
 JOBTWIN_SUBJECT_SECRET  subject.secret   opaque ids

@@ -185,7 +185,10 @@ def review_by_pull_request(event: Event, ledger: Ledger, holders: Holders) -> Ef
     It is read as git objects from the head that the event announces. Raises `Refused` with every
     finding; the pull request then stays open.
     """
-    signed = mentors.brought(event, ledger.tree.git, f"{layout.GRADES_INBOX}/review.yml")
+    git, folder = ledger.tree.git, layout.GRADES_INBOX
+    if (box := mentors.brought_box(event, git, f"{folder}/{sealed_review.SEALED}")) is not None:
+        return replace(sealed(event, ledger, holders, box), close=True)
+    signed = mentors.brought(event, git, f"{folder}/review.yml")
     if signed is None:
         return Effects()
     return replace(review(event, ledger, holders, *signed), close=True)

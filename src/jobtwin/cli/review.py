@@ -1,4 +1,4 @@
-"""jobtwin review: new, check and sign for the mentor; record for the platform."""
+"""jobtwin review: new, check, sign and seal for the mentor; record for the platform."""
 
 from __future__ import annotations
 
@@ -77,16 +77,35 @@ def sign(review: Path, key: Path) -> None:
     click.echo(f"wrote {target}")
 
 
+@command.command("seal")
+@_REVIEW
+@options.repo
+def seal(review: Path, repo: Path) -> None:
+    """Close a signed review into a box, where another mentor reads the same work."""
+    from jobtwin.acts import review as act
+    from jobtwin.rules.sealed_review import SEALED
+
+    content, signature = files.read_signed(review)
+    with options.ledger(repo) as ledger:
+        box = act.seal(ledger, content, signature)
+    target = review.with_name(SEALED)
+    target.write_bytes(box)
+    click.echo(f"wrote {target}; hand in this file alone, as grades/inbox/{SEALED}")
+
+
 @command.command("record")
 @click.argument("review", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @options.job
 def record(job: options.Job, review: Path | None) -> None:
-    """Platform: take a signed review in, from the event's pull request unless a file is named."""
+    """Platform: take a review in, from the event's pull request unless a file is named."""
     from jobtwin.acts import review as act
 
-    given = files.read_signed(review) if review else None
+    box = files.read(review) if review and review.suffix == ".sealed" else None
+    given = files.read_signed(review) if review and box is None else None
 
     def take_in(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
+        if box is not None:
+            return act.sealed(forge.event, ledger, holders, box)
         if given is None:
             return act.review_by_pull_request(forge.event, ledger, holders)
         return act.review(forge.event, ledger, holders, *given)

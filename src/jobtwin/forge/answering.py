@@ -13,7 +13,7 @@ from jobtwin.forge.events import Effects, Next, Notice
 from jobtwin.records import layout
 from jobtwin.records.base import write
 from jobtwin.records.grade import Claim
-from jobtwin.records.organisation import IntakePolicy
+from jobtwin.records.organisation import IntakePolicy, QueuePolicy
 from jobtwin.records.submission import Evaluated, Expired, Received
 from jobtwin.repository import attempts
 from jobtwin.repository.ledger import Attempt, Filed
@@ -136,6 +136,7 @@ def standing_of(
         reviews=(reviews or tuple(_reviews(ledger, attempt, sitting))) if decision else (),
         decision=decision,
         is_appeal=sitting.is_appeal,
+        appeal_days=ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days,
         credential=_credential(ledger, secret, attempt, signed) if decision else None,
     )
     return standing(case)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from jobtwin.records.organisation import Act
 
-CLOCK_ACTS: tuple[Act, ...] = ("start", "receive", "evaluate", "sweep")
-DESK_ACTS: tuple[Act, ...] = ("claim", "review", "decide", "appeal", "calibrate", "attest")
+CLOCK_ACTS: tuple[Act, ...] = ("start", "receive", "evaluate", "sweep", "appeal")
+DESK_ACTS: tuple[Act, ...] = ("claim", "review", "decide", "calibrate", "attest")
 ISSUER_ACTS: tuple[Act, ...] = ("issue", "revoke")
 
 

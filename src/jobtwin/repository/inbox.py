@@ -67,11 +67,6 @@ def read_checked(
     return {path: git.run("cat-file", "blob", blob) for path, _, blob in entries}
 
 
-def touches(git: Git, head: str, path: str, main: str = "refs/heads/main") -> bool:
-    """Say whether a pull request adds, changes or removes `path`; raises `Refused`."""
-    return any(changed == path for changed, _, _ in _changed(git, head, main))
-
-
 def _changed(git: Git, head: str, main: str) -> list[tuple[str, str, str]]:
     """Return (path, new mode, new object) of all that a head differs in from its merge base."""
     base = git.attempt("merge-base", main, head)

@@ -10,6 +10,7 @@ from jobtwin.rules.scoring import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from jobtwin.records.grade import Decision, DimensionResult, Evidence, Review
     from jobtwin.records.submission import Evaluated
@@ -29,6 +30,8 @@ class Case:
     decision: Decision
     credential: str | None = None
     """Where the credential is shown, once it is signed."""
+    appeal_until: datetime | None = None
+    """Until when another pair of mentors may be asked for; None where it may not."""
 
 
 def feedback(case: Case) -> str:
@@ -133,6 +136,13 @@ def _what_now(case: Case) -> Iterator[str]:
     yield ""
     yield from (f"- {line}" for line in _missing(case))
     yield ""
+    if case.appeal_until:
+        until = f"{case.appeal_until:%Y-%m-%d %H:%M} UTC"
+        yield (
+            f"If you think that it was misjudged: comment `/appeal` here, once, until {until}. Two "
+            "other mentors then read the same work anew, and their decision replaces this one."
+        )
+        yield ""
     if decision.attempts_left == 0:
         yield "No attempt is left at this twin. The records and this feedback stay."
     else:

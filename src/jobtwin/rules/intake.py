@@ -129,6 +129,22 @@ def check_changes(changes: Iterable[Change]) -> Iterator[Finding]:
     yield from _check_sizes(sizes[True], UPLOAD_FILES, UPLOAD_BYTES)
 
 
+def check_box(changes: Iterable[Change], path: str) -> Iterator[Finding]:
+    """Yield what keeps the one sealed file `path` from being taken in."""
+    there = False
+    for change in changes:
+        shown = ascii(change.path)[1:-1]
+        if change.path != path or change.mode == "000000":
+            yield NOT_SIGNED_FILE.at(f"`{shown}` comes beside `{path}`; bring that alone", shown)
+        elif change.mode not in _REGULAR:
+            yield NOT_A_FILE.at(f"`{shown}` is not a regular file", shown)
+        elif change.bytes > 2 * SIGNED_BYTES:
+            yield TOO_MUCH.at(f"`{shown}` is over {2 * SIGNED_BYTES:,} bytes", shown)
+        there = there or change.path == path
+    if not there:
+        yield SIGNED_FILE_MISSING.at(f"`{path}` is not there", path)
+
+
 def check_signed_file(changes: Iterable[Change], path: str) -> Iterator[Finding]:
     """Yield what keeps a mentor's signed file, `path` with `<path>.sig`, from being taken in."""
     most = {path: SIGNED_BYTES, f"{path}.sig": SIGNATURE_BYTES}

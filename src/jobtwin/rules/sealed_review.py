@@ -33,15 +33,17 @@ NOT_OPENED = Code(
 )
 
 
+SEALED = "review.sealed"
+"""The name of the box in a pull request."""
+
+
 def close(review: bytes, signature: bytes, public_key: bytes) -> bytes:
     """Return the box for a review file and its signature, closed to a cohort's key."""
     both = {"review": _text(review), "signature": _text(signature)}
     return sealing.seal(json.dumps(both).encode("ascii"), public_key)
 
 
-def opened(
-    box: bytes, secrets: Iterable[bytes], path: str = "review.sealed"
-) -> tuple[bytes, bytes]:
+def opened(box: bytes, secrets: Iterable[bytes], path: str = SEALED) -> tuple[bytes, bytes]:
     """Return the review file and its signature; raises `Refused` where no secret opens the box.
 
     A box does not say which cohort it is for, so each cohort's secret is tried.

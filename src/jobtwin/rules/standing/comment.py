@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.rules import feedback, receipts
+from jobtwin.rules import feedback, panel, receipts
 from jobtwin.rules.feedback import plain
 from jobtwin.rules.standing import handing_in, state
 from jobtwin.rules.standing.moments import moment, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from jobtwin.records.submission import Evaluated, Received
     from jobtwin.rules.standing.state import Case, Stage
@@ -206,9 +207,21 @@ def _review(case: Case) -> str:
 def _decided(case: Case) -> Iterator[str]:
     if case.decision:
         measured = feedback.Case(
-            case.twin, case.evaluated[-1], case.reviews, case.decision, case.credential
+            case.twin,
+            case.evaluated[-1],
+            case.reviews,
+            case.decision,
+            case.credential,
+            _appeal_until(case),
         )
         yield feedback.feedback(measured).rstrip()
+
+
+def _appeal_until(case: Case) -> datetime | None:
+    if case.decision is None or case.appeal_days is None:
+        return None
+    until = case.decision.at + timedelta(days=case.appeal_days)
+    return until if not panel.not_appealable(case.decision, case.now, case.appeal_days) else None
 
 
 def _receipts(case: Case) -> Iterator[str]:

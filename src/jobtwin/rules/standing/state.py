@@ -75,6 +75,8 @@ class Case:
     reviews_needed: int | None = None
     """How many reviews the decision waits for; None where the twin says it."""
     is_appeal: bool = False
+    appeal_days: int | None = None
+    """How long after a decision it may be appealed against; None where nobody may say so."""
     reviews: tuple[Review, ...] = ()
     """What mentors wrote; needed from the decision on."""
     decision: Decision | None = None
