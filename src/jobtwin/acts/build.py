@@ -21,6 +21,7 @@ from jobtwin.rules.signature import fingerprint
 from jobtwin.site import dossiers, overview_pages, shell, write
 from jobtwin.site.credential_page import Dossier, credential_page, not_found_page
 from jobtwin.site.navigation import navigation
+from jobtwin.site.outcome import outcomes_page
 from jobtwin.site.twin_page import twin_page
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def _sources(ledger: Ledger, as_of: datetime) -> dict[str, bytes]:
         "issuer.md": overview_pages.issuer_page(
             ledger.issuer if has_issuer else None, ledger.issuer_keys if has_issuer else None
         ),
+        "outcomes.md": outcomes_page(ledger, as_of),
         shell.SHELL_SOURCE: shell.SHELL_MARKDOWN,
     }
     return copied | {path: text.encode("utf-8") for path, text in made.items()}

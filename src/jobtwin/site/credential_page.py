@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import Issuer, Mentor
     from jobtwin.records.submission import Evaluated, Received, Started
     from jobtwin.records.twin import Twin
+    from jobtwin.site.outcome import OutcomeTold
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Dossier:
     """SHA-256 of the signed file that is served."""
     evidence: tuple[PublishedFile, ...]
     revoked: Revoked | None = None
+    outcome: OutcomeTold | None = None
+    """What an employer said, if one was asked."""
     superseded_by: str | None = None
     """The credential of a later, higher attempt."""
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.site import signed
+from jobtwin.site import outcome, signed
 from jobtwin.site.credential_page import Dossier, Judge
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def published(ledger: Ledger) -> Published:
         files |= signed.signed_jwt(ledger, issued[identifier][-1])
         dossier, evidence = _dossier(ledger, identifier, content, later.get(identifier))
         dossiers.append(dossier)
+        files |= outcome.files(ledger, dossier.outcome)
         files |= evidence | signed.baked(folder, dossier.twin.id, content, drawn)
     return Published(tuple(dossiers), files)
 
@@ -74,6 +75,7 @@ def _dossier(
         signed_digest="sha256:" + hashlib.sha256(content).hexdigest(),
         evidence=tuple(file for file, _ in evidence),
         revoked=ledger.revoked(identifier),
+        outcome=outcome.told(ledger, identifier),
         superseded_by=superseded_by,
         withdrawn=_withdrawn(ledger),
     )
