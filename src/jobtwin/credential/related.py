@@ -11,7 +11,7 @@ from typing import Any
 from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.data_model import digest_fits
 from jobtwin.credential.resolve import Resources, Unavailable
-from jobtwin.credential.verify import Outcome, Step, Verification
+from jobtwin.credential.verdicts import Outcome, Step, Verification
 from jobtwin.findings import Code
 
 RELATED = Code(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from jobtwin.credential import did, shape, status
 from jobtwin.credential.canonical import Canonicalise, check_contexts, check_text, refuse
@@ -33,99 +32,39 @@ from jobtwin.credential.resolve import (
     read_list,
     token_key,
 )
+from jobtwin.credential.verdicts import (
+    EXPIRED,
+    NOT_YET_VALID,
+    REVOKED,
+    STALE,
+    SUSPENDED,
+    Outcome,
+    Source,
+    Step,
+    Verdict,
+    Verification,
+    freshness_verdict,
+    issuer_verdict,
+    signature_verdict,
+    status_verdict,
+    unproven,
+    untold,
+)
 from jobtwin.errors import Refused
-from jobtwin.findings import Code, Finding
+from jobtwin.findings import Finding
 
-NOT_YET_VALID = Code(
-    "VC-060",
-    "not valid yet",
-    why="The issuer dated it into the future.",
-    fix="Wait until the date, and set this machine's clock.",
-)
-EXPIRED = Code(
-    "VC-061",
-    "expired",
-    why="The issuer stands by it only until the date it names.",
-    fix="Ask the holder for a newer credential.",
-)
-REVOKED = Code(
-    "VC-062",
-    "revoked",
-    why="The issuer has withdrawn it.",
-    fix="Do not rely on it. The issuer can say why.",
-)
-SUSPENDED = Code(
-    "VC-063",
-    "suspended",
-    why="The issuer has set it aside for the time being.",
-    fix="Check again later.",
-)
-STALE = Code(
-    "VC-065",
-    "the status list is old",
-    why="What was revoked since the list was signed cannot be seen in it.",
-    fix="Fetch the list again from its own address, or ask the issuer.",
-)
+__all__ = [
+    "Outcome",
+    "Source",
+    "Step",
+    "Verdict",
+    "Verification",
+    "document_of",
+    "verify",
+    "wanted",
+]
 
 STALE_AFTER = timedelta(days=31)
-
-
-class Outcome(StrEnum):
-    """How a step ended."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_CHECKED = "not_checked"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the verification, told in plain words."""
-
-    number: int
-    id: str
-    outcome: Outcome
-    detail: str
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One answer: a word for programs, a sentence for people."""
-
-    value: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """Everything that was found out about a credential."""
-
-    steps: tuple[Step, ...]
-    signature: Verdict
-    """valid, forged, unreadable, unknown."""
-    status: Verdict
-    """holds, revoked, suspended, expired, not_yet_valid, unknown."""
-    issuer: Verdict
-    """known, unknown, unproven."""
-    freshness: Verdict
-    """fresh, stale, unknown."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the signature holds and no step failed; cautions do not count."""
-        failed = {step.id for step in self.steps if step.outcome is Outcome.FAILED}
-        return self.signature.value == "valid" and not failed - {"freshness"}
-
-    @property
-    def exit_code(self) -> int:
-        """Return 0 if `ok`, else 1."""
-        return 0 if self.ok else 1
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Every finding, in the order of the steps."""
-        return tuple(finding for step in self.steps for finding in step.findings)
 
 
 @dataclass(slots=True)
@@ -178,21 +117,25 @@ def verify(
     trusted_issuers: Collection[str],
     stale_after: timedelta = STALE_AFTER,
     using: Canonicalise = canonicalise,
+    source: Source = Source.SITE,
 ) -> Verification:
     """Take every step on `content`, with what was fetched, at the moment `now`. Never raises.
 
-    `trusted_issuers` holds DIDs. A status list older than `stale_after` is called stale.
+    `trusted_issuers` holds DIDs. A status list older than `stale_after` is called stale. `source`
+    says where the issuer's did.json came from.
     """
     case = _Case(content, resources, now, stale_after, using)
     steps = [_take(number, name, case) for number, name in enumerate(_STEPS, 1)]
-    signature = _signature_verdict(steps, case)
+    readable = case.canonical is not None and (case.proof or case.token) is not None
+    signature = signature_verdict(steps, readable, source)
     valid = signature.value == "valid"
+    signed_at = case.list.valid_from if case.list else None
     return Verification(
         steps=tuple(steps),
         signature=signature,
-        status=_status_verdict(steps, case) if valid else _untold("status"),
-        issuer=_issuer_verdict(case, trusted_issuers) if valid else _unproven(),
-        freshness=_freshness_verdict(steps, case) if valid else _untold("freshness"),
+        status=status_verdict(steps, case.codes) if valid else untold("status"),
+        issuer=issuer_verdict(case.issuer, trusted_issuers, source) if valid else unproven(),
+        freshness=freshness_verdict(steps, signed_at, case.codes) if valid else untold("freshness"),
     )
 
 
@@ -411,61 +354,3 @@ _STEPS: dict[str, Callable[[_Case], str]] = {
     "status": _status,
     "freshness": _freshness,
 }
-
-
-def _outcomes(steps: list[Step]) -> dict[str, Step]:
-    return {step.id: step for step in steps}
-
-
-def _signature_verdict(steps: list[Step], case: _Case) -> Verdict:
-    by_id = _outcomes(steps)
-    if by_id["signature"].outcome is Outcome.PASSED:
-        return Verdict("valid", "Signed by the issuer's key, and not altered since.")
-    if by_id["signature"].outcome is Outcome.FAILED:
-        return Verdict("forged", "The signature does not fit: altered, or signed by another.")
-    if any(finding.code == did.KEY_NOT_VOUCHED.id for finding in by_id["key"].findings):
-        return Verdict("forged", "Signed with a key that the issuer does not, or no longer, name.")
-    if case.canonical is None or (case.proof or case.token) is None:
-        return Verdict("unreadable", "There is nothing here that a signature could be checked on.")
-    return Verdict("unknown", f"The issuer's key could not be had: {by_id['key'].detail}.")
-
-
-def _status_verdict(steps: list[Step], case: _Case) -> Verdict:
-    for code, value, words in _STATUS_WORDS:
-        if code.id in case.codes:
-            return Verdict(value, words)
-    step = _outcomes(steps)["status"]
-    if step.outcome is Outcome.PASSED:
-        return Verdict("holds", f"It holds: {step.detail}.")
-    return Verdict("unknown", f"Whether it still holds cannot be told: {step.detail}.")
-
-
-_STATUS_WORDS = (
-    (REVOKED, "revoked", "The issuer has withdrawn it."),
-    (SUSPENDED, "suspended", "The issuer has set it aside for the time being."),
-    (EXPIRED, "expired", "Its time is over."),
-    (NOT_YET_VALID, "not_yet_valid", "It is dated into the future."),
-)
-
-
-def _issuer_verdict(case: _Case, trusted: Collection[str]) -> Verdict:
-    if case.issuer in trusted:
-        return Verdict("known", f"{case.issuer} is an issuer you know.")
-    words = f"{case.issuer} is not among the issuers you know; who that is, you decide."
-    return Verdict("unknown", words)
-
-
-def _freshness_verdict(steps: list[Step], case: _Case) -> Verdict:
-    step = _outcomes(steps)["freshness"]
-    if case.list is None:
-        return Verdict("unknown", f"{step.detail[:1].upper()}{step.detail[1:]}.")
-    value = "stale" if STALE.id in case.codes else "fresh"
-    return Verdict(value, f"The status list was signed on {case.list.valid_from:%Y-%m-%d}.")
-
-
-def _untold(what: str) -> Verdict:
-    return Verdict("unknown", f"The {what} means nothing while the signature does not hold.")
-
-
-def _unproven() -> Verdict:
-    return Verdict("unproven", "Who issued it is a claim, while the signature does not hold.")
