@@ -29,7 +29,9 @@ LAUNCHERS = (
     "scripts/pin",
     ".ci/run",
 )
-BUILT_ACTS = sorted(path.stem for path in (SOURCE / "acts").glob("[!_]*"))
+BELOW = {"endorse": "review"}
+"""Modules among the acts that are a command below another one: `jobtwin review endorse`."""
+BUILT_ACTS = sorted({path.stem for path in (SOURCE / "acts").glob("[!_]*")} - BELOW.keys())
 
 README_ACTS = dict(
     re.findall(r"^\| `([a-z]+)` \| (.*)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
@@ -141,6 +143,13 @@ def test_an_act_has_a_how_to_page_of_its_name(act: str) -> None:
     page = ROOT / "docs" / "how-to" / f"{act}.md"
     assert page.is_file()
     assert f"jobtwin {act}" in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("part", "act"), sorted(BELOW.items()))
+def test_what_is_a_command_below_an_act_has_its_help_tests_and_words(part: str, act: str) -> None:
+    _run(_tool("jobtwin"), act, part, "--help")
+    assert (ROOT / "tests" / "unit" / "acts" / f"test_{part}.py").is_file()
+    assert f"jobtwin {act} {part}" in (ROOT / "docs" / "how-to" / f"{act}.md").read_text("utf-8")
 
 
 def test_every_decision_is_in_the_index() -> None:

@@ -1,4 +1,4 @@
-"""jobtwin review: new, check, sign and seal for the mentor; record for the platform."""
+"""jobtwin review: new, check, sign, seal and endorse for the mentor; record for the platform."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobtwin.cli import files, options
+from jobtwin.cli import endorse, files, options
 
 if TYPE_CHECKING:
     from jobtwin.forge.events import Effects
@@ -93,21 +93,30 @@ def seal(review: Path, repo: Path) -> None:
     click.echo(f"wrote {target}; hand in this file alone, as grades/inbox/{SEALED}")
 
 
+command.add_command(endorse.command)
+
+
 @command.command("record")
 @click.argument("review", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @options.job
 def record(job: options.Job, review: Path | None) -> None:
-    """Platform: take a review in, from the event's pull request unless a file is named."""
+    """Platform: take a review or endorsement in, from the event's pull request or a file."""
+    from jobtwin.acts import endorse as endorsing
     from jobtwin.acts import review as act
 
-    box = files.read(review) if review and review.suffix == ".sealed" else None
-    given = files.read_signed(review) if review and box is None else None
+    suffix = review.suffix if review else ""
+    alone = files.read(review) if review and suffix in (".sealed", ".json") else None
+    given = files.read_signed(review) if review and alone is None else None
 
     def take_in(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
-        if box is not None:
-            return act.sealed(forge.event, ledger, holders, box)
-        if given is None:
-            return act.review_by_pull_request(forge.event, ledger, holders)
-        return act.review(forge.event, ledger, holders, *given)
+        event = forge.event
+        if alone is not None:
+            take = act.sealed if suffix == ".sealed" else endorsing.record
+            return take(event, ledger, holders, alone)
+        if given:
+            return act.review(event, ledger, holders, *given)
+        if endorsing.is_brought(event, ledger):
+            return endorsing.record_by_pull_request(event, ledger, holders)
+        return act.review_by_pull_request(event, ledger, holders)
 
     job.perform(take_in)

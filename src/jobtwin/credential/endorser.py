@@ -43,6 +43,12 @@ def public_bytes(ssh_public_key: str) -> bytes:
     return base64.b64decode(ssh_public_key.split()[1])[-32:]
 
 
+def public_line(public_key: bytes) -> str:
+    """Return `ssh-ed25519 …` for 32 bytes, without a comment."""
+    blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + public_key
+    return "ssh-ed25519 " + base64.b64encode(blob).decode("ascii")
+
+
 def is_encrypted(content: bytes) -> bool:
     """Say whether an OpenSSH private key asks for a passphrase; raises `Refused` for no such key.
 

@@ -62,7 +62,7 @@ def check_brought(changes: Iterable[Change]) -> Iterator[Finding]:
             yield NOT_SIGNED_FILE.at(message, shown)
             continue
         found = True
-        if change.mode != "100644":
+        if not change.mode.startswith("100"):
             yield NOT_A_FILE.at(f"`{shown}` is not a regular file", shown)
         elif change.bytes > MAX_BYTES:
             yield TOO_MUCH.at(f"`{shown}` is over {MAX_BYTES:,} bytes", shown)

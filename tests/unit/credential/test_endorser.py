@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobtwin.credential.endorser import is_encrypted, public_bytes, signer_from_ssh
+from jobtwin.credential.endorser import is_encrypted, public_bytes, public_line, signer_from_ssh
 from jobtwin.credential.keys import is_signature
 from jobtwin.errors import Refused
 
@@ -20,7 +20,7 @@ def made(folder: Path, *options: str, passphrase: str = "") -> Path:
     return path
 
 
-def public_line(path: Path) -> str:
+def line_of(path: Path) -> str:
     return " ".join(path.with_name("key.pub").read_text("utf-8").split()[:2])
 
 
@@ -35,7 +35,8 @@ def why(content: bytes, passphrase: str | None = None) -> str:
 def test_a_plain_key_signs_as_its_did_key(tmp_path: Path) -> None:
     path = made(tmp_path, "-t", "ed25519")
     signer = signer_from_ssh(path.read_bytes())
-    assert signer.public_key == public_bytes(public_line(path))
+    assert signer.public_key == public_bytes(line_of(path))
+    assert public_line(signer.public_key) == line_of(path)
     did, _, name = signer.key_id.partition("#")
     assert did == f"did:key:{name}"
     assert is_signature(signer.public_key, b"words", signer.sign(b"words"))
@@ -45,7 +46,7 @@ def test_a_key_with_a_passphrase_opens_with_it_and_with_no_other(tmp_path: Path)
     path = made(tmp_path, "-t", "ed25519", passphrase="öffne dich")
     content = path.read_bytes()
     assert is_encrypted(content)
-    assert signer_from_ssh(content, "öffne dich").public_key == public_bytes(public_line(path))
+    assert signer_from_ssh(content, "öffne dich").public_key == public_bytes(line_of(path))
     assert why(content, "sesame").startswith("SIG-011")
     assert why(content).startswith("SIG-011")
 
