@@ -28,6 +28,7 @@ def _started(github: LocalGitHub) -> list[str]:
         (f"{INBOX}/start.yml", ["intake.yml pull_request_target"]),
         ("grades/inbox/review.yml", ["mentor.yml pull_request_target"]),
         ("calibration/inbox/round.yml", ["calibrate.yml pull_request_target"]),
+        ("outcomes/inbox/outcome.json", ["attest.yml pull_request_target"]),
         ("src/jobtwin/errors.py", ["ci.yml pull_request"]),
     ],
 )

@@ -28,8 +28,8 @@ ACTION = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 SECRET = re.compile(r"secrets\.([A-Za-z0-9_]+)")
 FROM_EVENT = re.compile(r"github\.(?:event|head_ref|ref_name|actor)|inputs\.")
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-ONE_BY_ONE = ("intake", "evaluate", "mentor", "calibrate", "decide", "issue", "audit")
-FROM_FORKS = ("intake", "mentor", "calibrate")
+ONE_BY_ONE = ("intake", "evaluate", "mentor", "calibrate", "decide", "issue", "audit", "attest")
+FROM_FORKS = ("intake", "mentor", "calibrate", "attest")
 """They read what strangers bring, as data."""
 ALWAYS = (("audit", "audit"), ("deep", "test"))
 """They need nothing of an organisation's, so they run in a fork as well."""
@@ -293,8 +293,9 @@ def bounded(files: Workflows) -> Iterator[str]:
             "submissions/inbox/**",
             "grades/inbox/**",
             "calibration/inbox/**",
+            "outcomes/inbox/**",
         ]:
-            yield "ci runs for what learners and mentors bring"
+            yield "ci runs for what learners, mentors and employers bring"
 
 
 RULES: tuple[Callable[[Workflows], Iterator[str]], ...] = (

@@ -14,6 +14,7 @@ from jobtwin.findings import Code
 from jobtwin.harness import environment, grading, proofs, twin_code
 from jobtwin.records.base import Loaded, Part, load
 from jobtwin.records.organisation import ActKeys, Cohort, Issuer, IssuerKeys, Mentor, Revealed
+from jobtwin.records.outcome import Employers
 from jobtwin.records.track import Track
 from jobtwin.records.twin import Twin
 from jobtwin.repository.definitions import read_twin
@@ -57,6 +58,7 @@ _SINGLE: dict[str, type[Part]] = {
     "keys/issuer.yml": Issuer,
     "keys/issuer-keys.yml": IssuerKeys,
     "keys/acts.yml": ActKeys,
+    "outcomes/keys.yml": Employers,
 }
 _MOST_BYTES = 1 << 20
 

@@ -53,7 +53,13 @@ ENVIRONMENTS: Mapping[str, Environment] = {
             "JOBTWIN_COHORT_KEYS",
             BOT_KEY,
         ),
-        (("mentor", "claim"), ("mentor", "review"), ("decide", "decide")),
+        (
+            ("mentor", "claim"),
+            ("mentor", "review"),
+            ("decide", "decide"),
+            ("attest", "ask"),
+            ("attest", "record"),
+        ),
     ),
     "gold": Environment(
         ("JOBTWIN_DESK_KEY", "JOBTWIN_SUBJECT_SECRET", "JOBTWIN_GOLD_SECRET", BOT_KEY),
