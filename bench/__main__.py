@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 RATES = {"issue.rate", "verify.rate", "verify.proof.rate", "verify.foreign.rate"}
 STARTS = {"cli.help", "receive.cold"}
 DEMO = {"demo.wall"}
+QUEUE = {"queue.decisions"}
 IDS = (
     "issue.rate",
     "verify.rate",
@@ -23,10 +24,12 @@ IDS = (
     "verify.foreign.rate",
     "cli.help",
     "receive.cold",
+    "queue.decisions",
     "demo.wall",
 )
 RUNS = 7
 DEMO_RUNS = 1
+QUEUE_RUNS = 3
 
 
 def main() -> int:
@@ -54,6 +57,10 @@ def _measured(names: set[str], runs: int | None) -> list[Result]:
         from bench import startup
 
         results += startup.measure(names & STARTS, runs or RUNS, _say)
+    if names & QUEUE:
+        from bench import queue
+
+        results += queue.measure(runs or QUEUE_RUNS, _say)
     if names & DEMO:
         from bench import demo
 

@@ -92,6 +92,11 @@ def exclusions(grader: Grader, candidate: Candidate, at: datetime) -> Iterator[E
     )
     if barred:
         yield barred
+    yield from related(grader, candidate)
+
+
+def related(grader: Grader, candidate: Candidate) -> Iterator[Exclusion]:
+    """Yield every reason that a mentor is no stranger to an attempt, calibrated or not."""
     for tie in ties(grader.person, candidate.learner):
         yield Exclusion(tie, WORDS[tie])
     if grader.mentor in candidate.claimed_by:

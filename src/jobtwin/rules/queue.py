@@ -17,7 +17,15 @@ from jobtwin.records.calibration import Calibrated
 from jobtwin.records.grade import Claim, Reviewed
 from jobtwin.records.submission import Evaluated, Received, Started
 from jobtwin.rules import panel, seeds
-from jobtwin.rules.eligibility import WORDS, Candidate, Exclusion, Grader, exclusions
+from jobtwin.rules.eligibility import (
+    WORDS,
+    Candidate,
+    Exclusion,
+    Grader,
+    exclusions,
+    related,
+    uncalibrated,
+)
 from jobtwin.rules.line import LONG_AGO, Line, Waiting
 from jobtwin.rules.relations import Person
 from jobtwin.rules.scoring import rubric_digest
@@ -141,6 +149,10 @@ class Register:
         """Return every attempt at a twin that wants a mentor at a moment, in order."""
         return tuple(self._lines[twin_id].waiting(at)) if twin_id in self._lines else ()
 
+    def twin_of(self, attempt: str) -> str:
+        """Return the twin of an attempt that has been taken in."""
+        return self._files[attempt].started.twin
+
     def last_claim(self, twin_id: str) -> datetime | None:
         """Return when an attempt at a twin was claimed last."""
         return self._latest.get(twin_id)
@@ -153,8 +165,12 @@ class Register:
         grader = self.grader(mentor, twin_id)
         eligible: list[Waiting] = []
         excluded: Counter[Exclusion] = Counter()
+        wants: dict[str, list[Exclusion]] = {}  # of a rubric: what its calibration lacks
         for entry in self._lines.get(twin_id, Line()).waiting(at):
-            against = list(exclusions(grader, self._candidate(entry, mentor.id), at))
+            rubric = entry.candidate.rubric
+            if rubric not in wants:
+                wants[rubric] = _lacks(grader, rubric, at)
+            against = wants[rubric] or [*related(grader, self._candidate(entry, mentor.id, work))]
             excluded.update(against)
             if not against:
                 eligible.append(entry)
@@ -171,7 +187,8 @@ class Register:
         barred = _barred(self._at(mentor.id, twin_id), at, policy)
         found = [barred] if barred else []
         if entry := self._entry(file):
-            candidate = self._candidate(entry, mentor.id)
+            work = self._at(mentor.id, twin_id)
+            candidate = self._candidate(entry, mentor.id, work)
             found += exclusions(self.grader(mentor, twin_id), candidate, at)
         return tuple(found)
 
@@ -191,7 +208,9 @@ class Register:
         return Grader(mentor.id, person, calibrations, reviewed, tuple(work.suspended))
 
     def _at(self, mentor: str, twin_id: str) -> _Work:
-        return self._work.setdefault((mentor, twin_id), _Work())
+        if (mentor, twin_id) not in self._work:
+            self._work[mentor, twin_id] = _Work()
+        return self._work[mentor, twin_id]
 
     def _reviewed(self, started: Started, record: Reviewed) -> None:
         work = self._at(record.mentor, started.twin)
@@ -241,10 +260,10 @@ class Register:
         released = self._at(claim.mentor, file.started.twin).released
         return min(claim.due, released.get(digest, claim.due))
 
-    def _candidate(self, entry: Waiting, mentor: str) -> Candidate:
+    def _candidate(self, entry: Waiting, mentor: str, work: _Work) -> Candidate:
         """Return the attempt with what a mentor has to do with its learner's earlier ones."""
         started = self._files[entry.candidate.attempt].started
-        first = self._at(mentor, started.twin).first_reviewed
+        first = work.first_reviewed
         if first.get(started.subject, started.number) < started.number:
             return replace(entry.candidate, graded_before_by=frozenset((mentor,)))
         return entry.candidate
@@ -259,6 +278,11 @@ def _learner(file: _File) -> Person:
         cohorts=frozenset((started.cohort,)),
         declared=frozenset(started.relations),
     )
+
+
+def _lacks(grader: Grader, rubric: str, at: datetime) -> list[Exclusion]:
+    found = uncalibrated(grader.calibrations, rubric, grader.reviewed, at, grader.suspended)
+    return [found] if found else []
 
 
 def _barred(work: _Work, at: datetime, policy: QueuePolicy) -> Exclusion | None:
