@@ -61,13 +61,15 @@ class Shapes:
 
         None if its shape is not known. Else all that `jsonbytes`, `check_contexts` and
         `check_text` demand holds of it, the proof included, since it held for one of its shape.
+        `excerpt.LEFT_OUT` may be missing in the document, if `shape.check_badge` says the same of
+        it without them.
         """
-        if len(content) > MAX_TEXT or (form := self._fill(cut_text(content))) is None:
+        whole = cut_text(content) if len(content) <= MAX_TEXT else None
+        if whole is None or (found := self._fitting(whole)) is None:
             return None
-        try:
-            return json.loads(content.decode()), form
-        except ValueError:
-            return None
+        template, form = found
+        part = template.excerpt and template.excerpt.read(whole.strings)
+        return part or json.loads(content), form
 
     def learn(self, content: bytes, document: JsonObject) -> bytes:
         """Return the canonical form of a document without its proof, or raise `Refused`.
@@ -83,13 +85,17 @@ class Shapes:
 
     def _fill(self, whole: Cut | None) -> bytes | None:
         """Return the canonical form by a template, or None if there is none that fits."""
-        known = self._known.get(whole.shape) if whole else None
-        if whole is None or known is None:
+        found = self._fitting(whole) if whole else None
+        return found[1] if found else None
+
+    def _fitting(self, whole: Cut) -> tuple[Template, bytes] | None:
+        """Return the template that fits, with the canonical form that it gives."""
+        if (known := self._known.get(whole.shape)) is None:
             return None
         for template in known.templates:
             if (form := template.fill(whole.strings)) is not None:
                 self._known.move_to_end(whole.shape)
-                return form
+                return template, form
         return None
 
     def _meet(self, document: JsonObject, whole: Cut | None, form: bytes) -> None:

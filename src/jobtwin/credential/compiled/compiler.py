@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import combinations, count
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.credential.canonical import walk
-from jobtwin.credential.compiled.template import SEPARATOR, Blanks, Template, picker
+from jobtwin.credential.compiled.blanks import Blanks, picker
+from jobtwin.credential.compiled.excerpt import excerpt
+from jobtwin.credential.compiled.template import Template
 
 if TYPE_CHECKING:
     from jobtwin.credential.compiled.cut import Cut
@@ -89,7 +92,9 @@ def compile_shape(
         template = run.template(whole.strings, same)
     except ValueError:
         return None
-    return template if template.fill(whole.strings) == expected else None
+    if template.fill(whole.strings) != expected:
+        return None
+    return replace(template, excerpt=excerpt(document, run.marked, marks.pattern, whole.strings))
 
 
 def _unsigned(document: JsonObject) -> JsonObject:
@@ -226,16 +231,23 @@ def _ids(marked: JsonObject, marks: _Marks) -> tuple[list[int], list[int]]:
 def _blanks(groups: Iterable[Iterable[Line]], marks: _Marks, strings: int) -> Blanks:
     """Return the groups with their marks as blanks; blank nodes come after all `strings`."""
     ordered = [sorted(group) for group in groups]
-    texts = ("".join(f"{s} {p} {o} .\n" for s, p, o in group) for group in ordered)
-    written = SEPARATOR.decode().join(texts)
-    places, pieces, end = [], [], 0
-    for found in marks.pattern.finditer(written):
-        places.append(int(found[2]) + (strings if found[1] else 0))
-        pieces += [written[end : found.start()].encode(), b""]
-        end = found.end()
-    pieces += [written[end:].encode()] if ordered else []
+    places: list[int] = []
+    pieces: list[bytes] = []
+    slices: list[slice] = []
+    for group in ordered:
+        if pieces:
+            places.append(0)
+            pieces.append(b"")
+        start = len(pieces)
+        # Between the texts stand the two groups of each mark: `n` or nothing, and the number.
+        first, *rest = marks.pattern.split("".join(f"{s} {p} {o} .\n" for s, p, o in group))
+        pieces.append(first.encode())
+        for node, number, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+            places.append(int(number) + (strings if node else 0))
+            pieces += [b"", text.encode()]
+        slices.append(slice(start, len(pieces)))
     unsorted = tuple(i for i, group in enumerate(ordered) if not _is_ordered(group, marks))
-    return Blanks(pieces, picker(places), unsorted)
+    return Blanks(pieces, picker(places), tuple(slices), unsorted)
 
 
 def _is_ordered(group: Sequence[Line], marks: _Marks) -> bool:

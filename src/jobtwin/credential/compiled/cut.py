@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from jobtwin.credential.contexts import JsonObject
 
-_CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\r"))
+_CONTROLS = bytes({*range(1, 32), 127})
 _OVERRIDE = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
 """U+202A to U+202E and U+2066 to U+2069, in UTF-8."""
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -137,8 +137,10 @@ def _written(leaves: list[str]) -> list[bytes] | None:
 
 
 def may_be_signed(content: bytes) -> bool:
-    """Say whether text in UTF-8 has no direction override, and no control character.
+    """Say whether text in UTF-8 has no direction override, and no control character but NUL.
 
-    White space and NUL are not looked for.
+    White space that JSON and N-Quads escape is no character of such a text.
     """
-    return len(content.translate(None, _CONTROLS)) == len(content) and not _OVERRIDE.search(content)
+    if len(content.translate(None, _CONTROLS)) < len(content):
+        return False
+    return content.isascii() or not _OVERRIDE.search(content)

@@ -2,48 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from operator import itemgetter
-from typing import Any
 
+from jobtwin.credential.compiled.blanks import Blanks, Pick
+from jobtwin.credential.compiled.excerpt import Excerpt
 from jobtwin.credential.compiled.safe import all_safe
-
-SEPARATOR = b"\0"
-"""Between the groups of a `Blanks`; no string of a document holds it."""
-
-Pick = Callable[[Sequence[bytes]], tuple[bytes, ...]]
-
-
-def picker(positions: Sequence[int]) -> Pick:
-    """Return a function that takes the strings at these positions out of all."""
-    if len(positions) < 2:
-        return lambda strings: tuple(strings[position] for position in positions)
-    pick: Any = itemgetter(*positions)
-    return pick  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True, slots=True)
-class Blanks:
-    """Groups of quads with blanks, and which strings go into them."""
-
-    pieces: list[bytes]
-    """The text, cut at each blank, with an empty piece in the place of the blank."""
-    pick: Pick
-    unsorted: tuple[int, ...]
-    """The groups in which the order of the quads depends on what goes in."""
-
-    def fill(self, strings: Sequence[bytes]) -> list[bytes]:
-        """Return the groups with these strings in their blanks, the quads of each in order."""
-        if not self.pieces:
-            return []
-        pieces = self.pieces.copy()
-        pieces[1::2] = self.pick(strings)
-        groups = b"".join(pieces).split(SEPARATOR)
-        for index in self.unsorted:
-            groups[index] = _in_order(groups[index])
-        return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +31,8 @@ class Template:
     """For each blank node, the quads that RDFC-1.0 §4.6 hashes."""
     blocks: Blanks
     """For each subject, its canonical quads; the last strings are the blank nodes' labels."""
+    excerpt: Excerpt | None = None
+    """How a file of this shape is read in part, if it can be."""
 
     def fill(self, strings: list[bytes]) -> bytes | None:
         """Return the canonical N-Quads, or None for a document that has to go the general way.
@@ -101,19 +67,3 @@ class Template:
         if len(numbers) < len(hashes):
             return None
         return [b"_:c14n%d" % numbers[digest] for digest in hashes]
-
-
-def _in_order(quads: bytes) -> bytes:
-    """Return the quads in order, each once. No quad holds a line break: in texts it is escaped.
-
-    Quads with `_:z` are of different blank nodes, even where they look alike.
-    """
-    lines = quads.split(b"\n")
-    lines.pop()
-    if len(set(lines)) == len(lines):
-        lines.sort()
-        lines.append(b"")
-        return b"\n".join(lines)
-    others = [line for line in lines if line.startswith(b"_:z ") or line.endswith(b" _:z .")]
-    own = set(lines).difference(others)
-    return b"\n".join([*sorted([*own, *others]), b""])

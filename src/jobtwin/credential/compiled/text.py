@@ -60,21 +60,43 @@ class TextCut:
 def cut_text(content: bytes) -> TextCut | None:
     r"""Return a JSON text, cut, or None where its strings are not written as N-Quads write them.
 
-    That is with other escapes than the five that are needed where control characters are refused,
-    as are direction overrides here. What is no JSON may be cut as well.
+    That is in UTF-8, with no other escapes than the five that are needed where control characters
+    are refused, as are direction overrides here. What is no JSON may be cut as well, but each of
+    its strings is a string of JSON.
     """
-    if GAP in content or not may_be_signed(content):
+    if GAP in content or _BACKSLASH in content or _QUOTE in content:
         return None
     escapes = _escapes(content)
     if not escapes <= _AS_IN_N_QUADS:
         return None
-    if escapes.isdisjoint(b'\\"'):
-        parts = content.split(b'"')
-        return TextCut(b'"'.join(parts[::2]), parts[1::2])
+    plain = escapes.isdisjoint(b'\\"')
+    parts = (content if plain else _with_marks(content)).split(b'"')
+    if len(parts) % 2 == 0:  # the last string does not end
+        return None
+    strings = parts[1::2]
+    told = GAP.join(strings)
+    if not plain:
+        told = told.replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
+        strings = told.split(GAP)
+    if not may_be_signed(told) or not _is_utf8(told):
+        return None
+    return TextCut(b'"'.join(parts[::2]), strings)
+
+
+def _with_marks(content: bytes) -> bytes:
+    """Return the text with no backslash and no quote in its strings but those of `\\n` and such."""
     # In a run of backslashes every second one is escaped by the one before it.
-    parts = content.replace(b"\\\\", _BACKSLASH).replace(b'\\"', _QUOTE).split(b'"')
-    told = GAP.join(parts[1::2]).replace(_QUOTE, b'\\"').replace(_BACKSLASH, b"\\\\")
-    return TextCut(b'"'.join(parts[::2]), told.split(GAP))
+    return content.replace(b"\\\\", _BACKSLASH).replace(b'\\"', _QUOTE)
+
+
+def _is_utf8(content: bytes) -> bool:
+    if content.isascii():
+        return True
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _escapes(content: bytes) -> set[int]:
