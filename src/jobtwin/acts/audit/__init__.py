@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from jobtwin.acts.audit import scope as scopes
 from jobtwin.acts.audit.attempts import Attempts
 from jobtwin.acts.audit.credentials import Credentials
+from jobtwin.acts.audit.endorsements import Endorsements
 from jobtwin.acts.audit.organisation import Organisation
 from jobtwin.acts.audit.outcomes import Outcomes
 from jobtwin.acts.audit.report import Divergence, Notes, Report
 from jobtwin.records.calibration import Calibrated
 from jobtwin.records.credential import Issued, Revoked
+from jobtwin.records.endorsement import Endorsed
 from jobtwin.records.grade import Decision
 from jobtwin.records.outcome import Asked, Attested, Consented
 from jobtwin.records.submission import Received
@@ -91,6 +93,7 @@ class _Replay:
         self.attempts = Attempts(self.organisation, objects, notes)
         self.credentials = Credentials(git, self.attempts, notes)
         self.outcomes = Outcomes(self.organisation, objects, notes)
+        self.endorsements = Endorsements(git, notes)
         self.tips: dict[str, tuple[str, datetime]] = {}
         self.latest: datetime | None = None
         self.parent: datetime | None = None
@@ -117,6 +120,7 @@ class _Replay:
         self.notes.take(_check_named(named, files))
         self.attempts.reveal()
         self.credentials.finish(commit.id, files)
+        self.endorsements.finish(commit.id, files)
 
     def conclude(self) -> None:
         """Check what must hold at the end."""
@@ -231,6 +235,8 @@ class _Replay:
                 self.credentials.take(Filed(path, filed.digest, record))
             case Revoked():
                 self.credentials.take(Filed(path, filed.digest, record))
+            case Endorsed():
+                self.endorsements.take(Filed(path, filed.digest, record))
             case Consented() | Asked() | Attested():
                 self.outcomes.take(commit.id, Filed(path, filed.digest, record), files)
             case _:
