@@ -199,6 +199,8 @@ def due_credentials(forge: Forge, ledger: Ledger, _holders: Holders) -> Iterator
     from jobtwin.acts import issue
 
     due = [decision.record.at for _, decision in issue.due(ledger)]
+    cleared = issue.due_tracks(ledger)
+    due += [max(decision.record.at for _, decision in track.parts) for track in cleared]
     if due:
         words = "1 credential waits" if len(due) == 1 else f"{len(due)} credentials wait"
         asked = _is_time_to_ask(forge.event.at - min(due))

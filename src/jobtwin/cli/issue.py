@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from jobtwin.forge.events import Effects
     from jobtwin.forge.performing import Forge
     from jobtwin.keys import Holders
-    from jobtwin.repository.ledger import Ledger
+    from jobtwin.records.grade import Decision
+    from jobtwin.repository.ledger import Attempt, Filed, Ledger
 
 
 @click.group("issue", cls=OrDefault)
@@ -61,6 +62,14 @@ def _data(found: Batch) -> dict[str, object]:
         "due": rows,
         "again": [issued.record.credential for issued in found.again],
         "lists": list(found.lists),
+        "tracks": [
+            {
+                "track": cleared.track.id,
+                "attempts": [attempt.id for attempt, _ in cleared.parts],
+                "cleared": cleared.digest,
+            }
+            for cleared in found.tracks
+        ],
     }
 
 
@@ -68,6 +77,8 @@ def _page(found: Batch) -> str:
     if found.is_empty:
         return f"Nothing is due at commit `{found.commit}`."
     parts = [_due(found)] if found.due else []
+    if found.tracks:
+        parts.append(_tracks(found))
     if found.again:
         rows = [f"- `{item.record.credential}`, after `{item.digest}`" for item in found.again]
         text = "A compromised key had signed these. Approving signs them again by another key:"
@@ -76,6 +87,20 @@ def _page(found: Batch) -> str:
         numbers = ", ".join(str(number) for number in found.lists)
         parts.append(f"No key in force has signed the latest status list {numbers}.")
     return "\n\n".join([*parts, f"Batch: `{found.digest}`"])
+
+
+def _tracks(found: Batch) -> str:
+    rows = [
+        f"| {cleared.track.title} | {', '.join(_part(*part) for part in cleared.parts)} "
+        f"| `{cleared.digest}` |"
+        for cleared in found.tracks
+    ]
+    text = "A learner has cleared every twin. Approving signs the track's credential by these:"
+    return "\n".join([text, "", "| track | parts | cleared |", "|---|---|---|", *rows])
+
+
+def _part(attempt: Attempt, decision: Filed[Decision]) -> str:
+    return f"{attempt.twin} {decision.record.overall:.2f} (`{attempt.id[:8]}`)"
 
 
 def _due(found: Batch) -> str:

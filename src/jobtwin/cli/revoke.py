@@ -13,6 +13,8 @@ from jobtwin.cli.subcommands import OrDefault
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jobtwin.acts.revoke import Proposal
+
 _CREDENTIAL = click.argument("credential")
 _REASON = click.option("--reason", required=True, help="Why, in words that anybody may read.")
 
@@ -41,14 +43,22 @@ def show(credential: str, reason: str, repo: Path, as_json: bool, output: Path |
     outputs.add(output, batch=found.digest, commit=commit)
     if as_json:
         data = {"format": 1, "ok": True, "commit": commit, "batch": found.digest}
-        click.echo(json.dumps(data | {"credential": credential, "reason": reason}, indent=2))
+        data |= {"credential": credential, "reason": reason}
+        click.echo(json.dumps(data | {"falls": [name for name, _ in found.falls]}, indent=2))
         return
     quoted = "\n".join(f"    {line}" for line in reason.splitlines())
     click.echo(
         f"**Approving revokes the credential `{credential}`** ({url}), as issued by the record "
-        f"`{found.issued}`. Everybody may read the reason:\n\n{quoted}\n\n"
+        f"`{found.issued}`. Everybody may read the reason:\n\n{quoted}\n\n{_falling(found)}"
         f"Batch: `{found.digest}`"
     )
+
+
+def _falling(found: Proposal) -> str:
+    if not found.falls:
+        return ""
+    rows = [f"- `{name}`, as issued by `{tip}`" for name, tip in found.falls]
+    return "\n".join(["A track's credential cites it, and falls with it:", "", *rows, "", ""])
 
 
 @command.command("sign")

@@ -20,7 +20,7 @@ from jobtwin.acts.audit.organisation import Organisation
 from jobtwin.acts.audit.outcomes import Outcomes
 from jobtwin.acts.audit.report import Divergence, Notes, Report
 from jobtwin.records.calibration import Calibrated
-from jobtwin.records.credential import Issued, Revoked
+from jobtwin.records.credential import Issued, IssuedTrack, Revoked
 from jobtwin.records.endorsement import Endorsed
 from jobtwin.records.grade import Decision
 from jobtwin.records.outcome import Asked, Attested, Consented
@@ -185,10 +185,10 @@ class _Replay:
         if found := _MOMENT.search(content):
             at = datetime.fromisoformat(found[1].decode("ascii"))
             self.latest = max(self.latest, at) if self.latest else at
-        if scope.lists and model in (Issued, Revoked):
+        if scope.lists and model in (Issued, IssuedTrack, Revoked):
             with self.notes.quiet():
                 record = self.organisation.read(model, content, change.path)
-            if isinstance(record, Issued | Revoked):
+            if isinstance(record, Issued | IssuedTrack | Revoked):
                 self.credentials.remember(record)
 
     def _in_order(
@@ -232,6 +232,8 @@ class _Replay:
             case Calibrated():
                 self.attempts.calibrate(Filed(path, filed.digest, record), files)
             case Issued():
+                self.credentials.take(Filed(path, filed.digest, record))
+            case IssuedTrack():
                 self.credentials.take(Filed(path, filed.digest, record))
             case Revoked():
                 self.credentials.take(Filed(path, filed.digest, record))

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobtwin import multikey
+from jobtwin.acts.audit.tracks import Tracks
 from jobtwin.acts.issue import derive
+from jobtwin.acts.issue.shelf import Shelf
+from jobtwin.acts.issue.track import clr_of, derive_track
 from jobtwin.credential.achievement import jwk_url
 from jobtwin.credential.jsonbytes import jcs, parse_object, to_bytes
 from jobtwin.credential.jwt import is_jwt_of
@@ -15,13 +18,14 @@ from jobtwin.credential.proof import read_proof, unsigned, verify_proof
 from jobtwin.credential.status import decode_list
 from jobtwin.errors import EngineError, Refused
 from jobtwin.records import layout
-from jobtwin.records.credential import Issued, Revoked
+from jobtwin.records.credential import AnyIssued, Issued, IssuedTrack, Revoked
 from jobtwin.records.grade import Decision
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 from jobtwin.rules.ledger import digest
 from jobtwin.rules.replay import signing
 from jobtwin.rules.replay.clock import OUT_OF_ORDER, check_number
+from jobtwin.rules.replay.tracks import check_track_again
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
     from jobtwin.repository.ledger import Filed
 
 _LIST = re.compile(r"credentials/status/([0-9]+)/([0-9]+)\.json")
-_SIGNED = re.compile(r"credentials/[0-9a-f]{2}/([0-9a-f]{32})/([0-9]+)\.(?:json|jwt)")
+_SIGNED = re.compile(r"credentials/[0-9a-f]{2}/([0-9a-f]{32})/(?:clr-)?([0-9]+)\.(?:json|jwt)")
 
 
 @dataclass(slots=True)
@@ -44,29 +48,38 @@ class Credentials:
     git: Git
     attempts: Attempts
     notes: Notes
-    issued: dict[str, Issued] = field(default_factory=dict)
+    issued: dict[str, AnyIssued] = field(default_factory=dict)
     """Credential → its latest record."""
     places: dict[tuple[int, int], str] = field(default_factory=dict)
     """(list, index) → credential."""
     revoked: dict[int, set[int]] = field(default_factory=dict)
     lists: dict[int, tuple[int, set[int]]] = field(default_factory=dict)
     """List → highest version, and what it says is revoked."""
-    fresh: list[Issued] = field(default_factory=list)
+    fresh: list[AnyIssued] = field(default_factory=list)
     """Issued in the commit at hand."""
+    tracks: Tracks = field(init=False)
 
-    def take(self, filed: Filed[Issued] | Filed[Revoked]) -> None:
+    def __post_init__(self) -> None:
+        self.tracks = Tracks(self.attempts, self.notes)
+
+    def take(self, filed: Filed[Issued] | Filed[IssuedTrack] | Filed[Revoked]) -> None:
         """Judge a record and keep it."""
         record, path = filed.record, filed.path
         if isinstance(record, Issued):
             self._issue(record, path)
+        elif isinstance(record, IssuedTrack):
+            self._issue_track(record, path)
         elif (issued := self.issued.get(record.credential)) is None:
             self.notes.take([OUT_OF_ORDER.at("the credential was never issued", path)])
         else:
             self.revoked.setdefault(issued.status.list, set()).add(issued.status.index)
+            self.tracks.remember(record)
+            self.tracks.fallen.append(record)
 
-    def remember(self, record: Issued | Revoked) -> None:
+    def remember(self, record: AnyIssued | Revoked) -> None:
         """Keep a record of before as it is, for what comes after it."""
-        if isinstance(record, Issued):
+        self.tracks.remember(record)
+        if not isinstance(record, Revoked):
             place = record.status.list, record.status.index
             self.places.setdefault(place, record.credential)
             self.issued[record.credential] = record
@@ -89,6 +102,9 @@ class Credentials:
             with Tree(self.git, commit) as tree:
                 ledger = Ledger(tree)
                 for record in self.fresh:
+                    if isinstance(record, IssuedTrack):
+                        self.tracks.check(record, ledger)
+                        known.add(self._compare_clr(ledger, record, files))
                     known.add(signed := layout.signed(record.credential, record.number))
                     known.add(token := layout.signed_jwt(record.credential, record.number))
                     derived = self._derived(ledger, record, signed)
@@ -96,6 +112,7 @@ class Credentials:
                         self._compare(derived, record, signed, files.get(signed))
                         self._compare_jwt(derived, record, token, files.get(token))
         self.fresh = []
+        self.tracks.finish()
         for path, content in files.items():
             if found := _LIST.fullmatch(path):
                 self._list(path, content, int(found[1]), int(found[2]))
@@ -108,15 +125,27 @@ class Credentials:
             version, said = self.lists.get(number, (0, set()))
             self._bits(layout.status_list(number, version), said, number)
 
-    def _issue(self, record: Issued, path: str) -> None:
+    def _number_and_place(self, record: AnyIssued, path: str) -> None:
         earlier = self.issued.get(record.credential)
         self.notes.take(check_number(record.number, earlier.number if earlier else 0, path))
-        if earlier:
-            self.notes.take(signing.check_again(earlier, record, path, self._compromised()))
         place = record.status.list, record.status.index
         if self.places.setdefault(place, record.credential) != record.credential:
             message = f"list {place[0]}, index {place[1]} is {self.places[place]}'s"
             self.notes.take([signing.INDEX_AGAIN.at(message, path)])
+
+    def _issue_track(self, record: IssuedTrack, path: str) -> None:
+        self._number_and_place(record, path)
+        if earlier := self.tracks.known.get(record.credential):
+            found = check_track_again(earlier, record, path, self._compromised())
+            self.notes.take(found)
+        self.issued[record.credential] = record
+        self.tracks.remember(record)
+        self.fresh.append(record)
+
+    def _issue(self, record: Issued, path: str) -> None:
+        self._number_and_place(record, path)
+        if earlier := self.tracks.issued.get(record.credential):
+            self.notes.take(signing.check_again(earlier, record, path, self._compromised()))
         attempts = self.attempts
         attempt = attempts.known.get(attempts.by_id.get(record.attempt, ""))
         if attempt is None:
@@ -126,12 +155,16 @@ class Credentials:
         decision = (filed.digest, filed.record) if filed else None
         mine = attempts.of_learner[attempt.started.subject, attempt.twin]
         decided = sum(attempts.known[other].last(Decision) is not None for other in mine)
-        self.notes.take(signing.check_due(record, path, decision, decided))
+        binds = self.tracks.binds(attempt)
+        self.notes.take(signing.check_due(record, path, decision, decided, binds))
         self.issued[record.credential] = record
+        self.tracks.remember(record)
         self.fresh.append(record)
 
-    def _derived(self, ledger: Ledger, record: Issued, path: str) -> JsonObject | None:
+    def _derived(self, ledger: Ledger, record: AnyIssued, path: str) -> JsonObject | None:
         try:
+            if isinstance(record, IssuedTrack):
+                return derive_track(ledger, record)
             return derive(ledger, record.credential, record.number)
         except (EngineError, Refused) as error:
             why = error.message
@@ -141,8 +174,28 @@ class Credentials:
         self.notes.take([found])
         return None
 
+    def _compare_clr(self, ledger: Ledger, record: IssuedTrack, files: Mapping[str, bytes]) -> str:
+        """Compare a track's learner record with what it must embed; return its path."""
+        path = layout.signed_clr(record.credential, record.number)
+        content = files.get(path)
+        try:
+            shelf, document = Shelf(ledger, {}), parse_object(content or b"")
+            derived = clr_of(shelf, record, shelf.signed(record.credential, record.number))
+        except (EngineError, Refused) as error:
+            self.notes.take([signing.OTHER_CLR.at(f"it cannot be derived: {error.message}", path)])
+            return path
+        except LookupError as error:
+            self.notes.take([signing.OTHER_CLR.at(f"what it embeds lacks {error}", path)])
+            return path
+        if to_bytes(derived | {"proof": document.get("proof")}) != content:
+            where = _difference(derived, unsigned(document))
+            self.notes.take([signing.OTHER_CLR.at(f"it is not what its parts give{where}", path)])
+        self._verify(document, self._key(record.verification_method), path)
+        self.notes.checked["learner records derived again"] += 1
+        return path
+
     def _compare_jwt(
-        self, derived: JsonObject, record: Issued, path: str, content: bytes | None
+        self, derived: JsonObject, record: AnyIssued, path: str, content: bytes | None
     ) -> None:
         if record.jwt_key is None or content is None:
             if content is not None:
@@ -160,7 +213,7 @@ class Credentials:
         self.notes.checked["JWTs derived again"] += 1
 
     def _compare(
-        self, derived: JsonObject, record: Issued, path: str, content: bytes | None
+        self, derived: JsonObject, record: AnyIssued, path: str, content: bytes | None
     ) -> None:
         if content is None:
             self.notes.take([signing.OTHER_CREDENTIAL.at("the signed file is not there", path)])

@@ -32,6 +32,7 @@ _OUTCOME = re.compile(r"outcomes/([0-9a-f]{2}/[0-9a-f]{32})/")
 _REVEALED = re.compile(r"cohorts/[^/]+\.revealed\.yml")
 _SUBJECT = re.compile(rb"^subject: \W?([0-9a-f]{32})\b", re.MULTILINE)
 _OF_ATTEMPT = re.compile(rb"^attempt: \W?([0-9a-f]{32})\b", re.MULTILINE)
+_PART = re.compile(rb"^ +credential: \W?([0-9a-f]{32})\b", re.MULTILINE)
 _MENTOR = re.compile(rb"^mentor: \W?([a-z0-9-]{1,80})\b", re.MULTILINE)
 
 
@@ -103,6 +104,7 @@ class _Widening:
     def scope(self, commits: list[Commit]) -> Scope:
         attempts = self._matches(_ATTEMPT)
         credentials = {name for (name,) in self._matches(_CREDENTIAL)}
+        credentials |= self._parts(credentials)
         attempts |= self._credited(credentials)
         attempts |= self._of_the_same_learners(attempts)
         return Scope(
@@ -125,6 +127,18 @@ class _Widening:
         names = [f"{end}:{path}" for end in self.ends]
         names += [self.changed[path]] if path in self.changed else []
         yield from (content for name in names if (content := self.objects.blob(name)))
+
+    def _parts(self, credentials: set[str]) -> set[str]:
+        """Return `<shard>/<id>` of what the tracks' credentials among some cite."""
+        paths = {path for path in self.changed if _CREDENTIAL.match(path) and "/track-" in path}
+        paths |= {f"credentials/{name}/track-1.yml" for name in credentials}
+        cited = {
+            found.decode()
+            for path in paths
+            for content in self._read(path)
+            for found in _PART.findall(content)
+        }
+        return {f"{layout.shard(name)}/{name}" for name in cited}
 
     def _credited(self, credentials: set[str]) -> set[tuple[str, ...]]:
         """Return (twin, attempt) of the credentials' attempts."""

@@ -19,6 +19,7 @@ from jobtwin.acts.issue.deriving import attempt_of, derive, facts
 from jobtwin.acts.issue.lists import place, sign_lists, stale
 from jobtwin.acts.issue.shelf import Shelf
 from jobtwin.acts.issue.signing import signed
+from jobtwin.acts.issue.track import due_tracks
 from jobtwin.credential.achievement import unsigned_credential
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
@@ -40,7 +41,17 @@ if TYPE_CHECKING:
     from jobtwin.records.credential import StatusEntry
     from jobtwin.repository.ledger import Attempt, Filed, Ledger
 
-__all__ = ["OTHER_BATCH", "Batch", "approved", "batch", "derive", "due", "issue", "signer_of"]
+__all__ = [
+    "OTHER_BATCH",
+    "Batch",
+    "approved",
+    "batch",
+    "derive",
+    "due",
+    "due_tracks",
+    "issue",
+    "signer_of",
+]
 
 TEST_KEY = Code(
     "ISS-002",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from jobtwin.findings import Finding
-    from jobtwin.records.credential import Issued
+    from jobtwin.records.credential import AnyIssued, Issued
     from jobtwin.records.grade import Decision
     from jobtwin.records.organisation import IssuerKeyEntry
 
@@ -50,6 +50,12 @@ OTHER_JWT = Code(
     why="Software that reads the JWT would see another credential than software that reads JSON.",
     fix="Find the commit that added it and what wrote it; take the JWT out of use.",
 )
+OTHER_CLR = Code(
+    "AUD-069",
+    "a learner record does not hold what its track cites",
+    why="Whoever reads the record would see other credentials than the track's own.",
+    fix="Find the commit that added it and what wrote it; take the record out of use.",
+)
 NOT_AGAIN = Code(
     "AUD-066",
     "a credential was signed again without need, or with another content",
@@ -73,21 +79,29 @@ def check_again(
 
 
 def check_due(
-    record: Issued, path: str, decision: tuple[str, Decision] | None, decided: int
+    record: Issued,
+    path: str,
+    decision: tuple[str, Decision] | None,
+    decided: int,
+    binds: str | None,
 ) -> Iterator[Finding]:
-    """Yield why a credential was not due; `decision` is (digest, record), `decided` counts."""
+    """Yield why a credential was not due.
+
+    `decision` is (digest, record), `decided` counts the learner's decided attempts at the twin,
+    and `binds` is the one of them that did when the credential was issued first.
+    """
     if decision is None or record.decision != decision[0]:
         yield NOT_DUE.at("the decision it names is not the attempt's", path)
     elif decision[1].verdict != "pass":
         yield NOT_DUE.at(f"the verdict is `{decision[1].verdict}`", path)
-    elif decision[1].best != record.attempt:
-        yield NOT_DUE.at(f"attempt {decision[1].best} binds", path)
+    elif record.number == 1 and binds != record.attempt:
+        yield NOT_DUE.at(f"attempt {binds} binds", path)
     elif record.number == 1 and record.best_of != decided:
         yield NOT_DUE.at(f"best_of is {record.best_of}, of {decided} decided attempts", path)
 
 
 def check_key(
-    record: Issued, path: str, key: IssuerKeyEntry | None, proof: dict[str, Any]
+    record: AnyIssued, path: str, key: IssuerKeyEntry | None, proof: dict[str, Any]
 ) -> Iterator[Finding]:
     """Yield what is wrong with the key that signed a credential."""
     if key is None:
