@@ -9,8 +9,9 @@
   if (!place || !name || !salt) return;
 
   const say = (words) => { place.textContent = words; };
-  // Signs that turn a line round could make a name look like another.
-  const isPlain = name.length <= 200 && !/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]/.test(name);
+  // Characters that are invisible or turn a line round could make a name look like another.
+  const hidden = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+  const isPlain = name.length <= 200 && !hidden.test(name) && name.normalize("NFC") === name;
   if (!isPlain || !/^[0-9a-f]{32}$/.test(salt)) {
     say("Not shown: the name in this link cannot be checked.");
   } else if (!window.crypto || !window.crypto.subtle) {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from jobtwin.credential.text import check_record
 from jobtwin.errors import EngineError, Refused, UsageError
 from jobtwin.findings import Code
 from jobtwin.harness import environment, grading, proofs, twin_code
@@ -54,6 +55,8 @@ COHORT = Code(
 )
 
 P = TypeVar("P", bound=Part)
+_SIGNED = (Twin, Track, Issuer)
+"""What credentials take texts from."""
 _SINGLE: dict[str, type[Part]] = {
     "keys/issuer.yml": Issuer,
     "keys/issuer-keys.yml": IssuerKeys,
@@ -135,11 +138,14 @@ class _Reader:
         try:
             with path.open("rb") as file:
                 content = file.read(_MOST_BYTES + 1)
-            return load(model, content, _name(self.repo, path))
+            loaded = load(model, content, _name(self.repo, path))
         except Refused as refused:
             self.findings += refused.findings
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+        else:
+            self.findings += check_record(loaded) if model in _SIGNED else ()
+            return loaded
         return None
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from jobtwin.credential.text import check_record
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge import answering, mentors
@@ -80,6 +81,7 @@ def check(ledger: Ledger, review: Loaded[Review]) -> list[Finding]:
     claim = _claim(attempt, review.record)
     known = (claim.digest, claim.record) if claim else None
     return [
+        *check_record(review),
         *check_belongs(review, known),
         *_check_open(review, attempt, claim),
         *check_review(review, twin),

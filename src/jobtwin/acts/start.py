@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from jobtwin.credential.text import check_record
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge import answering
@@ -80,7 +81,8 @@ def opened(
     mine = tuple(attempts.of_learner(ledger, holders.subject, subject, twin.id))
     earlier = tuple(opening.Earlier(attempts.state(attempt)) for attempt in mine)
     mentors = {mentor.id for mentor in ledger.mentors}
-    if findings := list(opening.check_start(request, twin, earlier, mentors)):
+    findings = [*check_record(request), *opening.check_start(request, twin, earlier, mentors)]
+    if findings:
         raise Refused(findings)
     at = moments.acting(ledger, event.at)  # no clock runs while we keep somebody waiting
     cohort = _cohort(ledger, request, twin, at)

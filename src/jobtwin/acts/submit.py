@@ -6,7 +6,6 @@ organisation's repository, or at once to the learner's fork.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import tempfile
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jobtwin.acts import kit
+from jobtwin.credential import holder
 from jobtwin.errors import EngineError, GitError, Refused, UsageError
 from jobtwin.forge.github import opening
 from jobtwin.records import layout
@@ -323,10 +323,9 @@ def start_file(repo: Path, wish: Wish, keep: Path) -> tuple[bytes, list[str]]:
     load(StartRequest, dump(data), "start.yml")
     said = []
     if wish.name is not None:
-        salt = secrets.token_hex(16)
-        hashed = hashlib.sha256((wish.name + salt).encode("utf-8")).hexdigest()
-        data["recipient"] = f"sha256${hashed}"
-        kept = _keep_salt(keep, wish.twin, wish.name, salt)
+        name, salt = holder.clean(wish.name), secrets.token_hex(16)
+        data["recipient"] = holder.hashed(name, salt)
+        kept = _keep_salt(keep, wish.twin, name, salt)
         said.append(f"wrote {kept}: keep it, nobody else has it.")
     return write(load(StartRequest, dump(data), "start.yml").record), said
 
@@ -342,5 +341,5 @@ def _keep_salt(repo: Path, twin_id: str, name: str, salt: str) -> Path:
     (folder / ".gitignore").write_text("*\n", "ascii")
     path = folder / f"name-{twin_id}-{salt[:8]}.txt"
     path.touch(mode=0o600)
-    path.write_text(f"name: {name}\nsalt: {salt}\n", "utf-8")
+    path.write_text(holder.keep(name, salt), "utf-8")
     return path

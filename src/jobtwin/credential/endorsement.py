@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from jobtwin.credential import shape
-from jobtwin.credential.canonical import Canonicalise, check_contexts, check_text, is_iri, refuse
+from jobtwin.credential.canonical import Canonicalise, check_contexts, is_iri, refuse
 from jobtwin.credential.compiled import canonicalise
 from jobtwin.credential.contexts import CREDENTIAL_CONTEXTS, JsonObject
 from jobtwin.credential.data_model import check_credential, digest_fits
@@ -23,6 +23,7 @@ from jobtwin.credential.did import controller_of, moment
 from jobtwin.credential.jsonbytes import parse_object, to_bytes
 from jobtwin.credential.keys import Signer, timestamp, to_multikey
 from jobtwin.credential.proof import Proof, read_proof, sign, verify_proof
+from jobtwin.credential.text import check_signable
 from jobtwin.errors import Refused
 from jobtwin.findings import Code, Finding
 
@@ -164,7 +165,7 @@ def read_endorsement(content: bytes) -> Endorsement:
     if len(content) > MAX_BYTES:
         raise Refused([FORM.at(f"it has {len(content):,} bytes, {MAX_BYTES:,} at most")])
     document = parse_object(content)
-    refuse(check_text(document))
+    refuse(check_signable(document))
     refuse(check_contexts(document))
     refuse([*check_credential(document), *shape.check_badge(document)])
     refuse(_check_form(document))

@@ -83,15 +83,21 @@ class Verification:
     status: Verdict
     """holds, revoked, suspended, expired, not_yet_valid, unknown."""
     issuer: Verdict
-    """known, unknown, unproven."""
+    """known, unknown, claimed (on the word of a bundle alone), unproven."""
     freshness: Verdict
     """fresh, stale, unknown."""
+    holder: Verdict | None = None
+    """shown, not_shown, mismatch, public, not_named, unknown; None where nobody asked."""
 
     @property
     def ok(self) -> bool:
-        """Whether the signature holds and no step failed; cautions do not count."""
+        """Whether the signature holds and no step failed; cautions do not count.
+
+        That it was issued to somebody else than a link says is no caution.
+        """
         failed = {step.id for step in self.steps if step.outcome is Outcome.FAILED}
-        return self.signature.value == "valid" and not failed - {"freshness"}
+        another = self.holder is not None and self.holder.value == "mismatch"
+        return self.signature.value == "valid" and not failed - {"freshness"} and not another
 
     @property
     def exit_code(self) -> int:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from jobtwin import keys
 from jobtwin.credential.achievement import jwk_url
+from jobtwin.credential.canonical import refuse
 from jobtwin.credential.independent import confirm_with_cryptography, confirm_with_openbadgeslib
 from jobtwin.credential.jsonbytes import jcs, parse_object, to_bytes
 from jobtwin.credential.jwt import is_jwt_of, to_jwt
 from jobtwin.credential.proof import sign as sign_document
 from jobtwin.credential.proof import verify_proof
+from jobtwin.credential.text import check_signable
 from jobtwin.errors import EngineError
 from jobtwin.records.credential import Issued, IssuedTrack
 from jobtwin.rules.ledger import digest, sign
@@ -41,13 +43,15 @@ def signed(
 ) -> Signed[I]:
     """Return a credential in its forms, now that it is known who signs; `signer` names the key.
 
-    `unsigned` makes the document of a record. Raises `EngineError` when a form does not verify.
+    `unsigned` makes the document of a record. Raises `EngineError` when a form does not verify,
+    and `Refused` for a text that must not be signed.
     """
     plain, kid = signer.key_id.rsplit("#", 1)[-1], jwk_url(issuer, signer.public_key)
     named = blank.model_copy(
         update={"key": plain, "verification_method": signer.key_id, "jwt_key": kid}
     )
     document = unsigned(named)
+    refuse(check_signable(document))
     record = sign(
         named.model_copy(update={"digest": digest(jcs(document))}), keys.under(plain, signer)
     )
