@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jobtwin.acts.audit.queueing import Queueing
 from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated
 from jobtwin.records.grade import Appealed, Claim, Decision, Review, Reviewed
@@ -42,8 +43,12 @@ class Attempts:
     reviews: dict[str, Review] = field(default_factory=dict)
     """Digest of the receipt → review, until the decision."""
     calibrated: dict[str, Calibrated] = field(default_factory=dict)
+    queue: Queueing = field(init=False)
     seeds_open: dict[str, list[tuple[str, Started]]] = field(default_factory=dict)
     """Cohort → starts whose seeds wait for the secret."""
+
+    def __post_init__(self) -> None:
+        self.queue = Queueing(self.organisation, self.notes)
 
     def take(self, folder: str, filed: Filed[LedgerRecord], files: Mapping[str, bytes]) -> None:
         """Judge a record and keep it; `files` are what its commit added beside records."""
@@ -52,6 +57,8 @@ class Attempts:
             self._start(folder, record, path)
             self.known[folder] = Attempt(record.twin, record.attempt, (filed,))
             self.by_id[record.attempt] = folder
+            twin = self.organisation.twin(record.twin_tree)
+            self.queue.take(filed, record.attempt, twin)
             return
         attempt = self.known.get(folder)
         if attempt is None or record.at < attempt.started.at:
@@ -62,6 +69,7 @@ class Attempts:
         if twin is not None:
             self._judge(attempt, twin, filed, files)
         self.known[folder] = Attempt(attempt.twin, attempt.id, (*attempt.chain, filed))
+        self.queue.take(filed, attempt.id, twin)
 
     def calibrate(self, filed: Filed[Calibrated], files: Mapping[str, bytes]) -> None:
         """Judge what a round came to, and keep it for the claims that name it."""
@@ -73,6 +81,7 @@ class Attempts:
         self.notes.take(desk.check_calibrated(record, filed.path, signed, mentor, policies))
         self.notes.checked["signatures of mentors"] += 1
         self.calibrated[filed.digest] = record
+        self.queue.calibrate(record)
 
     def reveal(self) -> None:
         """Check the seeds of every attempt whose cohort's secret is out."""
@@ -81,6 +90,7 @@ class Attempts:
                 secret = self.organisation.revealed[cohort]
                 self.notes.take(seeding.check_seeds(record, path, secret))
                 self.notes.checked["seeds against their commitment"] += 1
+        self.queue.reveal()
 
     def _start(self, folder: str, record: Started, path: str) -> None:
         organisation = self.organisation
@@ -146,6 +156,7 @@ class Attempts:
                 calibration = self.calibrated.get(record.calibration.record)
                 mentor = self._mentor(record.mentor)
                 self.notes.take(desk.check_claim(record, path, twin, mentor, calibration))
+                self.queue.claim(record, path, mentor)
                 if not _is_over(attempt):
                     early = clock.OUT_OF_ORDER.at("the attempt was not evaluated yet", path)
                     self.notes.take([early])

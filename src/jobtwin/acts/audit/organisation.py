@@ -100,9 +100,13 @@ class Organisation:
 
     def appeal_days(self, at: datetime) -> int:
         """Return how long after its decision an attempt started at a moment can be appealed."""
-        found = (self.policies[path][0] for path in self.in_force(at))
-        policy = next((one for one in found if isinstance(one, QueuePolicy)), None)
+        policy = self.queue_policy(at)
         return policy.appeal_days if policy else 0
+
+    def queue_policy(self, at: datetime) -> QueuePolicy | None:
+        """Return the queue policy in force at a moment."""
+        found = (self.policies[path][0] for path in self.in_force(at))
+        return next((policy for policy in found if isinstance(policy, QueuePolicy)), None)
 
     def skew(self, at: datetime) -> timedelta:
         """Return how far the order of moments may differ."""
