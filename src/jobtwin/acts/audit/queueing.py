@@ -1,0 +1,74 @@
+"""The queue as it was at each commit: every claim is ruled again, and drawn again in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jobtwin.records.submission import Started
+from jobtwin.rules.queue import Register
+from jobtwin.rules.replay import queueing
+
+if TYPE_CHECKING:
+    from jobtwin.acts.audit.organisation import Organisation
+    from jobtwin.acts.audit.report import Notes
+    from jobtwin.records.calibration import Calibrated
+    from jobtwin.records.grade import Claim
+    from jobtwin.records.ledger import LedgerRecord
+    from jobtwin.records.organisation import Mentor
+    from jobtwin.records.twin import Twin
+    from jobtwin.repository.ledger import Filed
+    from jobtwin.rules.queue import Asked
+
+
+@dataclass(slots=True)
+class Queueing:
+    """The queue so far, and the claims whose draw waits for a cohort's secret."""
+
+    organisation: Organisation
+    notes: Notes
+    register: Register = field(default_factory=Register)
+    _cohorts: dict[str, str] = field(default_factory=dict)
+    """Attempt → its cohort."""
+    _draws: dict[str, list[tuple[str, Claim, Asked]]] = field(default_factory=dict)
+    """Cohort whose secret draws → claims."""
+    _names: dict[str, list[tuple[str, Claim]]] = field(default_factory=dict)
+    """Cohort of the attempt → claims."""
+
+    def take(self, filed: Filed[LedgerRecord], attempt: str, twin: Twin | None) -> None:
+        """Take a record in, once it has been judged; what has no twin is left out."""
+        record = filed.record
+        if isinstance(record, Started):
+            if twin is not None:
+                self._cohorts[record.attempt] = record.cohort
+                self.register.start(record, filed.digest, twin)
+            return
+        self.register.take(attempt, filed.digest, record)
+
+    def calibrate(self, record: Calibrated) -> None:
+        """Take in what a round came to."""
+        self.register.calibrate(record)
+
+    def claim(self, record: Claim, path: str, mentor: Mentor | None) -> None:
+        """Judge whether the mentor was eligible and the attempt's turn had come."""
+        policy = self.organisation.queue_policy(record.at)
+        if mentor is None or policy is None or record.attempt not in self._cohorts:
+            return
+        twin_id = self.register.twin_of(record.attempt)
+        asked = self.register.ask(mentor, twin_id, record.at, policy)
+        against = self.register.against(mentor, record.attempt, record.at, policy)
+        self.notes.take(queueing.check_turn(record, path, against, asked))
+        self.notes.checked["claims against the queue"] += 1
+        if asked.eligible:
+            self._draws.setdefault(asked.cohort, []).append((path, record, asked))
+        cohort = self._cohorts[record.attempt]
+        self._names.setdefault(cohort, []).append((path, record))
+
+    def reveal(self) -> None:
+        """Draw again every claim whose cohort's secret is out."""
+        for cohort, secret in self.organisation.revealed.items():
+            for path, record, asked in self._draws.pop(cohort, ()):
+                self.notes.take(queueing.check_draw(record, path, asked, secret))
+                self.notes.checked["draws by the revealed secret"] += 1
+            for path, record in self._names.pop(cohort, ()):
+                self.notes.take(queueing.check_review_id(record, path, secret))
