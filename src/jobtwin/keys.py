@@ -5,7 +5,7 @@ digits for the others. An act that lacks a secret it needs says which; no act is
 signing key may be `command:<id>:<path>` instead: then a program signs, and the key stays with it.
 
 JOBTWIN_CLOCK_KEY       clock.key        start, receive, evaluate, sweep, appeal
-JOBTWIN_DESK_KEY        desk.key         claim, review, decide, calibrate
+JOBTWIN_DESK_KEY        desk.key         claim, review, decide, calibrate, attest
 JOBTWIN_ISSUER_KEY      issuer.key       issue, revoke
 JOBTWIN_SUBJECT_SECRET  subject.secret   opaque ids
 JOBTWIN_COHORT_SECRETS  cohorts.secret   seeds: `<cohort>:<64 hex digits>`, several by commas

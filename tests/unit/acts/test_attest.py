@@ -298,6 +298,21 @@ def test_a_did_document_that_does_not_vouch_is_refused(
         asked.attest(asked.said(), Web(content))
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "169.254.169.254"])
+def test_a_did_web_that_leads_into_our_network_is_not_asked(
+    work: Workplace, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected: list[object] = []
+    monkeypatch.setattr("socket.create_connection", lambda *where, **_: connected.append(where))
+    work.agree(work.consents(f"did:web:{host}"))
+    work.ask()
+    inside = SeedSigner(f"did:web:{host}#key-1", SEED)
+    given = work.desk.event(), work.desk.ledger(), work.desk.holders, work.said(using=inside)
+    with pytest.raises(Refused, match=r"ATT-012.*not at a public address"):
+        attest.attest(*given)
+    assert connected == []
+
+
 def test_a_statement_about_other_bytes_is_refused(asked: Workplace) -> None:
     ledger = asked.desk.ledger()
     content = ledger.tree.read(layout.signed(asked.credential, 1)).replace(b"0.9", b"1.0")
