@@ -91,6 +91,7 @@ class _Replay:
         self.files = WriteOnce()
         self.organisation = Organisation(objects, notes)
         self.attempts = Attempts(self.organisation, objects, notes)
+        self.attempts.queue.is_whole = scope is None
         self.credentials = Credentials(git, self.attempts, notes)
         self.outcomes = Outcomes(self.organisation, objects, notes)
         self.endorsements = Endorsements(git, notes)
@@ -139,6 +140,7 @@ class _Replay:
                 f"Not yet checkable: the seeds of {len(starts):,} attempts of cohort {cohort}, "
                 "until its secret is revealed."
             )
+        yield from self.attempts.queue.unchecked()
         rounds = self.notes.checked["records `calibrated`"]
         if rounds:
             yield (

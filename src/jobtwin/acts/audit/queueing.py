@@ -10,6 +10,8 @@ from jobtwin.rules.queue import Register
 from jobtwin.rules.replay import queueing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jobtwin.acts.audit.organisation import Organisation
     from jobtwin.acts.audit.report import Notes
     from jobtwin.records.calibration import Calibrated
@@ -27,6 +29,8 @@ class Queueing:
 
     organisation: Organisation
     notes: Notes
+    is_whole: bool = True
+    """Whether every attempt is taken in: otherwise nobody can say what else was waiting."""
     register: Register = field(default_factory=Register)
     _cohorts: dict[str, str] = field(default_factory=dict)
     """Attempt → its cohort."""
@@ -55,14 +59,26 @@ class Queueing:
         if mentor is None or policy is None or record.attempt not in self._cohorts:
             return
         twin_id = self.register.twin_of(record.attempt)
-        asked = self.register.ask(mentor, twin_id, record.at, policy)
         against = self.register.against(mentor, record.attempt, record.at, policy)
-        self.notes.take(queueing.check_turn(record, path, against, asked))
-        self.notes.checked["claims against the queue"] += 1
+        self.notes.take(queueing.check_mentor(record, path, against))
+        self.notes.checked["claims against relations and calibrations"] += 1
+        if not self.is_whole:
+            return
+        asked = self.register.ask(mentor, twin_id, record.at, policy)
+        if not against:
+            self.notes.take(queueing.check_turn(record, path, asked))
         if asked.eligible:
             self._draws.setdefault(asked.cohort, []).append((path, record, asked))
         cohort = self._cohorts[record.attempt]
         self._names.setdefault(cohort, []).append((path, record))
+
+    def unchecked(self) -> Iterator[str]:
+        """Yield what waits for a secret."""
+        for cohort, claims in sorted(self._draws.items()):
+            yield (
+                f"Not yet checkable: the draws of {len(claims):,} claims by cohort {cohort}, until "
+                "its secret is revealed."
+            )
 
     def reveal(self) -> None:
         """Draw again every claim whose cohort's secret is out."""

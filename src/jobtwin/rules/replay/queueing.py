@@ -35,17 +35,16 @@ NOT_DRAWN = Code(
 )
 
 
-def check_turn(
-    record: Claim, path: str, against: Sequence[Exclusion], asked: Asked
-) -> Iterator[Finding]:
-    """Yield why a mentor should not have been given this attempt at that moment.
-
-    `against` is what excludes the mentor from it, `asked` what the claim could be drawn from.
-    """
+def check_mentor(record: Claim, path: str, against: Sequence[Exclusion]) -> Iterator[Finding]:
+    """Yield why a mentor should not have been given this attempt; `against` is what excludes."""
     for exclusion in against:
         yield CONFLICT.at(f"`{record.mentor}`: {exclusion.reason}: {exclusion.words}", path)
+
+
+def check_turn(record: Claim, path: str, asked: Asked) -> Iterator[Finding]:
+    """Yield a finding when an attempt's turn had not come; `asked` is what could be drawn from."""
     known = {waiting.candidate.attempt for waiting in asked.eligible}
-    if not against and record.attempt not in known:
+    if record.attempt not in known:
         message = f"it was not one of the {len(known)} that it could be drawn from"
         yield OUT_OF_TURN.at(message, path)
 
