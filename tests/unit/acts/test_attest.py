@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -89,11 +90,8 @@ def merge(desk: Any, files: dict[str, bytes]) -> None:
 class Workplace:
     """A desk with one credential, whose holder began somewhere on its first day."""
 
-    def __init__(self, desk: Any) -> None:
-        self.desk, self.began = desk, desk.now.replace(hour=0)
-        desk.graded(score=0.9)
-        desk.apply(issue(desk.event(), desk.ledger(), desk.holders))
-        (self.credential,) = desk.ledger().credentials()
+    def __init__(self, desk: Any, credential: str, began: datetime) -> None:
+        self.desk, self.credential, self.began = desk, credential, began
 
     def consents(self, employer: str = WEB, **changes: Any) -> Consent:
         given = {"format": 1, "credential": self.credential, "employer": employer}
@@ -130,9 +128,27 @@ class Workplace:
         merge(self.desk, {layout.EMPLOYERS: write(found)})
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Where the desk with one credential is kept that was played once, for copying."""
+    return tmp_path_factory.mktemp("issued") / "kept.git", {}
+
+
 @pytest.fixture
-def work(desk: Any) -> Workplace:
-    return Workplace(desk)
+def work(desk: Any, kept: tuple[Path, dict[str, Any]]) -> Workplace:
+    folder, played = kept
+    if not played:
+        played["began"] = desk.now.replace(hour=0)
+        desk.graded(score=0.9)
+        desk.apply(issue(desk.event(), desk.ledger(), desk.holders))
+        (played["credential"],) = desk.ledger().credentials()
+        desk.close()
+        shutil.copytree(desk.git.path, folder)
+        played["clock"] = desk.now, desk.events
+    shutil.rmtree(desk.git.path)
+    shutil.copytree(folder, desk.git.path)
+    desk.now, desk.events = played["clock"]
+    return Workplace(desk, played["credential"], played["began"])
 
 
 @pytest.fixture
@@ -307,7 +323,8 @@ def test_a_did_web_that_leads_into_our_network_is_not_asked(
     work.agree(work.consents(f"did:web:{host}"))
     work.ask()
     inside = SeedSigner(f"did:web:{host}#key-1", SEED)
-    given = work.desk.event(), work.desk.ledger(), work.desk.holders, work.said(using=inside)
+    content = work.said(using=inside)
+    given = work.desk.event(), work.desk.ledger(), work.desk.holders, content
     with pytest.raises(Refused, match=r"ATT-012.*not at a public address"):
         attest.attest(*given)
     assert connected == []
