@@ -153,49 +153,49 @@ def _entry(history: Told, **changes: object) -> Employer:
 def employer_removed(history: Told) -> Caught:
     _merge(history, _entry(history))
     _merge(history)
-    return ("AUD-090", "was removed")
+    return ("AUD-110", "was removed")
 
 
 def employers_key_replaced(history: Told) -> Caught:
     _merge(history, _entry(history))
     _merge(history, _entry(history, did=did_key(STRANGER.public_key)))
-    return ("AUD-090", "was changed")
+    return ("AUD-110", "was changed")
 
 
 def employer_revived(history: Told) -> Caught:
     _merge(history, _entry(history, until=history.now))
     _merge(history, _entry(history))
-    return ("AUD-090", "was changed")
+    return ("AUD-110", "was changed")
 
 
 def one_key_for_two(history: Told) -> Caught:
     _merge(history, _entry(history))
     _merge(history, _entry(history), _entry(history, id="other"))
-    return ("AUD-090", "a key stands twice")
+    return ("AUD-110", "a key stands twice")
 
 
 def consent_left_out(history: Told) -> Caught:
     _never_added(history, layout.consented(history.credential))
-    return ("AUD-091", "had not agreed")
+    return ("AUD-111", "had not agreed")
 
 
 def consent_to_somebody_else(history: Told) -> Caught:
     path = layout.consented(history.credential)
     other = history.signed(path, Consented, employer="did:web:rival.example")
     _rewritten(history, path, other)
-    return ("AUD-091", "the learner agreed to did:web:rival.example")
+    return ("AUD-111", "the learner agreed to did:web:rival.example")
 
 
 def asked_too_early(history: Told) -> Caught:
     path = layout.consented(history.credential)
     _rewritten(history, path, history.signed(path, Consented, began=history.now))
-    return ("AUD-091", "over on")
+    return ("AUD-111", "over on")
 
 
 def time_to_answer_shortened(history: Told) -> Caught:
     path = layout.asked(history.credential)
     _rewritten(history, path, history.signed(path, Asked, answer_by=history.now))
-    return ("AUD-091", "time to answer")
+    return ("AUD-111", "time to answer")
 
 
 def question_left_out(history: Told) -> Caught:
@@ -210,12 +210,12 @@ def bare_key_that_nobody_merged(history: Told) -> Caught:
         (layout.asked(history.credential), Asked),
     ):
         _rewritten(history, path, history.signed(path, model, employer=bare))
-    return ("AUD-091", "is not in outcomes/keys.yml")
+    return ("AUD-111", "is not in outcomes/keys.yml")
 
 
 def answer_by_a_stranger(history: Told) -> Caught:
     history.exchanged(history.said(using=STRANGER))
-    return ("AUD-092", "does not fit")
+    return ("AUD-112", "does not fit")
 
 
 def did_document_exchanged(history: Told) -> Caught:
@@ -225,12 +225,12 @@ def did_document_exchanged(history: Told) -> Caught:
     said = history.signed(record, Attested, did_document=digest(content))
     _rewritten(history, record, said)
     _rewritten(history, path, content)
-    return ("AUD-092", "does not fit")
+    return ("AUD-112", "does not fit")
 
 
 def did_document_left_out(history: Told) -> Caught:
     _never_added(history, layout.employer_did(history.credential, 1))
-    return ("AUD-092", "not available")
+    return ("AUD-112", "not available")
 
 
 def did_document_unnamed(history: Told) -> Caught:
@@ -243,13 +243,13 @@ def answer_by_another_employer(history: Told) -> Caught:
     record = layout.attested(history.credential, 1)
     said = history.signed(record, Attested, issuer="did:web:rival.example")
     _rewritten(history, record, said)
-    return ("AUD-091", f"{WEB} was asked")
+    return ("AUD-111", f"{WEB} was asked")
 
 
 def answer_in_other_words(history: Told) -> Caught:
     content = history.said().replace(b"Hired: yes", b"Hired: sure")
     history.exchanged(content)
-    return ("AUD-093", "other words")
+    return ("AUD-113", "other words")
 
 
 def answer_about_another_file(history: Told) -> Caught:
@@ -257,12 +257,12 @@ def answer_about_another_file(history: Told) -> Caught:
     changed = history.read(path).replace(b"0.75", b"0.95")
     file = SignedFile(changed, f"https://credentials.example/{path}")
     history.exchanged(writing.statement(file, GONE, "Acme", EMPLOYER, history.now))
-    return ("AUD-093", "digest of another file")
+    return ("AUD-113", "digest of another file")
 
 
 def answer_at_another_address(history: Told) -> Caught:
     history.exchanged(history.said(number=2))
-    return ("AUD-093", "outcome-2.json")
+    return ("AUD-113", "outcome-2.json")
 
 
 def answer_without_a_record(history: Told) -> Caught:
@@ -339,4 +339,4 @@ def test_an_outcome_that_is_touched_is_replayed_from_its_consent(history: Told) 
     before = history.git.text("rev-parse", "main")
     history.commit({layout.attested(history.credential, 9): b"format: 1\n"})
     found = {item.finding.code for item in audit(history.git, since=before).divergences}
-    assert {"AUD-021", "AUD-091"} <= found
+    assert {"AUD-021", "AUD-111"} <= found

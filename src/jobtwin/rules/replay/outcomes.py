@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from jobtwin.records.outcome import Asked, Attested, Consented, Employer, Employers
 
 EMPLOYER_CHANGED = Code(
-    "AUD-090",
+    "AUD-110",
     "an employer's key was replaced or removed",
     why="Whoever can put another key in its place can speak in the employer's name.",
     fix="Take outcomes/keys.yml from the commit before; entries are added and gain dates.",
 )
 NOT_ALLOWED = Code(
-    "AUD-091",
+    "AUD-111",
     "an outcome was asked for or taken in that nothing before it allows",
     why="An employer is asked once, about whom the learner agreed to, after 90 days; only that "
     "employer's answer counts.",
     fix="Find out what wrote the record; take the statement off the site.",
 )
 FORGED_STATEMENT = Code(
-    "AUD-092",
+    "AUD-112",
     "an employer's statement is not signed by the employer",
     why="Somebody else speaks in the employer's name, or the statement was altered.",
     fix="Find the commit that added it and what wrote it; take it off the site.",
 )
 OTHER_STATEMENT = Code(
-    "AUD-093",
+    "AUD-113",
     "an employer's statement is not what its record says",
     why="A statement about another credential, or in other words, would count as this one's.",
     fix="Find the commit that added it and what wrote it; take it off the site.",
