@@ -73,15 +73,48 @@ def verify_source(
         content = baking.unbake(content)
     if mirror and site is None:
         site = Mirror(_base_of(content), mirror)
+    found = _verify(content, site, now, set(trusted))
+    found = _with_related(found, content, site) if related else found
+    return _with_endorsed(found, content, site, now, set(trusted))
+
+
+def _verify(content: bytes, site: Mirror | None, now: datetime, trusted: set[str]) -> Verification:
     resources: dict[str, bytes | Unavailable] = {}
     for _ in range(3):
         missing = [url for url in _wanted(content, resources) if url not in resources]
         resources |= {url: _get(url, site) for url in missing}
         if not missing:
             break
-    known = set(trusted) or ({_issuer(content)} if site else set())
-    found = rules.verify(content, resources, now, known)
-    return _with_related(found, content, site) if related else found
+    of_mirror = {_issuer(content)} if site and not _endorsed_url(content) else set()
+    return rules.verify(content, resources, now, trusted or of_mirror)
+
+
+def _with_endorsed(
+    found: Verification, content: bytes, site: Mirror | None, now: datetime, trusted: set[str]
+) -> Verification:
+    """Add what became of the endorsed credential, which is itself looked at, and no further."""
+    from jobtwin.credential.endorsed import Endorsed, with_endorsed
+
+    url = _endorsed_url(content)
+    if url is None:
+        return found
+    document = rules.document_of(content)
+    if found.signature.value != "valid":
+        return with_endorsed(found, document, "what it endorses means nothing while it is forged")
+    endorsed = _get(url, site)
+    if isinstance(endorsed, Unavailable):
+        return with_endorsed(found, document, f"{url} is not available: {endorsed.reason}")
+    of = Endorsed(endorsed, _verify(endorsed, site, now, trusted))
+    return with_endorsed(found, document, of)
+
+
+def _endorsed_url(content: bytes) -> str | None:
+    from jobtwin.credential.endorsed import endorsed_url
+
+    try:
+        return endorsed_url(rules.document_of(content))
+    except Refused:
+        return None
 
 
 def _with_related(found: Verification, content: bytes, site: Mirror | None) -> Verification:
@@ -137,7 +170,9 @@ def _issuer(content: bytes) -> str:
 
 
 def _base_of(content: bytes) -> str:
-    """Return the site of a did:web issuer, as the mirror's base."""
+    """Return the site of a did:web issuer, or of the credential endorsed, as the mirror's base."""
+    if endorsed := _endorsed_url(content):
+        return _base(endorsed)
     parts = _issuer(content).removeprefix("did:web:").split(":")
     return f"https://{'/'.join(unquote(part) for part in parts)}"
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 
 from jobtwin.credential.endorsement import did_key_method
-from jobtwin.credential.keys import SeedSigner
+from jobtwin.credential.keys import SeedSigner, from_multikey
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 
@@ -47,6 +48,16 @@ def public_line(public_key: bytes) -> str:
     """Return `ssh-ed25519 …` for 32 bytes, without a comment."""
     blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + public_key
     return "ssh-ed25519 " + base64.b64encode(blob).decode("ascii")
+
+
+def fingerprint_of(did: str) -> str | None:
+    """Return a did:key as `ssh-keygen -l` shows the same key, `SHA256:…`; None for another DID."""
+    try:
+        blob = base64.b64decode(public_line(from_multikey(did.removeprefix("did:key:"))).split()[1])
+    except Refused:
+        return None
+    hashed = base64.b64encode(hashlib.sha256(blob).digest()).rstrip(b"=").decode("ascii")
+    return f"SHA256:{hashed}"
 
 
 def is_encrypted(content: bytes) -> bool:

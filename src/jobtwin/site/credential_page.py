@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import Issuer, Mentor
     from jobtwin.records.submission import Evaluated, Received, Started
     from jobtwin.records.twin import Twin
+    from jobtwin.site.endorsements import EndorsementTold
     from jobtwin.site.outcome import OutcomeTold
 
 
@@ -68,6 +69,8 @@ class Dossier:
     revoked: Revoked | None = None
     outcome: OutcomeTold | None = None
     """What an employer said, if one was asked."""
+    endorsements: tuple[EndorsementTold, ...] = ()
+    """What mentors say of it under their own keys."""
     superseded_by: str | None = None
     """The credential of a later, higher attempt."""
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)

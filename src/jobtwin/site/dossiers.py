@@ -10,7 +10,7 @@ from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.site import outcome, signed
+from jobtwin.site import endorsements, outcome, signed
 from jobtwin.site.credential_page import Dossier, Judge
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def published(ledger: Ledger) -> Published:
         dossier, evidence = _dossier(ledger, identifier, content, later.get(identifier))
         dossiers.append(dossier)
         files |= outcome.files(ledger, dossier.outcome)
+        files |= endorsements.files(ledger, identifier)
         files |= evidence | signed.baked(folder, dossier.twin.id, content, drawn)
     return Published(tuple(dossiers), files)
 
@@ -76,6 +77,7 @@ def _dossier(
         evidence=tuple(file for file, _ in evidence),
         revoked=ledger.revoked(identifier),
         outcome=outcome.told(ledger, identifier),
+        endorsements=endorsements.told(ledger, identifier),
         superseded_by=superseded_by,
         withdrawn=_withdrawn(ledger),
     )

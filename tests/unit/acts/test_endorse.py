@@ -12,6 +12,7 @@ import pytest
 from jobtwin import multikey
 from jobtwin.acts import endorse, issue, rekey
 from jobtwin.acts.revoke import revoke
+from jobtwin.acts.verify import verify_source
 from jobtwin.credential.endorsement import read_endorsement, sign_endorsement
 from jobtwin.credential.endorser import signer_from_ssh
 from jobtwin.credential.endorsing import STANDS_BY
@@ -28,11 +29,16 @@ from jobtwin.records.endorsement import Endorsed
 from jobtwin.repository.endorsements import endorsements
 from jobtwin.rules.endorsement import FILE
 from jobtwin.rules.ledger import check_record, digest
+from jobtwin.rules.signature import fingerprint
+from jobtwin.site import endorsements as published
+from jobtwin.site.signed import key_files, status_lists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from jobtwin.credential.contexts import JsonObject
+    from jobtwin.credential.verify import Verification
 
 WORDS = "She found the cause before the second page, and wrote it down."
 WHO = {
@@ -287,6 +293,129 @@ def test_what_was_signed_again_can_be_endorsed_again_and_both_are_kept(
     assert two.record.previous == one.digest
     assert ledger.tree.read(f"{folder}/endorsement-mia.json") == first
     assert read_endorsement(second).is_over(ledger.tree.read(layout.signed(credential, 2)))
+
+
+# what the site serves, and what a stranger finds
+
+
+def served(desk: Any, credential: str, folder: Path) -> Path:
+    """Write what the site serves of a credential, and return its folder there."""
+    ledger = desk.ledger()
+    number = ledger.issued(credential)[-1].record.number
+    files = {
+        **key_files(ledger),
+        **status_lists(ledger),
+        **published.files(ledger, credential),
+        f"{layout.credential(credential)}/credential.json": ledger.tree.read(
+            layout.signed(credential, number)
+        ),
+    }
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder / layout.credential(credential)
+
+
+def looked_at(desk: Any, file: Path, mirror: Path, related: bool = False) -> Verification:
+    return verify_source(str(file), now=desk.now, mirror=mirror, related=related)
+
+
+def test_the_site_serves_each_endorsement_and_the_file_that_it_cites(
+    desk: Any, credential: str, tmp_path: Path
+) -> None:
+    assert published.files(desk.ledger(), credential) == {}
+    content = words(desk, credential)
+    take_in(desk, content)
+    folder = served(desk, credential, tmp_path / "site")
+    assert (folder / "endorsement-mia.json").read_bytes() == content
+    assert (folder / "1.json").read_bytes() == (folder / "credential.json").read_bytes()
+    (told,) = published.told(desk.ledger(), credential)
+    assert (told.name, told.comment, told.is_current) == ("Mia", WORDS, True)
+    assert told.key == fingerprint(desk.ledger().mentor("mia").key)
+
+
+def test_a_stranger_verifies_it_against_what_the_site_serves(
+    desk: Any, credential: str, tmp_path: Path
+) -> None:
+    take_in(desk, words(desk, credential))
+    folder = served(desk, credential, tmp_path / "site")
+    found = looked_at(desk, folder / "endorsement-mia.json", tmp_path / "site", related=True)
+    assert found.ok
+    assert (found.signature.value, found.issuer.value) == ("valid", "unknown")
+    steps = {step.id: (step.outcome.value, step.detail) for step in found.steps}
+    assert steps["related"][0] == steps["endorsed"][0] == "passed"
+    key = fingerprint(desk.ledger().mentor("mia").key)
+    assert f"names the endorser's key, {key}, as that of a mentor" in steps["endorsed"][1]
+
+
+def test_beside_another_file_the_endorsement_does_not_pass(
+    desk: Any, credential: str, tmp_path: Path
+) -> None:
+    take_in(desk, words(desk, credential))
+    folder = served(desk, credential, tmp_path / "site")
+    other = (folder / "credential.json").read_bytes().replace(b"0.9", b"1.0")
+    (folder / "credential.json").write_bytes(other)
+    found = looked_at(desk, folder / "endorsement-mia.json", tmp_path / "site")
+    assert [finding.code for finding in found.findings] == ["VC-091"]
+    assert found.exit_code == 1
+
+
+def test_an_endorsement_of_what_was_revoked_since_does_not_pass(
+    desk: Any, credential: str, tmp_path: Path
+) -> None:
+    take_in(desk, words(desk, credential))
+    event = desk.event()
+    desk.apply(revoke(event, desk.ledger(), desk.holders, credential, "Not theirs.", event.at))
+    folder = served(desk, credential, tmp_path / "site")
+    found = looked_at(desk, folder / "endorsement-mia.json", tmp_path / "site")
+    assert [finding.code for finding in found.findings] == ["VC-092"]
+    assert "revoked" in found.steps[-1].detail
+
+
+def test_without_the_credential_nothing_is_said_of_it(
+    desk: Any, credential: str, tmp_path: Path
+) -> None:
+    take_in(desk, words(desk, credential))
+    folder = served(desk, credential, tmp_path / "site")
+    (folder / "credential.json").unlink()
+    found = looked_at(desk, folder / "endorsement-mia.json", tmp_path / "site")
+    assert (found.steps[-1].id, found.steps[-1].outcome.value) == ("endorsed", "not_checked")
+    assert found.ok
+
+
+def test_a_forged_endorsement_makes_nobody_fetch_anything(
+    desk: Any, credential: str, tmp_path: Path
+) -> None:
+    take_in(desk, words(desk, credential))
+    folder = served(desk, credential, tmp_path / "site")
+    path = folder / "endorsement-mia.json"
+    path.write_bytes(path.read_bytes().replace(b"second", b"third"))
+    found = looked_at(desk, path, tmp_path / "site")
+    assert found.signature.value == "forged"
+    assert found.steps[-1].outcome.value == "not_checked"
+
+
+def test_after_a_new_signature_the_old_word_is_told_as_one_of_the_file_before(
+    desk: Any, credential: str, tmp_path: Path
+) -> None:
+    take_in(desk, words(desk, credential))
+    signed_again(desk)
+    old = looked_at(
+        desk,
+        served(desk, credential, tmp_path / "site") / "endorsement-mia.json",
+        tmp_path / "site",
+        related=True,
+    )
+    assert [finding.code for finding in old.findings] == ["VC-091"]
+    assert {step.id: step.outcome.value for step in old.steps}["related"] == "passed"
+    take_in(desk, words(desk, credential, comment="And again."))
+    folder = served(desk, credential, tmp_path / "site")
+    assert looked_at(desk, folder / "endorsement-mia.2.json", tmp_path / "site").ok
+    told = published.told(desk.ledger(), credential)
+    assert [(one.file, one.is_current) for one in told] == [
+        ("endorsement-mia.2.json", True),
+        ("endorsement-mia.json", False),
+    ]
 
 
 # by pull request
