@@ -1,0 +1,188 @@
+"""What a text holds in another writing: escapes, base64, base32, hex and numbers, one in another.
+
+Everything decoded from a file is searched as one text, so that a million short tokens cost no more
+than a long one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from jobtwin.rules.leaks.hits import TooMany
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MOST_TOKENS = 3_000_000
+_LONG = 200
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}+={0,2}")
+_PIECES = re.compile(r"[A-Za-z0-9+]{8,}+={0,2}")
+_FOLDED = re.compile(
+    r"(?:[A-Za-z0-9+/]{32,}+\s{1,2}+[ \t#*>|\"']{0,12}+){1,}+[A-Za-z0-9+/]*+={0,2}"
+)
+_BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{8,}+={0,6}")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?((?:[0-9a-fA-F]{2}){4,}+)(?![0-9A-Za-z])")
+_SPACED_HEX = re.compile(
+    r"(?:(?<![0-9A-Za-z])[0-9a-fA-F]{2}[ :]){3,}+[0-9a-fA-F]{2}(?![0-9A-Za-z])"
+)
+_NUMBERS = re.compile(
+    r"(?:(?<![\w.])(?:0[xX][0-9a-fA-F]{2}|[0-9]{2,3})[ ,;]{1,3}+){3,}+(?:0[xX][0-9a-fA-F]{2}|[0-9]{2,3})?+"
+)
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]{2}|[0-9]{2,3}")
+_BYTES = re.compile(r"(?:(?:\\x|=)[0-9a-fA-F]{2})+")
+_POINTS = re.compile(
+    r"\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|U\+([0-9A-F]{4,6})"
+)
+_OCTAL = re.compile(r"(?:\\[0-3][0-7]{2})+")
+_BREAKS = str.maketrans("\r\n\f\v\x1c\x1d\x1e\x85\u2028\u2029", "          ")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What was decoded from a text, and where each part of it stood."""
+
+    form: str
+    text: str
+    starts: tuple[int, ...] = ()
+    """Where in `text` each part begins."""
+    places: tuple[int, ...] = ()
+    """Where in the original each part stood."""
+
+    def place(self, at: int) -> int:
+        """Return where in the original stood what is at `at` now."""
+        if not self.starts:
+            return at
+        return self.places[max(bisect_right(self.starts, at) - 1, 0)]
+
+
+def unescaped(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (form, text) for each kind of escapes in a text; lines stay what they are."""
+    if "%" in text:
+        yield "percent-encoded", _by_line(text, "%", lambda line: unquote(line, errors="replace"))
+    if "&" in text:
+        yield "as HTML entities", _by_line(text, "&", html.unescape)
+    if "\\" in text or "=" in text or "U+" in text:
+        points = _POINTS.sub(_point, text)
+        points = _BYTES.sub(lambda found: _text_of(re.sub(r"\\x|=", "", found[0])), points)
+        points = _OCTAL.sub(_octal, points)
+        if points != text:
+            yield "escaped", points
+
+
+def _by_line(text: str, sign: str, decode: Callable[[str], str]) -> str:
+    return "\n".join(
+        decode(line).translate(_BREAKS) if sign in line else line for line in text.split("\n")
+    )
+
+
+def _point(found: re.Match[str]) -> str:
+    number = int(next(group for group in found.groups() if group), 16)
+    return chr(number).translate(_BREAKS) if 32 <= number <= 0x10FFFF else " "
+
+
+def _text_of(digits: str) -> str:
+    return bytes.fromhex(digits).decode("utf-8", "replace").translate(_BREAKS)
+
+
+def _octal(found: re.Match[str]) -> str:
+    numbers = bytes(int(part, 8) for part in found[0].split("\\")[1:])
+    return numbers.decode("utf-8", "replace").translate(_BREAKS)
+
+
+def decoded(text: str) -> Iterator[Decoded]:
+    """Yield what the tokens of a text decode to, for each encoding that gives readable text."""
+    for form, find in _FINDERS.items():
+        starts, places, parts = [], [], []
+        reached = 0
+        for place, content in find(text):
+            parts.append(content.translate(_BREAKS))
+            starts.append(reached)
+            places.append(place)
+            reached += len(content) + 1
+            if len(parts) > MOST_TOKENS:
+                raise TooMany
+        if parts:
+            yield Decoded(form, "\n".join(parts), tuple(starts), tuple(places))
+
+
+def blobs(text: str) -> Iterator[tuple[int, bytes]]:
+    """Yield (place, bytes) of long base64 that is no text: a picture, an archive."""
+    for found in _BASE64.finditer(text):
+        if len(found[0]) >= _LONG and (raw := _base64(found[0])) and _readable(raw) is None:
+            yield found.start(), raw
+
+
+def _base64_texts(text: str) -> Iterator[tuple[int, str]]:
+    for found in _BASE64.finditer(text):
+        token = found[0]
+        if token.lower() == token or len(token) > 4 * _LONG * _LONG:
+            continue
+        if content := _readable(_base64(token)):
+            yield found.start(), content
+        elif ("/" in token or "-" in token or "_" in token) and len(token) < _LONG:
+            for piece in _PIECES.finditer(token):
+                if content := _readable(_base64(piece[0])):
+                    yield found.start() + piece.start(), content
+    for found in _FOLDED.finditer(text):
+        if content := _readable(_base64(re.sub(r"[^A-Za-z0-9+/=]", "", found[0]))):
+            yield found.start(), content
+
+
+def _base64(token: str) -> bytes:
+    token = token.rstrip("=").translate(str.maketrans("-_", "+/"))
+    token = token[: len(token) - (len(token) % 4 == 1)]
+    try:
+        return base64.b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _base32_texts(text: str) -> Iterator[tuple[int, str]]:
+    for found in _BASE32.finditer(text):
+        token = found[0].rstrip("=")
+        try:
+            raw = base64.b32decode(token + "=" * (-len(token) % 8))
+        except (binascii.Error, ValueError):
+            continue
+        if content := _readable(raw):
+            yield found.start(), content
+
+
+def _hex_texts(text: str) -> Iterator[tuple[int, str]]:
+    for found in _HEX.finditer(text):
+        if content := _readable(bytes.fromhex(found[1])):
+            yield found.start(), content
+    for found in _SPACED_HEX.finditer(text):
+        if content := _readable(bytes.fromhex(found[0].replace(":", " "))):
+            yield found.start(), content
+
+
+def _number_texts(text: str) -> Iterator[tuple[int, str]]:
+    for found in _NUMBERS.finditer(text):
+        numbers = [int(part, 16 if part[1] in "xX" else 10) for part in _NUMBER.findall(found[0])]
+        if all(32 <= number < 127 for number in numbers):
+            yield found.start(), bytes(numbers).decode("ascii")
+
+
+def _readable(raw: bytes) -> str | None:
+    """Return bytes as text when they are text and nothing else."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if text and (text.isprintable() or text.replace("\n", "").isprintable()) else None
+
+
+_FINDERS: dict[str, Callable[[str], Iterator[tuple[int, str]]]] = {
+    "in base64": _base64_texts,
+    "in base32": _base32_texts,
+    "in hex": _hex_texts,
+    "as numbers": _number_texts,
+}
