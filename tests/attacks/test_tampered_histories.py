@@ -18,6 +18,7 @@ import pytest
 
 from jobtwin.acts.audit import audit
 from jobtwin.acts.calibrate import calibrate
+from jobtwin.acts.calibrate.handing_out import hand_out
 from jobtwin.acts.claim import claim
 from jobtwin.acts.decide import decide
 from jobtwin.acts.evaluate import due, record
@@ -213,6 +214,8 @@ class Play:
         if seal:
             sealed = gold.seal(twin.record, "set-1", items, self.gold_public, b"s" * 16, START)
             append.add(self.forge.origin, sealed, "A gold set", self.forge.now)
+        asked = self.forge.comment(self.mentor, f"/calibrate {self.twin}")
+        self.act(asked, lambda ledger: hand_out(asked, ledger, self.holders))
         content = self.forge.origin.run("cat-file", "blob", f"refs/heads/main:{path}")
         gold_set = load(GoldSet, content).record
         answers = {f"item-{n:02}": dict(item.scores) for n, item in enumerate(items, start=1)}

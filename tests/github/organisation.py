@@ -23,6 +23,7 @@ from tests.github.repositories import Entry, Files, Repositories
 from tests.github.runs import Environment
 
 from jobtwin.acts.calibrate import calibrate
+from jobtwin.acts.calibrate.handing_out import hand_out
 from jobtwin.forge.events import Account, Event
 from jobtwin.harness.contract import GoldItem
 from jobtwin.keys import VARIABLES, Holders
@@ -138,7 +139,8 @@ def answered(ledger: Ledger, mentor: str) -> bytes:
     """Return a mentor's first round on the gold set: everything as the reference has it."""
     gold_set = ledger.need(GoldSet, gold.set_path(TWIN, "gold-1"))
     sealed = ledger.tree.read(gold.reference_path(gold_set)) or b""
-    answers = gold.open_reference(gold_set, sealed, beginning().holders.gold).scores
+    secrets = gold.secrets_of(gold_set, beginning().holders.gold)
+    answers = gold.open_reference(gold_set, sealed, secrets.answers).scores
     return write(gold.make_round(mentor, gold_set, 1, answers))
 
 
@@ -182,6 +184,10 @@ def _gold_set() -> dict[str, bytes]:
 
 def _calibrate(git: Git, key: Path) -> None:
     holders = beginning().holders
+    asked = Event("issue_comment.created:1", CALIBRATED, ADA, comment=f"/calibrate {TWIN}")
+    with Tree(git, "refs/heads/main") as tree:
+        handed = hand_out(asked, Ledger(tree), holders)
+    append.add(git, handed.records, handed.message, CALIBRATED)
     event = Event("pull_request.opened:1", CALIBRATED, ADA)
     with Tree(git, "refs/heads/main") as tree:
         ledger = Ledger(tree)

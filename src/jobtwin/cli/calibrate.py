@@ -1,4 +1,4 @@
-"""jobtwin calibrate: seal, hand-out (operators), round (mentors), record (platform)."""
+"""jobtwin calibrate: seal for operators; open, round for mentors; the rest for the platform."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobtwin.cli import files, options
+from jobtwin.cli import files, options, ssh_key
 
 if TYPE_CHECKING:
     from jobtwin.forge.events import Effects
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _PATH = click.Path(path_type=Path)
 _KEY = click.Path(exists=True, dir_okay=False, path_type=Path)
+_MENTOR = click.option("--mentor", required=True, help="Your id under mentors/.")
+_PRIVATE_KEY = click.option(
+    "--key", type=_KEY, required=True, help="The private half of the SSH key in your mentor file."
+)
 
 
 @click.group("calibrate")
@@ -34,7 +38,7 @@ def command() -> None:
 @options.secrets
 def seal(twin: str, set_id: str, count: int, repo: Path, secrets: Path | None) -> None:
     """Operator: make a gold set SET for TWIN and write it, sealed, to the repository's folder."""
-    from jobtwin.acts.calibrate import need_twin
+    from jobtwin.acts.calibrate.gold_sets import need_twin
     from jobtwin.harness import twin_code
     from jobtwin.rules import gold
 
@@ -42,44 +46,51 @@ def seal(twin: str, set_id: str, count: int, repo: Path, secrets: Path | None) -
         definition = need_twin(ledger, twin)
     key = gold.public_key(options.holders(secrets).gold)
     items = twin_code.load(repo / "twins" / twin).gold(randomness.token_bytes(32), count)
-    salt, now = randomness.token_bytes(32), datetime.now(UTC).replace(microsecond=0)
-    made = gold.seal(definition, set_id, items, key, salt, now)
+    entropy, now = randomness.token_bytes(32), datetime.now(UTC).replace(microsecond=0)
+    made = gold.seal(definition, set_id, items, key, entropy, now)
     files.write_tree(repo, made)
     click.echo(f"wrote {len(made)} files to calibration/{twin}/{set_id}; commit them to main")
 
 
 @command.command("hand-out")
-@click.argument("twin")
-@click.argument("set_id", metavar="SET")
-@click.option("--out", type=_PATH, required=True, help="A new folder for the mentor.")
-@options.repo
-@options.secrets
-def hand_out(twin: str, set_id: str, out: Path, repo: Path, secrets: Path | None) -> None:
-    """Operator: open the items of SET, without the reference, with a sheet for the answers."""
-    from jobtwin.acts.calibrate import hand_out as opened
+@options.job
+def hand_out(job: options.Job) -> None:
+    """Platform: hand the mentor who commented `/calibrate <twin>` a fresh set."""
+    from jobtwin.acts.calibrate.handing_out import hand_out as act
 
+    job.perform(lambda forge, ledger, holders: act(forge.event, ledger, holders))
+
+
+@command.command("open")
+@click.argument("twin")
+@_MENTOR
+@_PRIVATE_KEY
+@click.option("--out", type=_PATH, required=True, help="A new folder for the items.")
+@options.repo
+def open_items(twin: str, mentor: str, key: Path, out: Path, repo: Path) -> None:
+    """Mentor: open the set that you were handed last, with a sheet for your answers."""
+    from jobtwin.acts.calibrate.handing_out import opened
+
+    seed = ssh_key.signer(key).seed
     with options.ledger(repo) as ledger:
-        found = opened(ledger, options.holders(secrets), twin, set_id)
+        found = opened(ledger, mentor, twin, seed)
     files.write_tree(out, found)
-    click.echo(f"wrote the items and answers.yml to {out}")
+    click.echo(f"wrote the items and answers.yml to {out}; show them to nobody")
 
 
 @command.command("round")
 @click.argument("twin")
-@click.argument("set_id", metavar="SET")
-@click.option("--mentor", required=True, help="Your id under mentors/.")
+@_MENTOR
 @click.option("--answers", type=_KEY, required=True, help="The sheet, filled in.")
 @click.option("--key", type=_KEY, required=True, help="Your SSH key.")
 @click.option("--out", type=_PATH, default="round.yml", show_default=True)
 @options.repo
-def make_round(
-    twin: str, set_id: str, mentor: str, answers: Path, key: Path, out: Path, repo: Path
-) -> None:
+def make_round(twin: str, mentor: str, answers: Path, key: Path, out: Path, repo: Path) -> None:
     """Mentor: seal your answers into a round, and sign it."""
     from jobtwin.acts.calibrate import prepare_round, sign_round
 
     with options.ledger(repo) as ledger:
-        content = prepare_round(ledger, mentor, twin, set_id, files.read(answers))
+        content = prepare_round(ledger, mentor, twin, files.read(answers))
     signature = sign_round(key, content)
     files.write_new(out, content)
     files.write_new(out.with_name(out.name + ".sig"), signature)
@@ -101,3 +112,14 @@ def record(job: options.Job, round_file: Path | None) -> None:
         return act.calibrate(forge.event, ledger, holders, *given)
 
     job.perform(measure)
+
+
+@command.command("retire")
+@click.argument("twin")
+@click.argument("set_id", metavar="SET")
+@options.job
+def retire(job: options.Job, twin: str, set_id: str) -> None:
+    """Platform: publish what opens SET and all answers to it; it is used no more."""
+    from jobtwin.acts.calibrate.retiring import retire as act
+
+    job.perform(lambda forge, ledger, holders: act(forge.event, ledger, holders, twin, set_id))

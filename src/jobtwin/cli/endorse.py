@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import stat
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from jobtwin.cli import files, options
-from jobtwin.errors import UsageError
-
-if TYPE_CHECKING:
-    from jobtwin.credential.keys import Signer
+from jobtwin.cli import files, options, ssh_key
 
 
 @click.command("endorse")
@@ -39,25 +32,8 @@ def command(credential: str, key: Path, comment: str | None, out: Path, repo: Pa
     from jobtwin.credential.endorsing import STANDS_BY
 
     name = credential_named(credential)
-    signer = _signer(key)
+    signer = ssh_key.signer(key)
     with options.ledger(repo) as ledger:
         content = endorse(ledger, name, signer, comment or STANDS_BY, datetime.now(UTC))
     files.write_new(out, content)
     click.echo(f"wrote {out}; hand it in alone, by a pull request as grades/inbox/endorsement.json")
-
-
-def _signer(path: Path) -> Signer:
-    """Return the signer in a key file; its passphrase is asked for here and kept nowhere."""
-    from jobtwin.credential.endorser import is_encrypted, signer_from_ssh
-
-    content = files.read(path)
-    encrypted = is_encrypted(content)
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(f"{path} can be read by others", f"chmod 600 {path}, as ssh asks for too")
-    if not encrypted:
-        return signer_from_ssh(content)
-    if not sys.stdin.isatty():
-        raise UsageError(
-            f"{path} has a passphrase", "run this in a terminal, where it is asked for"
-        )
-    return signer_from_ssh(content, click.prompt("Passphrase", hide_input=True, err=True))

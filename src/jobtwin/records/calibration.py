@@ -1,6 +1,8 @@
 """calibration/: sealed gold sets and what mentors' rounds came to.
 
 calibration/<twin>/<set>/set.yml, reference.sealed, items/<n>.sealed   a gold set
+calibration/<twin>/<set>/retired.yml                                   what opens it for everybody
+calibration/rounds/<mentor>/<twin>/handed-<n>.yml                      which set a mentor was given
 calibration/rounds/<mentor>/<twin>/round-<n>.yml (+ .sig)              the mentor's own signed file
 calibration/rounds/<mentor>/<twin>/calibrated-<n>.yml                  what it came to
 """
@@ -51,7 +53,10 @@ class GoldItem(Part):
 
 
 class GoldSet(Record):
-    """set.yml: a gold set, sealed until it is retired."""
+    """set.yml: a gold set, sealed until it is retired.
+
+    It has two X25519 keys of its own: whoever is handed the one for items cannot read scores.
+    """
 
     kind: Literal["gold-set"] = "gold-set"
     id: Slug
@@ -60,12 +65,48 @@ class GoldSet(Record):
     rubric: Digest
     """SHA-256 of the JCS form of the rubric that the reference scores speak of."""
     made: Moment
+    use: Literal["rounds", "queue"] = "rounds"
+    """Answered in rounds, or kept for the live queue; a set is never both."""
     items: Annotated[tuple[GoldItem, ...], Field(min_length=1)]
-    commitment: Digest
-    """SHA-256 of salt and reference scores; both are revealed when the set is retired."""
-    sealed_reference: Digest
+    items_key: Hex64
+    """Public key that the items are sealed to; a mentor who is handed the set gets its secret."""
+    answers_key: Hex64
+    """Public key that the reference and every mentor's answers are sealed to."""
+    secrets: Sealed
+    """base64 of both secrets, for items and for answers, in a box to `sealed_to`."""
     sealed_to: Hex64
     """X25519 public key of the job that calibrates."""
+    commitment: Digest
+    """SHA-256 of salt and reference; both are revealed when the set is retired."""
+    sealed_reference: Digest
+
+
+class Retired(LedgerRecord):
+    """retired.yml: the set is used no more, and everybody can open it and all answers to it."""
+
+    kind: Literal["retired"] = "retired"
+    twin: TwinId
+    gold_set: Slug
+    items_secret: Hex64
+    answers_secret: Hex64
+
+
+class Handed(LedgerRecord):
+    """handed-<n>.yml: a mentor was given the items of a set, and until when he may answer."""
+
+    kind: Literal["handed"] = "handed"
+    mentor: Slug
+    twin: TwinId
+    rubric: Digest
+    gold_set: Slug
+    number: Annotated[int, Field(ge=1)]
+    """Counts every hand-out to this mentor at this twin, answered or not."""
+    extends: Digest | None = None
+    """The `calibrated` record whose ratings this round is pooled with."""
+    due: Moment
+    policy: Digest
+    items_secret: Sealed
+    """base64 of the set's key for items, in a box to the mentor's own key."""
 
 
 class ItemAnswer(Part):
@@ -82,8 +123,18 @@ class AnswerSheet(Record):
     items: Annotated[tuple[ItemAnswer, ...], Field(min_length=1)]
 
 
+class SealedAnswers(Part):
+    """What a round's box holds. It names its round, so that a copied box is nobody else's."""
+
+    mentor: Slug
+    twin: TwinId
+    gold_set: Slug
+    number: Annotated[int, Field(ge=1)]
+    items: tuple[ItemAnswer, ...]
+
+
 class Round(Record):
-    """The mentor's own file: the answers, sealed to the job that calibrates."""
+    """The mentor's own file: the answers, sealed to the set's key for answers."""
 
     kind: Literal["round"] = "round"
     mentor: Slug
@@ -91,7 +142,7 @@ class Round(Record):
     gold_set: Slug
     number: Annotated[int, Field(ge=1)]
     answers: Sealed
-    """base64 of a libsodium sealed box over the answers as JSON."""
+    """base64 of a libsodium sealed box over `SealedAnswers` as JSON."""
 
 
 class Calibrated(LedgerRecord):
@@ -104,6 +155,7 @@ class Calibrated(LedgerRecord):
     rubric: Digest
     gold_set: Slug
     number: Annotated[int, Field(ge=1)]
+    """That of the hand-out which it answers."""
     round: Digest
     round_signature: Digest
     policy: Digest

@@ -206,9 +206,19 @@ def gold_set(twin_id: str, set_id: str) -> str:
     return f"calibration/{twin_id}/{set_id}"
 
 
+def retired(twin_id: str, set_id: str) -> str:
+    """Return the path of the record that opens a gold set for everybody."""
+    return f"{gold_set(twin_id, set_id)}/retired.yml"
+
+
 def rounds(mentor: str, twin_id: str) -> str:
     """Return the folder of a mentor's rounds for a twin."""
     return f"calibration/rounds/{mentor}/{twin_id}"
+
+
+def handed(mentor: str, twin_id: str, number: int) -> str:
+    """Return the path of the record that a mentor was given a set."""
+    return f"{rounds(mentor, twin_id)}/handed-{number}.yml"
 
 
 def round_file(mentor: str, twin_id: str, number: int) -> str:

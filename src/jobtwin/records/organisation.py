@@ -68,6 +68,12 @@ class CalibrationPolicy(Record):
     expires_days: Annotated[int, Field(ge=1)]
     expires_reviews: Annotated[int, Field(ge=1)]
     rounds_per_90_days: Annotated[int, Field(ge=1)]
+    answer_days: Annotated[int, Field(ge=1, le=90)] = 14
+    """How long a mentor may keep a set before answering; a set that lapses counts as a round."""
+    mentors_per_set: Annotated[int, Field(ge=1, le=1000)] = 8
+    """How many are given a set at most: every round tells a little about the reference."""
+    pooled_from: Annotated[int, Field(ge=2, le=1000)] = 5
+    """The fewest mentors that a table of given against reference levels is pooled over."""
 
 
 class QueuePolicy(Record):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.base import Loaded, Part, load
-from jobtwin.records.calibration import Calibrated
+from jobtwin.records.calibration import Calibrated, Handed
 from jobtwin.records.credential import AnyIssued, Issued, IssuedTrack, Revoked
 from jobtwin.records.grade import Appealed, Claim, Decision, Review, Reviewed
 from jobtwin.records.ledger import LedgerRecord
@@ -271,12 +271,21 @@ class Ledger:
 
     def calibrations(self, mentor: str, twin_id: str) -> tuple[Filed[Calibrated], ...]:
         """Return what a mentor's rounds for a twin came to, the first one first."""
-        found = []
-        for path in self._folder(layout.rounds(mentor, twin_id)):
-            if "/calibrated-" in path:
-                content = self.tree.read(path) or b""
-                found.append(Filed(path, digest(content), load(Calibrated, content, path).record))
+        found = self._of_rounds(Calibrated, mentor, twin_id, "/calibrated-")
         return tuple(sorted(found, key=lambda item: item.record.number))
+
+    def handed(self, mentor: str, twin_id: str) -> tuple[Filed[Handed], ...]:
+        """Return which gold sets of a twin a mentor was given, the first one first."""
+        found = self._of_rounds(Handed, mentor, twin_id, "/handed-")
+        return tuple(sorted(found, key=lambda item: item.record.number))
+
+    def _of_rounds(
+        self, model: type[E], mentor: str, twin_id: str, name: str
+    ) -> Iterator[Filed[E]]:
+        for path in self._folder(layout.rounds(mentor, twin_id)):
+            if name in path:
+                content = self.tree.read(path) or b""
+                yield Filed(path, digest(content), load(model, content, path).record)
 
     def credentials(self) -> Iterator[str]:
         """Yield the ids of all credentials, sorted."""

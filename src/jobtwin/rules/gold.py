@@ -1,7 +1,9 @@
-"""Gold sets: pre-scored items that mentors are measured with, sealed to the job that calibrates.
+"""Gold sets: pre-scored items that mentors are measured with, sealed until they are retired.
 
 Items, reference and answers are libsodium sealed boxes, so that whoever reads the repository
-learns none of them. The reference is committed to by a salted hash before the first round.
+learns none of them. Each set has two keys of its own, one for items and one for reference and
+answers; both lie sealed in the set, and are published when it is retired. The reference is
+committed to by a salted hash before the first round.
 """
 
 from __future__ import annotations
@@ -9,17 +11,19 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import rfc8785
 
+from jobtwin import sealing
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.base import write
-from jobtwin.records.calibration import GoldItem, GoldSet, ItemAnswer, Round
+from jobtwin.records.calibration import GoldItem, GoldSet, ItemAnswer, Round, SealedAnswers
 from jobtwin.rules.ledger import digest
 from jobtwin.rules.scoring import rubric_digest
 
@@ -28,9 +32,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from jobtwin.harness.contract import GoldItem as Scored
+    from jobtwin.records.calibration import Retired
     from jobtwin.records.twin import Twin
 
 MAX_ITEM_BYTES = 64 << 20
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The two X25519 secrets of a gold set, 32 bytes each."""
+
+    items: bytes
+    answers: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +54,13 @@ class Reference:
     salt: bytes
     scores: Mapping[str, Mapping[str, float]]
     defects: Mapping[str, Sequence[str]]
+    artifacts: Mapping[str, str]
+    """Item → digest of its files, by which the same item in another set is known again."""
 
 
 def public_key(secret: bytes) -> bytes:
     """Return the X25519 public key that belongs to a secret."""
-    from nacl.public import PrivateKey
-
-    return bytes(PrivateKey(secret).public_key)
+    return sealing.public_half(secret)
 
 
 def seal(
@@ -54,24 +68,28 @@ def seal(
     set_id: str,
     items: Sequence[Scored],
     gold_public_key: bytes,
-    salt: bytes,
+    entropy: bytes,
     made: datetime,
+    use: Literal["rounds", "queue"] = "rounds",
 ) -> dict[str, bytes]:
     """Return the files of a gold set, by their paths in the repository.
 
-    `salt` is 16 random bytes or more. Sealing the same items again gives other bytes, the same
-    commitment.
+    `entropy` is 16 secret random bytes or more; salt and the set's keys come from it. Sealing the
+    same items again gives other bytes, the same keys and the same commitment.
     """
     named = {f"item-{number:02}": item for number, item in enumerate(items, start=1)}
-    folder = layout.gold_set(twin.id, set_id)
-    sealed = {name: _seal(_artifact(item.files), gold_public_key) for name, item in named.items()}
-    scores = {name: dict(item.scores) for name, item in named.items()}
-    reference: dict[str, Any] = {
-        "salt": salt.hex(),
-        "scores": scores,
-        "defects": {name: list(item.defects) for name, item in named.items()},
-    }
-    sealed_reference = _seal(rfc8785.dumps(reference), gold_public_key)
+    secrets = _secrets(entropy, twin.id, set_id)
+    artifacts = {name: _artifact(item.files) for name, item in named.items()}
+    items_key, answers_key = public_key(secrets.items), public_key(secrets.answers)
+    sealed = {name: sealing.seal(content, items_key) for name, content in artifacts.items()}
+    salt = _derived(entropy, "salt", twin.id, set_id)
+    reference = Reference(
+        salt=salt,
+        scores={name: dict(item.scores) for name, item in named.items()},
+        defects={name: tuple(item.defects) for name, item in named.items()},
+        artifacts={name: identity(item.files) for name, item in named.items()},
+    )
+    box = sealing.seal(rfc8785.dumps({"salt": salt.hex(), **_plain(reference)}), answers_key)
     record = GoldSet(
         format=1,
         id=set_id,
@@ -79,13 +97,21 @@ def seal(
         twin_version=twin.version,
         rubric=rubric_digest(twin),
         made=made,
+        use=use,
         items=tuple(GoldItem(id=name, digest=digest(box)) for name, box in sealed.items()),
-        commitment=commitment(salt, scores),
-        sealed_reference=digest(sealed_reference),
+        items_key=items_key.hex(),
+        answers_key=answers_key.hex(),
+        secrets=_text(sealing.seal(secrets.items + secrets.answers, gold_public_key)),
         sealed_to=gold_public_key.hex(),
+        commitment=commitment(reference),
+        sealed_reference=digest(box),
     )
-    files = {item_path(record, name): box for name, box in sealed.items()}
-    return {f"{folder}/set.yml": write(record), reference_path(record): sealed_reference, **files}
+    files = {item_path(record, name): content for name, content in sealed.items()}
+    return {
+        set_path(twin.id, set_id): write(record),
+        reference_path(record): box,
+        **files,
+    }
 
 
 def set_path(twin_id: str, set_id: str) -> str:
@@ -103,17 +129,47 @@ def item_path(gold_set: GoldSet, item: str) -> str:
     return f"{layout.gold_set(gold_set.twin, gold_set.id)}/items/{item}.sealed"
 
 
-def commitment(salt: bytes, scores: Mapping[str, Mapping[str, float]]) -> str:
-    """Return the SHA-256 of the salt and the JCS form of the reference scores."""
-    plain = {name: dict(given) for name, given in scores.items()}
-    return "sha256:" + hashlib.sha256(salt + rfc8785.dumps(plain)).hexdigest()
+def commitment(reference: Reference) -> str:
+    """Return the SHA-256 of the salt and the JCS form of scores, defects and artifacts."""
+    content = reference.salt + rfc8785.dumps(_plain(reference))
+    return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
-def open_reference(gold_set: GoldSet, sealed: bytes, secret: bytes) -> Reference:
+def secrets_of(gold_set: GoldSet, secret: bytes) -> Secrets:
+    """Return a set's own secrets, opened with the gold secret; raises `EngineError`."""
+    try:
+        both = sealing.unseal(base64.b64decode(gold_set.secrets), secret)
+    except ValueError as error:
+        raise _closed(f"gold set {gold_set.id}") from error
+    return _belonging(gold_set, Secrets(both[:SECRET_BYTES], both[SECRET_BYTES:]))
+
+
+def published(gold_set: GoldSet, retired: Retired) -> Secrets:
+    """Return the secrets that a retirement published; raises `EngineError` for others."""
+    items, answers = bytes.fromhex(retired.items_secret), bytes.fromhex(retired.answers_secret)
+    return _belonging(gold_set, Secrets(items, answers))
+
+
+def _belonging(gold_set: GoldSet, secrets: Secrets) -> Secrets:
+    keys = (gold_set.items_key, gold_set.answers_key)
+    if tuple(public_key(half).hex() for half in (secrets.items, secrets.answers)) != keys:
+        raise EngineError(
+            f"the secrets of gold set {gold_set.id} do not belong to its keys",
+            "run `jobtwin audit`; retire the set",
+        )
+    return secrets
+
+
+def open_reference(gold_set: GoldSet, sealed: bytes, answers_secret: bytes) -> Reference:
     """Return a set's reference; raises `EngineError` when it is not what was committed to."""
-    data = json.loads(_open(sealed, secret, f"the reference of gold set {gold_set.id}"))
-    found = Reference(bytes.fromhex(data["salt"]), data["scores"], data["defects"])
-    if commitment(found.salt, found.scores) != gold_set.commitment:
+    try:
+        data = json.loads(sealing.unseal(sealed, answers_secret))
+        salt = bytes.fromhex(data["salt"])
+        found = Reference(salt, data["scores"], data["defects"], data["artifacts"])
+        right = commitment(found) == gold_set.commitment
+    except (ValueError, TypeError, KeyError) as error:
+        raise _closed(f"the reference of gold set {gold_set.id}") from error
+    if not right:
         raise EngineError(
             f"the reference of gold set {gold_set.id} is not the one committed to",
             "run `jobtwin audit`; retire the set",
@@ -121,11 +177,22 @@ def open_reference(gold_set: GoldSet, sealed: bytes, secret: bytes) -> Reference
     return found
 
 
-def open_item(sealed: bytes, secret: bytes) -> dict[str, bytes]:
+def open_item(sealed: bytes, items_secret: bytes) -> dict[str, bytes]:
     """Return an item's files; raises `EngineError` when the secret does not open it."""
-    decompressor = zlib.decompressobj()
-    packed = decompressor.decompress(_open(sealed, secret, "a gold item"), MAX_ITEM_BYTES)
-    return {path: base64.b64decode(content) for path, content in json.loads(packed).items()}
+    try:
+        packed = sealing.unseal(sealed, items_secret)
+    except ValueError as error:
+        raise _closed("a gold item") from error
+    try:
+        content = zlib.decompressobj().decompress(packed, MAX_ITEM_BYTES)
+        return {path: base64.b64decode(text) for path, text in json.loads(content).items()}
+    except (zlib.error, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise EngineError("a gold item holds no files", "retire the set") from error
+
+
+def identity(files: Mapping[str, bytes]) -> str:
+    """Return the digest by which an item is known again, whatever set and name it has."""
+    return digest(_packed(files))
 
 
 def sheet(gold_set: GoldSet, twin: Twin) -> bytes:
@@ -146,53 +213,70 @@ def make_round(
     mentor: str, gold_set: GoldSet, number: int, answers: Mapping[str, Mapping[str, float]]
 ) -> Round:
     """Return a mentor's round with the answers (item → dimension → score) sealed in it."""
-    content = json.dumps(
-        [{"item": item, "scores": dict(given)} for item, given in answers.items()]
-    ).encode()
-    box = _seal(content, bytes.fromhex(gold_set.sealed_to))
+    content = SealedAnswers(
+        mentor=mentor,
+        twin=gold_set.twin,
+        gold_set=gold_set.id,
+        number=number,
+        items=tuple(ItemAnswer(item=item, scores=dict(given)) for item, given in answers.items()),
+    )
+    box = sealing.seal(content.model_dump_json().encode(), bytes.fromhex(gold_set.answers_key))
     return Round(
         format=1,
         mentor=mentor,
         twin=gold_set.twin,
         gold_set=gold_set.id,
         number=number,
-        answers=base64.b64encode(box).decode("ascii"),
+        answers=_text(box),
     )
 
 
-def open_answers(answers: str, secret: bytes) -> tuple[ItemAnswer, ...]:
-    """Return the answers of a round; raises ValueError when they cannot be opened or read."""
-    from nacl.exceptions import CryptoError
-    from nacl.public import PrivateKey, SealedBox
-    from pydantic import TypeAdapter
-
+def open_answers(given: Round, answers_secret: bytes) -> SealedAnswers:
+    """Return what a round's box holds; raises ValueError when it cannot be opened or read."""
     try:
-        content = SealedBox(PrivateKey(secret)).decrypt(base64.b64decode(answers, validate=True))
-        return TypeAdapter(tuple[ItemAnswer, ...]).validate_json(content)
-    except (CryptoError, binascii.Error) as error:
-        raise ValueError("the answers were not sealed to this organisation's gold key") from error
+        content = sealing.unseal(base64.b64decode(given.answers, validate=True), answers_secret)
+    except (ValueError, binascii.Error) as error:
+        raise ValueError("the answers were not sealed to this set's key") from error
+    return SealedAnswers.model_validate_json(content)
+
+
+def names_itself(given: Round, opened: SealedAnswers) -> bool:
+    """Say whether a box was made for the round that it lies in: a copied one is not."""
+    named = (opened.mentor, opened.twin, opened.gold_set, opened.number)
+    return named == (given.mentor, given.twin, given.gold_set, given.number)
+
+
+def _secrets(entropy: bytes, twin: str, set_id: str) -> Secrets:
+    return Secrets(
+        _derived(entropy, "items", twin, set_id), _derived(entropy, "answers", twin, set_id)
+    )
+
+
+def _derived(entropy: bytes, what: str, twin: str, set_id: str) -> bytes:
+    label = f"jobtwin gold set v1|{what}|{twin}|{set_id}".encode()
+    return hmac.digest(entropy, label, "sha256")
+
+
+def _plain(reference: Reference) -> dict[str, Any]:
+    return {
+        "scores": {name: dict(given) for name, given in reference.scores.items()},
+        "defects": {name: list(found) for name, found in reference.defects.items()},
+        "artifacts": dict(reference.artifacts),
+    }
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    data = {path: _text(content) for path, content in sorted(files.items())}
+    return json.dumps(data).encode("ascii")
 
 
 def _artifact(files: Mapping[str, bytes]) -> bytes:
-    data: dict[str, Any] = {
-        path: base64.b64encode(content).decode("ascii") for path, content in sorted(files.items())
-    }
-    return zlib.compress(json.dumps(data).encode("ascii"), 9)
+    return zlib.compress(_packed(files), 9)
 
 
-def _seal(content: bytes, gold_public_key: bytes) -> bytes:
-    from nacl.public import PublicKey, SealedBox
-
-    return SealedBox(PublicKey(gold_public_key)).encrypt(content)
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
-def _open(sealed: bytes, secret: bytes, what: str) -> bytes:
-    from nacl.exceptions import CryptoError
-    from nacl.public import PrivateKey, SealedBox
-
-    try:
-        return SealedBox(PrivateKey(secret)).decrypt(sealed)
-    except (CryptoError, ValueError) as error:
-        raise EngineError(
-            f"the gold secret does not open {what}", "use the secret it was sealed to"
-        ) from error
+def _closed(what: str) -> EngineError:
+    return EngineError(f"the gold secret does not open {what}", "use the secret it was sealed to")

@@ -1,8 +1,13 @@
-"""What must hold in a mentor's calibration round, and how its result is told."""
+"""Which gold set a mentor is handed and when, what must hold in the answers, how a result is told.
+
+A set counts as seen from the moment it is handed, and every hand-out counts as a round, answered
+or not: otherwise sets could be looked through until one suits.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
@@ -11,19 +16,19 @@ from jobtwin.rules.eligibility import too_soon
 from jobtwin.rules.scoring import on_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from jobtwin.findings import Finding
     from jobtwin.records.base import Loaded
-    from jobtwin.records.calibration import Calibrated, GoldSet, ItemAnswer, Round
+    from jobtwin.records.calibration import Calibrated, GoldSet, Handed, ItemAnswer, Round
     from jobtwin.records.organisation import CalibrationPolicy
 
-SET_SEEN = Code(
+NO_FRESH_SET = Code(
     "CAL-003",
-    "this gold set was answered before",
-    why="Whoever has seen an item's result does not judge it afresh.",
-    fix="Ask for a set that is new to you.",
+    "there is no gold set left for you",
+    why="Whoever has seen an item does not judge it afresh, and a set is used up after so many.",
+    fix="Ask the operators to seal another set: `jobtwin calibrate seal`.",
 )
 TOO_SOON = Code(
     "CAL-004",
@@ -31,11 +36,11 @@ TOO_SOON = Code(
     why="Trying until it fits would measure luck, not agreement.",
     fix="Wait until the date named, and discuss the rubric's anchors meanwhile.",
 )
-ROUND_NUMBER = Code(
+NOT_HANDED = Code(
     "CAL-005",
-    "the round's number is not the next",
-    why="Rounds are counted, so that none can be left out or handed in twice.",
-    fix="Write the number named, and sign the file again.",
+    "the round does not answer what you were handed last",
+    why="The platform hands a set out and counts it, so that no round can be left out.",
+    fix="Make the round again with `jobtwin calibrate round` from an up-to-date clone.",
 )
 ITEMS = Code(
     "CAL-007",
@@ -55,41 +60,131 @@ OFF_GRID = Code(
     why="Scores of reviews lie on this grid, so those of a calibration do too.",
     fix="Write the nearest of 0.00, 0.05, … 1.00.",
 )
+TOO_LATE = Code(
+    "CAL-010",
+    "the time for answers is over",
+    why="A set that lies about for long is talked about.",
+    fix="Ask for another set; this one counts as a round without a result.",
+)
+Ratings = dict[str, dict[str, tuple[float, float]]]
 
 
-def extends(before: Calibrated | None, rubric: str) -> bool:
-    """Say whether the next round for a rubric is the extension of the one before it."""
-    return before is not None and before.ruling == "extend" and before.rubric == rubric
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One hand-out to a mentor, and what the round that answered it came to."""
+
+    handed: Handed
+    calibrated: Calibrated | None = None
+    digest: str = ""
+    """Of the `calibrated` record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A gold set as it stands: how many mentors were handed it, and whether it is retired."""
+
+    gold_set: GoldSet
+    mentors: int
+    is_retired: bool
+    artifacts: frozenset[str] = frozenset()
+    """What its items are, whatever they are called; empty where nobody has opened it."""
+
+
+def turns(
+    handed: Iterable[Handed], calibrated: Iterable[tuple[str, Calibrated]]
+) -> tuple[Turn, ...]:
+    """Return a mentor's turns at a twin in order; `calibrated` come with their digests."""
+    results = {record.number: (record, digest) for digest, record in calibrated}
+    return tuple(
+        Turn(item, *results.get(item.number, (None, "")))
+        for item in sorted(handed, key=lambda item: item.number)
+    )
+
+
+def open_turn(taken: Sequence[Turn], at: datetime) -> Handed | None:
+    """Return the hand-out that waits for its answers, None when there is none."""
+    last = taken[-1] if taken else None
+    return last.handed if last and last.calibrated is None and at <= last.handed.due else None
+
+
+def to_extend(taken: Sequence[Turn], rubric: str, at: datetime) -> str | None:
+    """Return the digest of the result that the next round is pooled with, None for a fresh one.
+
+    Only the one just before, for the same rubric, and not longer than a calibration holds.
+    """
+    last = taken[-1] if taken else None
+    if last is None or last.calibrated is None or last.calibrated.ruling != "extend":
+        return None
+    fits = last.calibrated.rubric == rubric and at < last.calibrated.expires
+    return last.digest if fits else None
 
 
 def check_turn(
-    given: Loaded[Round],
-    earlier: Sequence[Calibrated],
-    rubric: str,
-    policy: CalibrationPolicy,
-    at: datetime,
+    taken: Sequence[Turn], rubric: str, policy: CalibrationPolicy, at: datetime
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a round's set, number and time among the mentor's earlier ones.
-
-    `rubric` is the digest of the one that the round is for. An extension needs no waiting.
-    """
-    if given.record.gold_set in {item.gold_set for item in earlier}:
-        yield given.finding(SET_SEEN, f"you answered `{given.record.gold_set}` before", "gold_set")
-    if given.record.number != len(earlier) + 1:
-        yield given.finding(ROUND_NUMBER, f"this is your round {len(earlier) + 1}", "number")
-    befores = [None, *earlier]
-    full = [
-        item.at
-        for before, item in zip(befores, earlier, strict=False)
-        if not extends(before, item.rubric)
+    """Yield why a mentor is not handed another set now; an extension needs no waiting."""
+    rounds = [
+        item.handed.at
+        for item in taken
+        if item.handed.rubric == rubric and item.handed.extends is None
     ]
-    again = too_soon(full, policy.rounds_per_90_days, at)
-    if again and not extends(befores[-1], rubric):
-        yield given.finding(TOO_SOON, f"the next round may be taken on {stamp(again)}", "number")
+    again = too_soon(rounds, policy.rounds_per_90_days, at)
+    if again and to_extend(taken, rubric, at) is None:
+        yield TOO_SOON.at(f"the next round may be taken on {stamp(again)}")
+
+
+def choose(
+    shelf: Iterable[Shelf], taken: Sequence[Turn], rubric: str, policy: CalibrationPolicy
+) -> GoldSet | None:
+    """Return the set that is handed next: the oldest one that is fresh to the mentor."""
+    sets = sorted(shelf, key=lambda item: (item.gold_set.made, item.gold_set.id))
+    names = {turn.handed.gold_set for turn in taken}
+    seen = {item for one in sets if one.gold_set.id in names for item in one.artifacts}
+    fresh = (
+        one.gold_set
+        for one in sets
+        if is_usable(one, rubric)
+        and one.mentors < policy.mentors_per_set
+        and one.gold_set.id not in names
+        and not one.artifacts & seen
+    )
+    return next(fresh, None)
+
+
+def is_usable(one: Shelf, rubric: str) -> bool:
+    """Say whether a set may be handed out for a rubric at all."""
+    fits = one.gold_set.rubric == rubric and one.gold_set.use == "rounds"
+    return fits and not one.is_retired
+
+
+def check_round(given: Loaded[Round], taken: Sequence[Turn], at: datetime) -> Iterator[Finding]:
+    """Yield why a round does not answer the mentor's last hand-out, or no longer."""
+    last = taken[-1] if taken else None
+    if last is None or last.calibrated is not None:
+        yield given.finding(NOT_HANDED, "you hold no set: ask for one first", "gold_set")
+        return
+    wanted = (last.handed.number, last.handed.gold_set)
+    if (given.record.number, given.record.gold_set) != wanted:
+        message = f"you were handed `{wanted[1]}` as number {wanted[0]}"
+        yield given.finding(NOT_HANDED, message, "gold_set")
+    elif at > last.handed.due:
+        yield given.finding(TOO_LATE, f"it was due {stamp(last.handed.due)}", "number")
+
+
+def paired(
+    set_id: str, answers: Iterable[ItemAnswer], reference: Mapping[str, Mapping[str, float]]
+) -> Ratings:
+    """Return (given, reference) by item and dimension; raises KeyError for what has none."""
+    return {
+        f"{set_id}/{answer.item}": {
+            name: (score, reference[answer.item][name]) for name, score in answer.scores.items()
+        }
+        for answer in answers
+    }
 
 
 def check_answers(
-    answers: Sequence[ItemAnswer], gold_set: GoldSet, dimensions: Iterable[str], path: str
+    answers: Sequence[ItemAnswer], gold_set: GoldSet, dimensions: Collection[str], path: str
 ) -> Iterator[Finding]:
     """Yield what is wrong with answers: items, dimensions and grid."""
     wanted = set(dimensions)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobtwin.acts.calibrate import calibrate
+from jobtwin.acts.calibrate.handing_out import hand_out
 from jobtwin.acts.claim import claim
 from jobtwin.acts.decide import decide
 from jobtwin.acts.review import review, sign_review
@@ -69,6 +70,7 @@ SNAPSHOT = Snapshot(
 )
 MENTOR = Account(501, "mia")
 OTHER = Account(502, "max")
+THIRD = Account(503, "kim")
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PULL_REQUEST = 7
 """What every attempt that was played up to its evaluation was opened by."""
@@ -237,9 +239,22 @@ class Desk:
 
     # the acts
 
+    def hand_out(self, mentor: str = "mia") -> Effects:
+        """Hand the mentor the set whose turn it is."""
+        account = next(known for known in (MENTOR, OTHER, THIRD) if known.login == mentor)
+        event = self.event(account, f"/calibrate {TWIN}", kind="issue_comment.created")
+        return self.apply(hand_out(event, self.ledger(), self.holders))
+
     def calibrate(
-        self, mentor: str = "mia", wrong_every: int = 12, number: int = 1, set_id: str = SET
+        self,
+        mentor: str = "mia",
+        wrong_every: int = 12,
+        number: int = 1,
+        set_id: str = SET,
+        asking: bool = True,
     ) -> Effects:
+        if asking:
+            self.hand_out(mentor)
         content, signature = self.round(mentor, wrong_every, number, set_id)
         return self.apply(calibrate(self.event(), self.ledger(), self.holders, content, signature))
 

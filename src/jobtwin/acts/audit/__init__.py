@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from jobtwin.acts.audit import scope as scopes
 from jobtwin.acts.audit.attempts import Attempts
+from jobtwin.acts.audit.calibrations import Calibrations
 from jobtwin.acts.audit.credentials import Credentials
 from jobtwin.acts.audit.endorsements import Endorsements
 from jobtwin.acts.audit.organisation import Organisation
 from jobtwin.acts.audit.outcomes import Outcomes
 from jobtwin.acts.audit.report import Divergence, Notes, Report
-from jobtwin.records.calibration import Calibrated
+from jobtwin.records.calibration import Calibrated, Handed, Retired
 from jobtwin.records.credential import Issued, IssuedTrack, Revoked
 from jobtwin.records.endorsement import Endorsed
 from jobtwin.records.grade import Decision
@@ -91,6 +92,7 @@ class _Replay:
         self.files = WriteOnce()
         self.organisation = Organisation(objects, notes)
         self.attempts = Attempts(self.organisation, objects, notes)
+        self.calibrations = Calibrations(self.organisation, objects, notes)
         self.attempts.queue.is_whole = scope is None
         self.credentials = Credentials(git, self.attempts, notes)
         self.outcomes = Outcomes(self.organisation, objects, notes)
@@ -109,6 +111,7 @@ class _Replay:
             self.parent = max(commit.at, self.parent) if self.parent else commit.at
             self.notes.take(self.files.check(commit.changes))
             self.organisation.follow(commit, self.latest is not None)
+            self.calibrations.follow(commit)
             self.outcomes.follow(commit)
         records, files = self._read(commit)
         named: dict[str, str] = {}
@@ -120,6 +123,7 @@ class _Replay:
                 named |= {path: hashed for path, hashed in copies.items() if path in files}
         self.notes.take(_check_named(named, files))
         self.attempts.reveal()
+        self.calibrations.reveal()
         self.credentials.finish(commit.id, files)
         self.endorsements.finish(commit.id, files)
 
@@ -141,12 +145,7 @@ class _Replay:
                 "until its secret is revealed."
             )
         yield from self.attempts.queue.unchecked()
-        rounds = self.notes.checked["records `calibrated`"]
-        if rounds:
-            yield (
-                f"Not yet checkable: the agreement of {rounds:,} calibration rounds, until their "
-                "gold sets are retired."
-            )
+        yield from self.calibrations.unchecked()
         for what, number in sorted(self.notes.absent.items()):
             yield f"{number:,} {what} are not in this clone; fetch refs/archive/* to compare them."
 
@@ -232,7 +231,12 @@ class _Replay:
         self.latest = max(self.latest, record.at) if self.latest else record.at
         match record:
             case Calibrated():
-                self.attempts.calibrate(Filed(path, filed.digest, record), files)
+                self.attempts.calibrate(Filed(path, filed.digest, record))
+                self.calibrations.calibrate(Filed(path, filed.digest, record), files)
+            case Handed():
+                self.calibrations.hand(Filed(path, filed.digest, record))
+            case Retired():
+                pass  # what it opens is judged where the set is followed
             case Issued():
                 self.credentials.take(Filed(path, filed.digest, record))
             case IssuedTrack():

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.audit.queueing import Queueing
-from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated
 from jobtwin.records.grade import Appealed, Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
@@ -71,17 +70,10 @@ class Attempts:
         self.known[folder] = Attempt(attempt.twin, attempt.id, (*attempt.chain, filed))
         self.queue.take(filed, attempt.id, twin)
 
-    def calibrate(self, filed: Filed[Calibrated], files: Mapping[str, bytes]) -> None:
-        """Judge what a round came to, and keep it for the claims that name it."""
-        record = filed.record
-        path = layout.round_file(record.mentor, record.twin, record.number)
-        signed = files.get(path, b""), files.get(f"{path}.sig", b"")
-        policies = self.organisation.in_force(record.at).values()
-        mentor = self._mentor(record.mentor)
-        self.notes.take(desk.check_calibrated(record, filed.path, signed, mentor, policies))
-        self.notes.checked["signatures of mentors"] += 1
-        self.calibrated[filed.digest] = record
-        self.queue.calibrate(record)
+    def calibrate(self, filed: Filed[Calibrated]) -> None:
+        """Keep what a round came to, for the claims that name it."""
+        self.calibrated[filed.digest] = filed.record
+        self.queue.calibrate(filed.record)
 
     def reveal(self) -> None:
         """Check the seeds of every attempt whose cohort's secret is out."""

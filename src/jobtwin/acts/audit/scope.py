@@ -29,7 +29,7 @@ _ATTEMPT = re.compile(r"(?:submissions|grades)/([^/]+)/[0-9a-f]{2}/([0-9a-f]{32}
 _ROUND = re.compile(r"calibration/rounds/([^/]+)/")
 _CREDENTIAL = re.compile(r"credentials/([0-9a-f]{2}/[0-9a-f]{32})/")
 _OUTCOME = re.compile(r"outcomes/([0-9a-f]{2}/[0-9a-f]{32})/")
-_REVEALED = re.compile(r"cohorts/[^/]+\.revealed\.yml")
+_REVEALED = re.compile(r"cohorts/[^/]+\.revealed\.yml|calibration/[^/]+/[^/]+/retired\.yml")
 _SUBJECT = re.compile(rb"^subject: \W?([0-9a-f]{32})\b", re.MULTILINE)
 _OF_ATTEMPT = re.compile(rb"^attempt: \W?([0-9a-f]{32})\b", re.MULTILINE)
 _PART = re.compile(rb"^ +credential: \W?([0-9a-f]{32})\b", re.MULTILINE)
@@ -86,7 +86,7 @@ def since(git: Git, objects: Objects, first: str, last: str) -> Scope | None:
     commits = list(history.walk(git, f"{start}..{ends}"))
     changed = {change.path: change.blob for commit in commits for change in commit.changes}
     if any(_REVEALED.fullmatch(path) for path in changed):
-        return None  # every seed of the cohort can be checked now
+        return None  # every seed of the cohort, or round on the set, can be checked now
     return _Widening(git, objects, (start, ends), changed).scope(commits)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jobtwin.acts import calibrate, claim, decide, review
+from jobtwin.acts.calibrate import handing_out
 from jobtwin.records.base import write
 from jobtwin.records.calibration import GoldSet
 from jobtwin.records.grade import (
@@ -34,12 +35,19 @@ _SLIPS = 20
 
 
 def calibrated(stage: Stage) -> str:
-    """Play a round on the sealed gold set; return what it came to, in words."""
+    """Ask for the sealed gold set and play a round on it; return what it came to, in words."""
+    asked = stage.forge.comment(stage.mentor.account, f"/calibrate {TWIN}")
+    stage.act(
+        "calibrate",
+        asked,
+        lambda ledger: handing_out.hand_out(asked, ledger, stage.holders),
+    )
     with stage.ledger() as ledger:
         gold_set = ledger.need(GoldSet, gold.set_path(TWIN, GOLD_SET))
         sealed = ledger.tree.read(gold.reference_path(gold_set)) or b""
     # The demo's mentor has no eyes: the ratings are the reference with a human's share of slips.
-    reference = gold.open_reference(gold_set, sealed, stage.holders.gold).scores
+    secrets = gold.secrets_of(gold_set, stage.holders.gold)
+    reference = gold.open_reference(gold_set, sealed, secrets.answers).scores
     content = write(gold.make_round(stage.mentor.id, gold_set, 1, _rated(reference)))
     signature = ssh.sign_bytes_with_ssh(stage.mentor.key, ROUND, content)
     event = stage.forge.dispatch()

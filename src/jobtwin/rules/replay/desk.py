@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from jobtwin.findings import Code
 from jobtwin.rules import award, panel, scoring, sla
 from jobtwin.rules.eligibility import is_mentor_at
-from jobtwin.rules.signature import REVIEW, ROUND, check_signature, fingerprint
+from jobtwin.rules.signature import REVIEW, check_signature, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from jobtwin.findings import Finding
     from jobtwin.records.calibration import Calibrated
@@ -55,32 +55,6 @@ WRONG_BEST = Code(
     why="The highest score of a learner at a twin binds, whichever attempt it was.",
     fix="Find out what wrote the decision; decide again.",
 )
-WRONG_CALIBRATION = Code(
-    "AUD-046",
-    "a calibration is not what its round and policy give",
-    why="Whose grades count follows from a signed round and the policy in force, for all alike.",
-    fix="Find out what wrote the record; have the mentor calibrated again.",
-)
-
-
-def check_calibrated(
-    record: Calibrated,
-    path: str,
-    signed: tuple[bytes, bytes],
-    mentor: Mentor | None,
-    policies: Collection[str],
-) -> Iterator[Finding]:
-    """Yield what is wrong with a calibration's round and policy; its figures stay sealed.
-
-    `signed` is the round with its signature, `policies` the digests of those in force.
-    """
-    if mentor is None or not is_mentor_at(mentor, record.at):
-        yield WRONG_CALIBRATION.at(f"`{record.mentor}` was not a mentor then", path)
-        return
-    for finding in check_signature(*signed, mentor.key, ROUND):
-        yield WRONG_CALIBRATION.at(finding.message, path)
-    if record.policy not in policies:
-        yield WRONG_CALIBRATION.at("the policy it names was not in force", path)
 
 
 def check_claim(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
 from jobtwin.records import layout
-from jobtwin.records.calibration import Calibrated
+from jobtwin.records.calibration import Calibrated, Handed, Retired
 from jobtwin.records.credential import Issued, IssuedTrack, Revoked
 from jobtwin.records.endorsement import Endorsed
 from jobtwin.records.grade import Appealed, Claim, Decision, OpenedReview, Reviewed
@@ -54,7 +54,8 @@ SNAPSHOT_DIFFERS = Code(
 _ATTEMPT = re.compile(
     r"(?:submissions|grades)/([^/]+)/[0-9a-f]{2}/([0-9a-f]{32})/([a-z]+)(?:-[0-9]+)?\.yml"
 )
-_ROUND = re.compile(r"calibration/rounds/[^/]+/[^/]+/(calibrated)-[0-9]+\.yml")
+_ROUND = re.compile(r"calibration/rounds/[^/]+/[^/]+/(handed|calibrated)-[0-9]+\.yml")
+_RETIRED = re.compile(r"calibration/[^/]+/[^/]+/retired\.yml")
 _CREDENTIAL = re.compile(
     r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(issued|track|revoked)(?:-[0-9]+)?\.yml"
 )
@@ -107,8 +108,10 @@ def model_at(path: str) -> type[LedgerRecord] | None:
     """Return the format of the signed record that a path is for, if it is for one."""
     if found := _ATTEMPT.fullmatch(path):
         return _ATTEMPT_KINDS.get(found[3])
-    if _ROUND.fullmatch(path):
-        return Calibrated
+    if found := _ROUND.fullmatch(path):
+        return Handed if found[1] == "handed" else Calibrated
+    if _RETIRED.fullmatch(path):
+        return Retired
     if found := _CREDENTIAL.fullmatch(path):
         return _CREDENTIAL_KINDS[found[1]]
     if _ENDORSED.fullmatch(path):
@@ -130,8 +133,10 @@ def chain_of(record: LedgerRecord, path: str) -> str:
             return layout.credential(record.credential)
         case Endorsed():
             return layout.endorsed(record.credential, record.mentor, 1)
-        case Calibrated():
+        case Handed() | Calibrated():
             return layout.rounds(record.mentor, record.twin)
+        case Retired():
+            return layout.gold_set(record.twin, record.gold_set)
         case Consented() | Asked() | Attested():
             return layout.outcome(record.credential)
         case _:
@@ -164,8 +169,8 @@ def _place(record: LedgerRecord, twin: str) -> str:
 def _place_by_own_id(record: LedgerRecord) -> str | None:
     """Return the place of a record that is found without its attempt, None for any other."""
     match record:
-        case Calibrated():
-            return layout.calibrated(record.mentor, record.twin, record.number)
+        case Handed() | Calibrated() | Retired():
+            return _place_in_calibration(record)
         case Issued() | IssuedTrack() | Attested():
             return _OF_CREDENTIAL[record.kind](record.credential, record.number)
         case Revoked():
@@ -177,6 +182,13 @@ def _place_by_own_id(record: LedgerRecord) -> str | None:
         case Asked():
             return layout.asked(record.credential)
     return None
+
+
+def _place_in_calibration(record: Handed | Calibrated | Retired) -> str:
+    if isinstance(record, Retired):
+        return layout.retired(record.twin, record.gold_set)
+    of_kind = layout.handed if isinstance(record, Handed) else layout.calibrated
+    return of_kind(record.mentor, record.twin, record.number)
 
 
 def attachments(record: LedgerRecord, path: str) -> dict[str, str]:

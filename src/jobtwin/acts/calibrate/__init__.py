@@ -1,4 +1,7 @@
-"""calibrate: a mentor's answers to sealed gold items become his agreement with the reference."""
+"""calibrate: a mentor is handed a sealed gold set, and his answers become his agreement with it.
+
+Handing sets out and retiring them stand beside this module; here a signed round is measured.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,20 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from jobtwin.acts.calibrate import gold_sets
+from jobtwin.acts.calibrate.gold_sets import UNREADABLE
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge import mentors
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
-from jobtwin.records.calibration import AnswerSheet, Calibrated, GoldSet, Round
+from jobtwin.records.calibration import AnswerSheet, Calibrated, Round
 from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.repository import moments, ssh
-from jobtwin.rules import eligibility, gold, scoring
+from jobtwin.rules import eligibility, gold, rounds, scoring
 from jobtwin.rules.agreement import agreement, ruling
 from jobtwin.rules.ledger import digest, sign
-from jobtwin.rules.rounds import check_answers, check_turn, extends, result
 from jobtwin.rules.signature import ROUND, check_signature
 
 if TYPE_CHECKING:
@@ -28,9 +32,11 @@ if TYPE_CHECKING:
     from jobtwin.forge.events import Event
     from jobtwin.keys import Holders
     from jobtwin.records.base import Loaded
+    from jobtwin.records.calibration import GoldSet, Handed
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Ledger
+    from jobtwin.rules.rounds import Ratings
 
 NOT_A_MENTOR = Code(
     "CAL-001",
@@ -38,19 +44,6 @@ NOT_A_MENTOR = Code(
     why="Only a mentor's grades can count, so only a mentor is calibrated.",
     fix="Ask the operators to add you under mentors/, or correct `mentor`.",
 )
-NO_SET = Code(
-    "CAL-002",
-    "there is no such gold set for this rubric",
-    why="A calibration speaks of one twin and one version of its rubric.",
-    fix="Take the newest set under calibration/<twin>/.",
-)
-UNREADABLE = Code(
-    "CAL-006",
-    "the answers cannot be opened",
-    why="Nothing can be compared.",
-    fix="Seal them with `jobtwin calibrate round`.",
-)
-Ratings = dict[str, dict[str, tuple[float, float]]]
 
 
 def calibrate(
@@ -59,8 +52,8 @@ def calibrate(
     """Measure a mentor's signed round; raises `Refused` with every finding.
 
     `round_bytes` is the file as it was signed, `signature` its `.sig` (namespace
-    `jobtwin-round@v1`). A round that follows `extend` is pooled with the one before it. The same
-    round again changes nothing.
+    `jobtwin-round@v1`). It answers the set that the mentor was handed last, by the policy of that
+    moment; an extension is pooled with the round before it. The same round again changes nothing.
     """
     event = replace(event, at=moments.acting(ledger, event.at))
     loaded = load(Round, round_bytes, "round.yml")
@@ -68,26 +61,25 @@ def calibrate(
     mentor = _mentor(ledger, loaded, event.at)
     if wrong := list(check_signature(round_bytes, signature, mentor.key, ROUND, loaded.path)):
         raise Refused(wrong)
-    policy = ledger.policy(CalibrationPolicy, event.at)
     earlier = ledger.calibrations(mentor.id, given.twin)
     for item in earlier:
         if item.record.round == digest(round_bytes):
-            return Effects(comment=result(item.record, policy))
-    twin, gold_set = _named_set(ledger, given.twin, given.gold_set)
-    rounds = [item.record for item in earlier]
-    if findings := list(check_turn(loaded, rounds, gold_set.rubric, policy, event.at)):
+            return Effects(comment=rounds.result(item.record, _policy(ledger, item.record.policy)))
+    taken = gold_sets.turns(ledger, mentor.id, given.twin)
+    if findings := list(rounds.check_round(loaded, taken, event.at)):
         raise Refused(findings)
+    handed = taken[-1].handed
+    twin, gold_set = gold_sets.named(ledger, given.twin, given.gold_set)
     ratings = _ratings(ledger, holders, loaded, twin, gold_set)
-    if extended := bool(rounds) and extends(rounds[-1], gold_set.rubric):
-        ratings |= _earlier_ratings(ledger, holders, twin, rounds[-1])
-    found = agreement(ratings, scoring.weights(twin), twin.pass_threshold)
-    signer = holders.signer("desk")
+    if handed.extends:
+        ratings |= _extended(ledger, holders, twin, handed)
+    policy = _policy(ledger, handed.policy)
     record = Calibrated(
         format=1,
         at=event.at,
         event=event.id,
-        previous=earlier[-1].digest if earlier else None,
-        key=signer.key_id,
+        previous=gold_sets.tip(ledger, mentor.id, twin.id),
+        key=holders.signer("desk").key_id,
         mentor=mentor.id,
         twin=twin.id,
         twin_version=gold_set.twin_version,
@@ -96,13 +88,13 @@ def calibrate(
         number=given.number,
         round=digest(round_bytes),
         round_signature=digest(signature),
-        policy=ledger.policies(event.at)["calibration"][1],
-        agreement=found,
-        ruling=ruling(found, policy, extended),
+        policy=handed.policy,
+        agreement=(found := agreement(ratings, scoring.weights(twin), twin.pass_threshold)),
+        ruling=ruling(found, policy, handed.extends is not None),
         expires=event.at + timedelta(days=policy.expires_days),
         expires_after_reviews=policy.expires_reviews,
     )
-    return _effects(sign(record, signer), policy, round_bytes, signature)
+    return _effects(sign(record, holders.signer("desk")), policy, round_bytes, signature)
 
 
 def calibrate_by_pull_request(event: Event, ledger: Ledger, holders: Holders) -> Effects:
@@ -128,7 +120,7 @@ def _effects(
             layout.calibrated(record.mentor, record.twin, record.number): write(record),
         },
         message=f"Calibrate {record.mentor} for {record.twin}: {record.ruling}",
-        comment=result(record, policy),
+        comment=rounds.result(record, policy),
     )
 
 
@@ -140,82 +132,60 @@ def _mentor(ledger: Ledger, given: Loaded[Round], at: datetime) -> Mentor:
     return mentor
 
 
+def _policy(ledger: Ledger, pinned: str) -> CalibrationPolicy:
+    """Return the policy with a digest; raises `EngineError` where it was changed or removed."""
+    for name in ledger.tree.names("policy"):
+        content = ledger.tree.read(f"policy/{name}")
+        if content is not None and digest(content) == pinned:
+            return load(CalibrationPolicy, content, f"policy/{name}").record
+    raise EngineError(
+        f"no file under policy/ has the digest {pinned}",
+        "policies are added, never changed: restore it, and run `jobtwin audit`",
+    )
+
+
 def _ratings(
     ledger: Ledger, holders: Holders, given: Loaded[Round], twin: Twin, gold_set: GoldSet
 ) -> Ratings:
     """Return (given, reference) by item and dimension; raises `Refused` for bad answers."""
+    secrets = gold.secrets_of(gold_set, holders.gold)
     try:
-        answers = gold.open_answers(given.record.answers, holders.gold)
+        opened = gold.open_answers(given.record, secrets.answers)
     except ValueError as error:
         message = str(error).splitlines()[0]
         raise Refused([given.finding(UNREADABLE, message, "answers")]) from error
-    if findings := list(check_answers(answers, gold_set, scoring.weights(twin), given.path)):
+    if not gold.names_itself(given.record, opened):
+        message = "they were sealed for another mentor, set or round"
+        raise Refused([given.finding(UNREADABLE, message, "answers")])
+    wrong = rounds.check_answers(opened.items, gold_set, scoring.weights(twin), given.path)
+    if findings := list(wrong):
         raise Refused(findings)
-    sealed = ledger.tree.read(gold.reference_path(gold_set))
-    if sealed is None:
-        raise EngineError(f"gold set {gold_set.id} has no reference", "restore it from the history")
-    reference = gold.open_reference(gold_set, sealed, holders.gold).scores
-    return {
-        f"{gold_set.id}/{answer.item}": {
-            name: (score, reference[answer.item][name]) for name, score in answer.scores.items()
-        }
-        for answer in answers
-    }
+    reference = gold_sets.reference(ledger, gold_set, secrets).scores
+    return rounds.paired(gold_set.id, opened.items, reference)
 
 
-def _earlier_ratings(ledger: Ledger, holders: Holders, twin: Twin, before: Calibrated) -> Ratings:
-    path = layout.round_file(before.mentor, before.twin, before.number)
-    given = ledger.load(Round, path)
-    gold_set = ledger.need(GoldSet, gold.set_path(before.twin, before.gold_set))
-    if given is None:
-        raise EngineError(f"{path} is not there", "run `jobtwin audit`")
+def _extended(ledger: Ledger, holders: Holders, twin: Twin, handed: Handed) -> Ratings:
+    """Return the ratings of the round that this one is pooled with."""
+    filed = ledger.calibrations(handed.mentor, handed.twin)
+    before = next((item.record for item in filed if item.digest == handed.extends), None)
+    path = before and layout.round_file(before.mentor, before.twin, before.number)
+    given = ledger.load(Round, path) if path else None
+    if before is None or given is None:
+        raise EngineError("the round that this one extends is not there", "run `jobtwin audit`")
+    gold_set = gold_sets.need_set(ledger, before.twin, before.gold_set)
     return _ratings(ledger, holders, given, twin, gold_set)
 
 
-def hand_out(ledger: Ledger, holders: Holders, twin_id: str, set_id: str) -> dict[str, bytes]:
-    """Return what a mentor is given: the opened items and a sheet for the answers, by path.
-
-    The reference stays sealed. Raises `Refused` when there is no such set.
-    """
-    twin, gold_set = _named_set(ledger, twin_id, set_id)
-    files: dict[str, bytes] = {"answers.yml": gold.sheet(gold_set, twin)}
-    for item in gold_set.items:
-        sealed = ledger.tree.read(gold.item_path(gold_set, item.id))
-        if sealed is None or digest(sealed) != item.digest:
-            raise EngineError(f"{item.id} of {set_id} is not what set.yml names", "restore it")
-        opened = gold.open_item(sealed, holders.gold)
-        files |= {f"{item.id}/{path}": content for path, content in opened.items()}
-    return files
-
-
-def prepare_round(ledger: Ledger, mentor: str, twin_id: str, set_id: str, answers: bytes) -> bytes:
+def prepare_round(ledger: Ledger, mentor: str, twin_id: str, answers: bytes) -> bytes:
     """Return the round to sign, from a filled-in sheet; raises `Refused` with every finding."""
-    twin, gold_set = _named_set(ledger, twin_id, set_id)
+    handed = gold_sets.last_handed(ledger, mentor, twin_id)
+    twin, gold_set = gold_sets.named(ledger, twin_id, handed.gold_set)
     sheet = load(AnswerSheet, answers, "answers.yml").record
-    if findings := list(check_answers(sheet.items, gold_set, scoring.weights(twin), "answers.yml")):
+    weights = scoring.weights(twin)
+    if findings := list(rounds.check_answers(sheet.items, gold_set, weights, "answers.yml")):
         raise Refused(findings)
-    number = len(ledger.calibrations(mentor, twin_id)) + 1
     given = {answer.item: answer.scores for answer in sheet.items}
-    return write(gold.make_round(mentor, gold_set, number, given))
-
-
-def _named_set(ledger: Ledger, twin_id: str, set_id: str) -> tuple[Twin, GoldSet]:
-    twin = need_twin(ledger, twin_id)
-    found = ledger.load(GoldSet, gold.set_path(twin_id, set_id))
-    if found is None or found.record.rubric != scoring.rubric_digest(twin):
-        message = f"`{set_id}` is no set for the present rubric of `{twin_id}`"
-        raise Refused([NO_SET.at(message)])
-    return twin, found.record
-
-
-def need_twin(ledger: Ledger, twin_id: str) -> Twin:
-    """Return a twin as it is now; raises `Refused` where there is none."""
-    found = ledger.twin(twin_id)
-    if found is None:
-        raise Refused(
-            [NO_SET.at(f"`{twin_id}` is not a twin; there are {', '.join(ledger.twins)}")]
-        )
-    return found.record
+    return write(gold.make_round(mentor, gold_set, handed.number, given))
 
 
 def sign_round(key_path: Path, content: bytes) -> bytes:
