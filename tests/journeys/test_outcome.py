@@ -15,6 +15,7 @@ from jobtwin.acts.attest import writing
 from jobtwin.acts.audit import audit
 from jobtwin.credential.endorsement import SignedFile, did_key, did_key_method
 from jobtwin.credential.keys import SeedSigner
+from jobtwin.credential.verify import Outcome as Taken
 from jobtwin.records import layout
 from jobtwin.records.base import write
 from jobtwin.records.outcome import Consent, Employer, Employers, Outcome
@@ -103,6 +104,8 @@ def test_an_employers_answer_is_asked_for_signed_recorded_published_verified_and
     assert "No rate is published" in (site / "outcomes" / "index.html").read_text("utf-8")
     verification = verify.verify_source(str(served), now=github.now, mirror=site, related=True)
     assert verification.ok, verification.findings
+    assert verification.steps[-1].outcome is Taken.PASSED, verification.steps[-1]
+    assert verification.issuer.value == "unknown", "the site does not vouch for the employer"
     report = audit(github.repositories.git(NAME))
     assert report.ok, report.text()
     assert report.checked["signatures of employers"] == 1
