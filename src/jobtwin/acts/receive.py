@@ -23,8 +23,8 @@ from jobtwin.records.submission import (
     SelfCheck,
     Snapshot,
 )
-from jobtwin.repository import attempts, inbox, moments, snapshot
-from jobtwin.rules import deadline, intake, receipts, seeds
+from jobtwin.repository import attempts, committers, inbox, moments, snapshot
+from jobtwin.rules import deadline, intake, receipts, relations, seeds
 from jobtwin.rules.ledger import digest, sign
 
 if TYPE_CHECKING:
@@ -36,11 +36,15 @@ if TYPE_CHECKING:
     from jobtwin.keys import Holders
     from jobtwin.records.base import Loaded
     from jobtwin.records.twin import Twin
+    from jobtwin.repository.committers import Committers
     from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.repository.snapshot import Fetched
 
 Ruling = Literal["noted", "accepted", "late", "blocked", "refused"]
 MOST_REASONS = 50
 """How many findings a receipt keeps; a push may have thousands."""
+MOST_IDENTITIES = 100
+"""How many of those who committed a receipt keeps."""
 MOST_COMMENTS = 50
 """How many comments of an attempt get a receipt, taken in or refused."""
 
@@ -70,6 +74,7 @@ class _Handed:
     request_hash: str | None = None
     reasons: tuple[Finding, ...] = ()
     snapshot: Snapshot | None = None
+    identities: tuple[str, ...] = ()
     tar: bytes = field(default=b"", repr=False)
 
 
@@ -254,10 +259,22 @@ def _judge(
     if not checkpoint.repository:
         return handed
     try:
-        kept, tar = _keep(desk, files, request.record)
+        kept, fetched = _keep(desk, files, request.record)
     except Refused as refused:
         return replace(handed, ruling="refused", reasons=refused.findings)
-    return replace(handed, snapshot=kept, tar=tar)
+    identities = _identities(desk, fetched.committers)
+    return replace(handed, snapshot=kept, tar=fetched.tar, identities=identities)
+
+
+def _identities(desk: _Desk, theirs: Committers) -> tuple[str, ...]:
+    """Return who committed to what was handed in, the pull request's own commits included."""
+    head = desk.event.pull_request.head if desk.event.pull_request else ""
+    git, main = desk.ledger.tree.git, desk.ledger.tree.commit
+    found = theirs | committers.of(git, head, f"^{main}") if head else theirs
+    hashed = relations.identities(desk.holders.subject, found.mails, found.fingerprints)
+    graders = {one for m in desk.ledger.mentors for one in (m.account, *m.identities)}
+    # Mentors first: nobody hides one behind a crowd of names.
+    return tuple(sorted(sorted(hashed, key=lambda one: one not in graders)[:MOST_IDENTITIES]))
 
 
 def _is_over(attempt: Attempt, at: datetime) -> bool:
@@ -273,8 +290,8 @@ def _is_over(attempt: Attempt, at: datetime) -> bool:
 
 def _keep(
     desk: _Desk, files: Mapping[str, bytes], request: CheckpointRequest
-) -> tuple[Snapshot, bytes]:
-    """Return the submitted repository at its pinned commit, with the tar file to archive."""
+) -> tuple[Snapshot, Fetched]:
+    """Return the submitted repository at its pinned commit, with what is to be archived."""
     mode = request.mode or desk.twin.submission_modes[0]
     if desk.twin.harness is None:
         raise Refused([intake.WRONG_MODE.at("the twin has no harness to hand work in to")])
@@ -302,7 +319,7 @@ def _keep(
         bytes=sum(len(content) for content in fetched.files.values()),
         ref=layout.snapshot_ref(desk.twin.id, desk.attempt.id, number),
     )
-    return kept, fetched.tar
+    return kept, fetched
 
 
 def _effects(
@@ -383,6 +400,7 @@ def _receipt(
             ruling=handed.ruling,
             reasons=tuple(_reason(finding) for finding in handed.reasons[:MOST_REASONS]),
             snapshot=handed.snapshot,
+            identities=handed.identities,
             self_checks=tuple(
                 SelfCheck(id=name, answer=yes) for name, yes in sorted(checks.items())
             ),

@@ -12,14 +12,15 @@ import re
 import socket
 import tarfile
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code, Finding
-from jobtwin.repository import bounded
+from jobtwin.repository import bounded, committers
+from jobtwin.repository.committers import Committers
 from jobtwin.repository.git import Git, create
 from jobtwin.repository.tree import Tree
 from jobtwin.rules.ledger import digest
@@ -104,6 +105,8 @@ class Fetched:
     tar: bytes = field(repr=False)
     """Deterministic: the same files give the same bytes everywhere."""
     digest: str
+    committers: Committers = field(default_factory=Committers, compare=False)
+    """Who committed to it; nobody where files were uploaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ def fetch(
     with tempfile.TemporaryDirectory() as folder:
         git = create(Path(folder) / "fetched", bare=True)
         _fetch(git, source, commit, limits, local is not None)
-        return _read(git, commit, limits)
+        return replace(_read(git, commit, limits), committers=committers.of(git, commit))
 
 
 def check_url(url: str) -> Iterator[Finding]:
@@ -183,6 +186,11 @@ def _fetch(git: Git, source: str, commit: str, limits: SnapshotLimits, is_local:
     ended = bounded.run(
         git, [*arguments, f"{commit}:refs/heads/submitted"], bounded.Bounds(FETCH_SECONDS, most)
     )
+    if ended.status == 0:
+        # The commits before it, without their files: where they do not come, the head's will do.
+        deeper = [f"--depth={committers.DEPTH}", "--filter=tree:0", "submitted", commit]
+        fetch_only = [*options, "fetch", "-q", "--no-tags"]
+        bounded.run(git, [*fetch_only, *deeper], committers.HISTORY)
     # Nothing that is missing is ever asked for later.
     (git.path / "config").write_bytes(plain)
     if ended.is_late:
