@@ -7,27 +7,31 @@ the judging to `credential.verify`.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urldefrag, urlsplit
 
-from jobtwin.credential import baking
+from jobtwin.credential import baking, holder
 from jobtwin.credential import verify as rules
+from jobtwin.credential.bundle import MAX_BUNDLE_BYTES, Bundle, is_bundle
+from jobtwin.credential.bundle import read as read_bundle
+from jobtwin.credential.bundled import verify_bundle
 from jobtwin.credential.did import did_web_url, jwks_url
-from jobtwin.credential.jsonbytes import MAX_BYTES, parse_object
-from jobtwin.credential.jwt import is_jwt, read_jwt
+from jobtwin.credential.jsonbytes import MAX_BYTES
 from jobtwin.credential.resolve import Unavailable
 from jobtwin.credential.shape import issuer_id
+from jobtwin.credential.verdicts import Trust
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 from jobtwin.records import layout
 from jobtwin.repository.fetch import Mirror, NotHad, get
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from jobtwin.credential.verify import Verification
+    from jobtwin.credential.verdicts import Verification
     from jobtwin.findings import Finding
     from jobtwin.repository.ledger import Ledger
 
@@ -58,40 +62,72 @@ def verify_source(
     now: datetime,
     mirror: Path | None = None,
     trusted: Collection[str] = (),
+    trusted_keys: frozenset[bytes] = frozenset(),
     related: bool = False,
+    online: bool = False,
 ) -> Verification:
     """Verify the credential at a path or URL; raises `Refused` when it cannot be read.
 
-    A picture is taken for the badge that carries the credential.
+    A picture is taken for the badge that carries the credential. A link's fragment may hold the
+    holder's name and salt, which are compared with what was signed.
     `mirror` is a folder with a copy of the issuer's site: everything on the issuer's host is read
     from it, so that nothing is fetched. The issuer of a mirror is trusted unless others are named.
-    `related` fetches the files that it cites, and compares their digests.
+    `trusted_keys` are public keys known to be the issuer's. `related` fetches the files that it
+    cites, and compares their digests. A bundle is verified by itself; `online` asks its issuer's
+    site as well.
     """
-    site = Mirror(_base(source), mirror) if mirror and _is_url(source) else None
-    content = _read(source, site)
+    address, name, salt = _taken_apart(source)
+    site = Mirror(_base(address), mirror) if mirror and _is_url(address) else None
+    content = _read(address, site)
     if baking.is_picture(content):
         content = baking.unbake(content)
+    bundle = read_bundle(content) if is_bundle(content) else None
+    content = bundle.credential.content if bundle else content
     if mirror and site is None:
         site = Mirror(_base_of(content), mirror)
-    found = _verify(content, site, now, set(trusted))
+    asked = _Asked(site, now, set(trusted), trusted_keys)
+    found = _verify_bundle(bundle, asked, online) if bundle else _verify(content, asked)
+    found = holder.with_holder(found, _document(content), name, salt)
     found = _with_related(found, content, site) if related else found
-    return _with_endorsed(found, content, site, now, set(trusted))
+    return _with_endorsed(found, content, asked)
 
 
-def _verify(content: bytes, site: Mirror | None, now: datetime, trusted: set[str]) -> Verification:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a verification rests on."""
+
+    site: Mirror | None
+    now: datetime
+    trusted: set[str]
+    keys: frozenset[bytes]
+
+
+def _verify(content: bytes, asked: _Asked) -> Verification:
+    had = _had(content, asked.site)
+    of_mirror = {_issuer(content)} if asked.site and not _endorsed_url(content) else set()
+    trust = Trust(keys=asked.keys)
+    return rules.verify(content, had, asked.now, asked.trusted or of_mirror, trust=trust)
+
+
+def _verify_bundle(bundle: Bundle, asked: _Asked, online: bool) -> Verification:
+    content = bundle.credential.content
+    had = _had(content, asked.site) if asked.site or online else {}
+    of_mirror = {_issuer(content)} if asked.site and _is_confirmed(content, had) else set()
+    return verify_bundle(bundle, asked.now, asked.trusted or of_mirror, asked.keys, had)
+
+
+def _had(content: bytes, site: Mirror | None) -> dict[str, bytes | Unavailable]:
+    """Return what could be had of all that a credential's verification asks for."""
     resources: dict[str, bytes | Unavailable] = {}
     for _ in range(3):
         missing = [url for url in _wanted(content, resources) if url not in resources]
         resources |= {url: _get(url, site) for url in missing}
         if not missing:
             break
-    of_mirror = {_issuer(content)} if site and not _endorsed_url(content) else set()
-    return rules.verify(content, resources, now, trusted or of_mirror)
+    return resources
 
 
-def _with_endorsed(
-    found: Verification, content: bytes, site: Mirror | None, now: datetime, trusted: set[str]
-) -> Verification:
+def _with_endorsed(found: Verification, content: bytes, asked: _Asked) -> Verification:
     """Add what became of the endorsed credential, which is itself looked at, and no further."""
     from jobtwin.credential.endorsed import Endorsed, with_endorsed
 
@@ -101,11 +137,10 @@ def _with_endorsed(
     document = rules.document_of(content)
     if found.signature.value != "valid":
         return with_endorsed(found, document, "what it endorses means nothing while it is forged")
-    endorsed = _get(url, site)
+    endorsed = _get(url, asked.site)
     if isinstance(endorsed, Unavailable):
         return with_endorsed(found, document, f"{url} is not available: {endorsed.reason}")
-    of = Endorsed(endorsed, _verify(endorsed, site, now, trusted))
-    return with_endorsed(found, document, of)
+    return with_endorsed(found, document, Endorsed(endorsed, _verify(endorsed, asked)))
 
 
 def _endorsed_url(content: bytes) -> str | None:
@@ -115,6 +150,27 @@ def _endorsed_url(content: bytes) -> str | None:
         return endorsed_url(rules.document_of(content))
     except Refused:
         return None
+
+
+def _is_confirmed(content: bytes, had: Mapping[str, bytes | Unavailable]) -> bool:
+    issuer = _issuer(content)
+    try:
+        return isinstance(had.get(did_web_url(issuer)), bytes)
+    except Refused:
+        return False
+
+
+def _taken_apart(source: str) -> tuple[str, str, str]:
+    """Return what to read, and the name and salt that a shared link shows.
+
+    A credential's page stands in the folder of its file: whoever names the page means the file.
+    """
+    address, name, salt = holder.from_link(source)
+    if not name:
+        address = urldefrag(source)[0] if _is_url(source) else source
+    if _is_url(address) and "/credentials/" in address:
+        address = re.sub(r"/(?:index\.html)?$", "/credential.json", address)
+    return address, name, salt
 
 
 def _with_related(found: Verification, content: bytes, site: Mirror | None) -> Verification:
@@ -149,9 +205,15 @@ def _read(source: str, site: Mirror | None) -> bytes:
         raise Refused([NOT_THERE.at("there is no such file", source)])
     with path.open("rb") as file:
         content = file.read(baking.MAX_PICTURE_BYTES + 1)
-    if len(content) > (baking.MAX_PICTURE_BYTES if baking.is_picture(content) else MAX_BYTES):
+    if len(content) > _most(content):
         raise Refused([TOO_LARGE.at(f"{path.stat().st_size:,} bytes", source)])
     return content
+
+
+def _most(content: bytes) -> int:
+    if baking.is_picture(content):
+        return baking.MAX_PICTURE_BYTES
+    return MAX_BUNDLE_BYTES if is_bundle(content) else MAX_BYTES
 
 
 def _get(url: str, site: Mirror | None) -> bytes | Unavailable:
@@ -161,12 +223,20 @@ def _get(url: str, site: Mirror | None) -> bytes | Unavailable:
         return Unavailable(str(error))
 
 
-def _issuer(content: bytes) -> str:
+def _document(content: bytes) -> dict[str, Any]:
     try:
-        document = read_jwt(content).document if is_jwt(content) else parse_object(content)
+        return rules.document_of(content)
     except Refused:
-        return ""
-    return issuer_id(document) or ""
+        return {}
+
+
+def _issuer(content: bytes) -> str:
+    return issuer_id(_document(content)) or ""
+
+
+def page_of(content: bytes) -> str:
+    """Return the address of a credential's page: the folder that its file stands in."""
+    return str(_document(content).get("id", "")).rpartition("/")[0] + "/"
 
 
 def _base_of(content: bytes) -> str:
@@ -232,7 +302,7 @@ def _compare_site(ledger: Ledger, site: Mirror | None) -> Iterator[Finding]:
 
 
 def words(verification: Verification) -> str:
-    """Return the steps and the four verdicts for people."""
+    """Return the steps and the verdicts for people."""
     lines = [
         f"{step.number:>2}. {MARKS[step.outcome.value]} {step.id}: {step.detail}"
         for step in verification.steps
@@ -244,6 +314,8 @@ def words(verification: Verification) -> str:
         "issuer": verification.issuer,
         "freshness": verification.freshness,
     }
+    if verification.holder:
+        verdicts["holder"] = verification.holder
     lines.append("")
     lines += [f"{name + ':':<11} {said.value:<10} {said.words}" for name, said in verdicts.items()]
     return "\n".join(lines)

@@ -55,6 +55,8 @@ class StatusList:
 
     bits: bytes
     valid_from: datetime
+    key: bytes
+    """The public key that signed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def read_list(
         if not holds:
             raise Refused([WRONG_LIST.at(problem, entry.list_url)])
     valid_from = did.moment(document["validFrom"])
-    return StatusList(status.decode_list(subject.get("encodedList")), valid_from or now)
+    return StatusList(status.decode_list(subject.get("encodedList")), valid_from or now, key)
 
 
 def _demands(

@@ -119,6 +119,16 @@ class Source(StrEnum):
     """The file that holds the credential: whoever made it chose the keys as well."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """On what the answer to "whose key is it" rests."""
+
+    source: Source = Source.SITE
+    """Where the issuer's did.json came from."""
+    keys: frozenset[bytes] = frozenset()
+    """Public keys that whoever asks knows to be the issuer's."""
+
+
 def signature_verdict(steps: Sequence[Step], readable: bool, source: Source) -> Verdict:
     """Return whether it is genuine; `readable` says whether a signature could be checked at all."""
     by_id = {step.id: step for step in steps}
@@ -155,8 +165,12 @@ _STATUS_WORDS = (
 )
 
 
-def issuer_verdict(issuer: str, trusted: Collection[str], source: Source) -> Verdict:
-    """Return who says so, and on whose word that rests."""
+def issuer_verdict(
+    issuer: str, trusted: Collection[str], source: Source, is_known_key: bool = False
+) -> Verdict:
+    """Return who says so, and on whose word that rests; `is_known_key` says who named the key."""
+    if is_known_key:
+        return Verdict("known", f"Signed with a key that you know, in the name of {issuer}.")
     if source is Source.BUNDLE:
         return Verdict(
             "claimed",

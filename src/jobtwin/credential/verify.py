@@ -19,8 +19,16 @@ from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.jsonbytes import parse_object
 from jobtwin.credential.jwt import Token, is_jwt, read_jwt
 from jobtwin.credential.keys import compare_keys, is_signature
-from jobtwin.credential.proof import FORGED, SUITE, Proof, hash_data, read_proof, unsigned
-from jobtwin.credential.proof_set import Member, check_proofs, read_proofs
+from jobtwin.credential.proof import (
+    FORGED,
+    SUITE,
+    Proof,
+    hash_data,
+    hash_forms,
+    read_proof,
+    unsigned,
+)
+from jobtwin.credential.proof_set import Member, check_proofs, is_plain, read_proofs
 from jobtwin.credential.resolve import (
     Entry,
     NotChecked,
@@ -41,6 +49,7 @@ from jobtwin.credential.verdicts import (
     Outcome,
     Source,
     Step,
+    Trust,
     Verdict,
     Verification,
     freshness_verdict,
@@ -57,6 +66,7 @@ __all__ = [
     "Outcome",
     "Source",
     "Step",
+    "Trust",
     "Verdict",
     "Verification",
     "document_of",
@@ -65,6 +75,7 @@ __all__ = [
 ]
 
 STALE_AFTER = timedelta(days=31)
+SITE = Trust()
 
 
 @dataclass(slots=True)
@@ -76,8 +87,11 @@ class _Case:
     now: datetime
     stale_after: timedelta
     using: Canonicalise
+    trust: Trust
     document: JsonObject | None = None
     canonical: bytes | None = None
+    options: bytes | None = None
+    """The canonical form of the one proof's options, where it is known already."""
     proof: Proof | None = None
     """The one that the issuer answers for."""
     members: tuple[Member, ...] = ()
@@ -117,26 +131,29 @@ def verify(
     trusted_issuers: Collection[str],
     stale_after: timedelta = STALE_AFTER,
     using: Canonicalise = canonicalise,
-    source: Source = Source.SITE,
+    trust: Trust = SITE,
 ) -> Verification:
     """Take every step on `content`, with what was fetched, at the moment `now`. Never raises.
 
-    `trusted_issuers` holds DIDs. A status list older than `stale_after` is called stale. `source`
-    says where the issuer's did.json came from.
+    `trusted_issuers` holds DIDs. A status list older than `stale_after` is called stale.
     """
-    case = _Case(content, resources, now, stale_after, using)
+    case = _Case(content, resources, now, stale_after, using, trust)
     steps = [_take(number, name, case) for number, name in enumerate(_STEPS, 1)]
     readable = case.canonical is not None and (case.proof or case.token) is not None
-    signature = signature_verdict(steps, readable, source)
+    signature = signature_verdict(steps, readable, trust.source)
     valid = signature.value == "valid"
     signed_at = case.list.valid_from if case.list else None
     return Verification(
         steps=tuple(steps),
         signature=signature,
         status=status_verdict(steps, case.codes) if valid else untold("status"),
-        issuer=issuer_verdict(case.issuer, trusted_issuers, source) if valid else unproven(),
+        issuer=_issuer(case, trusted_issuers) if valid else unproven(),
         freshness=freshness_verdict(steps, signed_at, case.codes) if valid else untold("freshness"),
     )
+
+
+def _issuer(case: _Case, trusted: Collection[str]) -> Verdict:
+    return issuer_verdict(case.issuer, trusted, case.trust.source, case.key in case.trust.keys)
 
 
 def wanted(content: bytes) -> tuple[str, ...]:
@@ -194,7 +211,7 @@ def _parse(case: _Case) -> str:
         case.document = case.token.document
         return f"a JWT of {len(case.content)} bytes, its claims as the credential says"
     if isinstance(case.using, Shapes) and (known := case.using.read(case.content)):
-        case.document, case.canonical = known
+        case.document, case.canonical, case.options = known
     else:
         case.document = parse_object(case.content)
     return f"{len(case.content)} bytes of JSON, every key once"
@@ -234,8 +251,8 @@ def _proof(case: _Case) -> str:
     if case.token:
         return f"a JWT, signed with EdDSA by {case.token.kid or 'the key in its header'}"
     document = case.known_document
-    members = read_proofs(document)
-    if [member.proof.options["cryptosuite"] for member in members] != [SUITE]:
+    members = () if is_plain(document) else read_proofs(document)
+    if members and [member.proof.options["cryptosuite"] for member in members] != [SUITE]:
         case.members = members
         by_issuer = [m for m in members if _controller(m.proof) == case.issuer]
         case.proof = (by_issuer or members)[0].proof
@@ -256,6 +273,8 @@ def _key(case: _Case) -> str:
         proof = case.known_proof
         method, created = proof.verification_method, proof.created
         case.key = issuer_key(method, created, case.issuer, case.resources)
+    if case.trust.source is Source.BUNDLE:
+        return f"the bundle's own did.json says that {case.issuer} has the key"
     return f"{case.issuer} vouches for the key"
 
 
@@ -294,6 +313,8 @@ def _signed(case: _Case, canonical: bytes) -> tuple[bytes, bytes]:
     if case.token:
         return case.token.signed, case.token.signature
     proof, context = case.known_proof, case.known_document["@context"]
+    if case.options is not None:
+        return hash_forms(case.options, canonical), proof.signature
     return hash_data(canonical, proof.options, context, case.using), proof.signature
 
 
@@ -320,9 +341,15 @@ def _status(case: _Case) -> str:
     if not isinstance(named, dict):
         raise NotChecked("credentialStatus is malformed")
     entry = read_entry(named)
-    case.list = read_list(entry, case.issuer, case.resources, case.now, case.using)
-    if status.is_set(case.list.bits, entry.index):
+    found = read_list(entry, case.issuer, case.resources, case.now, case.using)
+    trust = case.trust
+    # A key that only the bundle vouches for may have signed a list in which nothing is set.
+    unnamed = trust.keys and trust.source is Source.BUNDLE and found.key not in trust.keys
+    case.list = None if unnamed else found
+    if status.is_set(found.bits, entry.index):
         raise Refused([_withdrawn(entry)])
+    if unnamed:
+        raise NotChecked("the bundle's status list is signed with a key that you did not name")
     return f"entry {entry.index} of {entry.list_url} is not set"
 
 
