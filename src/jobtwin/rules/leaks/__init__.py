@@ -16,7 +16,7 @@ from jobtwin.rules.leaks.hits import Hit, TooMany, apart
 from jobtwin.rules.leaks.terms import Identifiers, Terms, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from jobtwin.findings import Finding
 
@@ -92,11 +92,11 @@ def read_text(content: bytes) -> str | None:
 def plain_hits(path: str, text: str, sought: Terms) -> list[Hit]:
     """Return what tells whose a text is and stands there as it is, in order and apart."""
     read = view(text)
-    hits = [*known.plain(read, sought)]
+    hits = []
     for hit in (*kinds.unknown(path, read.cased, read.lower), *fields.authors(path, read.cased)):
         start, end = read.span(hit.start, hit.end)
         hits.append(replace(hit, start=start, end=end))
-    return apart(hits)
+    return apart([*hits, *known.plain(read, sought)])
 
 
 def _in_path(path: str, sought: Terms) -> list[Hit]:
@@ -135,7 +135,7 @@ def _in_text(path: str, text: str, sought: Terms, budget: binary.Budget, depth: 
         other = notebook.ANSI.sub("", other)
         told = _Lines(other)
         found += [_leak(path, told, hit, form) for hit in plain_hits(path, other, sought)[:SHOWN]]
-    found += _in_decoded(path, text, sought, lines)
+    found += _in_decoded(path, text, sought, lines.place)
     for place, raw in decoding.blobs(text):
         budget.take(len(raw))
         if _scan("packed.bin", raw, sought, budget, depth + 1):
@@ -145,19 +145,20 @@ def _in_text(path: str, text: str, sought: Terms, budget: binary.Budget, depth: 
     return found
 
 
-def _in_decoded(path: str, text: str, sought: Terms, lines: _Lines, form: str = "") -> list[Leak]:
-    found = []
+def _in_decoded(
+    path: str, text: str, sought: Terms, place: Callable[[int], tuple[int, int]], form: str = ""
+) -> Iterator[Leak]:
+    """Yield what stands in a text in another writing, and in that in yet another."""
     for decoded in decoding.decoded(text):
         told = f"{form}, {decoded.form}" if form else decoded.form
-        hits = plain_hits(f"{path}.bin", decoded.text, sought)
-        found += [
-            _leak(path, lines, Hit(decoded.place(hit.start), 0, hit.kind), told)
-            for hit in hits[:SHOWN]
-        ]
+
+        def outer(at: int, decoded: decoding.Decoded = decoded) -> tuple[int, int]:
+            return place(decoded.place(at))
+
+        for hit in plain_hits(f"{path}.bin", decoded.text, sought)[:SHOWN]:
+            yield Leak(path, *outer(hit.start), hit.kind, told)
         if not form:
-            again = _in_decoded(path, decoded.text, sought, _Lines(decoded.text), told)
-            found += [replace(leak, line=1, column=1) for leak in again]
-    return found
+            yield from _in_decoded(path, decoded.text, sought, outer, told)
 
 
 def _in_notebook(path: str, text: str, sought: Terms, lines: _Lines) -> list[Leak]:

@@ -170,7 +170,7 @@ def _is_home(found: re.Match[str], who: str) -> bool:
 
 def _is_holder(found: re.Match[str], who: str) -> bool:
     words = who.replace(",", " ").split()
-    if not words or words[0].lower().strip(".,:;\"'") in _NO_HOLDERS or is_placeholder(who):
+    if not words or words[0].lower().strip(".,:;\"'") in _NO_HOLDERS or is_placeholder(who) or is_stand_in(words[0]):
         return False
     has_year = any(letter.isdigit() for letter in found[0][: found.start("who") - found.start()])
     return ((has_year or len(words) > 1) and words[0][:1].isupper()) or (
@@ -206,7 +206,7 @@ def _always(found: re.Match[str], who: str) -> bool:
     return True
 
 
-_VALUE = r"[ \t]*(?P<who>[^\n]{1,200})"
+_VALUE = r"[ \t]*(?P<who>(?:[^\n\"'\\}\])]|'(?=\w)){1,200})"
 _TRAILERS = (
     r"signed-off-by|co-authored-by|co-developed-by|reviewed-by|tested-by|acked-by|reported-by|suggested-by"
     r"|helped-by|mentored-by|requested-by|authored-by|committed-by|written-by|submitted-by|prepared-by|cc-by"

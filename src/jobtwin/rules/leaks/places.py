@@ -62,7 +62,7 @@ _PUBLIC = frozenset(
     """.split()
 )
 """Projects and pages that are nobody's own."""
-STAND_INS = re.compile(r"(?:owner|person|someone)-[0-9]+|learner", re.IGNORECASE)
+STAND_INS = re.compile(r"(?:owner|person)-[0-9]+|learner|removed(?:-key)?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"(?:your|my|some|any|the)[-_]?\w*|<.*|\{.*|\$.*|username|user|owner|org|organization|name|repo|example"
     r"|acme|foo|bar|xxx+|[.\-_]+|login",
