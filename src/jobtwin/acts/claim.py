@@ -196,7 +196,7 @@ def _answer(
 def assignment(record: Claim, twin: Twin) -> str:
     """Return what the mentor is told: which review, until when, and what to do next."""
     new = f"jobtwin review new {twin.id} {record.attempt} --out review.yml"
-    half = record.at + (record.due - record.at) / 2
+    half = sla.half(record)
     lines = [
         f"**`{record.mentor}` reviews `{record.review_id}` at {twin.title}.**",
         "",

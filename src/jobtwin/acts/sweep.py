@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import opened
 from jobtwin.errors import JobtwinError
-from jobtwin.forge import answering
+from jobtwin.forge import answering, reminders
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import stamp, write
-from jobtwin.records.grade import Claim, Reviewed
 from jobtwin.records.submission import Evaluated, Expired, Received
 from jobtwin.repository import attempts
 from jobtwin.rules import panel, receipts
@@ -27,7 +26,7 @@ from jobtwin.rules.ledger import sign
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from jobtwin.forge.events import Event
+    from jobtwin.forge.events import Event, Reminder
     from jobtwin.forge.performing import Forge
     from jobtwin.keys import Holders
     from jobtwin.repository.ledger import Attempt, Ledger
@@ -190,8 +189,11 @@ def _due(event: Event, ledger: Ledger, holders: Holders, attempt: Attempt) -> It
         yield _again(attempt, name, _evaluated_again(event, holders, attempt))
     elif now.follows:
         yield Errand(now.follows, name, answer)
-    elif _is_overdue(attempt, event):
-        yield Errand("overdue claim", name, answer)
+    elif told := _reminders(ledger, attempt, event):
+        overdue = any(reminders.is_overdue(reminder) for reminder in told)
+        yield Errand(
+            "overdue claim" if overdue else "half of a claim", name, _reminded(answer, told)
+        )
 
 
 def due_credentials(forge: Forge, ledger: Ledger, _holders: Holders) -> Iterator[Errand]:
@@ -261,10 +263,16 @@ def _expired(event: Event, holders: Holders, attempt: Attempt) -> Callable[[Ledg
     return act
 
 
-def _is_overdue(attempt: Attempt, event: Event) -> bool:
-    claim = attempt.last(Claim)
-    signed_off = {item.record.claim for item in attempt.all(Reviewed)}
-    return bool(claim and claim.digest not in signed_off and event.at > claim.record.due)
+def _reminders(ledger: Ledger, attempt: Attempt, event: Event) -> tuple[Reminder, ...]:
+    twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
+    return tuple(reminders.of(attempt, twin, event.at))
+
+
+def _reminded(
+    answer: Callable[[Ledger], Effects], told: tuple[Reminder, ...]
+) -> Callable[[Ledger], Effects]:
+    """Say where the attempt stands, and to its mentors what time it is."""
+    return lambda ledger: replace(answer(ledger), reminders=told)
 
 
 def _record(event: Event, attempt: Attempt, holders: Holders) -> Expired:

@@ -76,6 +76,16 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """What mentors are told on the queue's issue."""
+
+    key: str
+    """Each key is said once, however often it is asked for, such as `half:<review id>`."""
+    text: str
+    """Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
     """What an act wants done. Nothing has happened yet."""
 
@@ -97,6 +107,7 @@ class Effects:
     """Open a pull request again that somebody closed too early."""
     notices: tuple[Notice, ...] = ()
     """What learners are shown on their pull requests, when the event is about something else."""
+    reminders: tuple[Reminder, ...] = ()
     then: tuple[Next, ...] = ()
     """What follows, to be started when everything else is carried out."""
 

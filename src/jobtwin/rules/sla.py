@@ -26,6 +26,11 @@ def is_within(at: datetime, claim: Claim) -> bool:
     return at <= claim.due
 
 
+def half(claim: Claim) -> datetime:
+    """Return when half of the time for a claim is over: then its mentor is reminded."""
+    return claim.at + (claim.due - claim.at) / 2
+
+
 def is_released(claim: Claim, claims: Iterable[Claim]) -> bool:
     """Say whether somebody else has taken the attempt after the claim was overdue."""
     return any(other.number > claim.number and other.at > claim.due for other in claims)

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jobtwin.acts.sweep import Summary
-    from jobtwin.forge.events import Event
+    from jobtwin.forge.events import Event, Reminder
     from jobtwin.forge.performing import Done
     from jobtwin.repository.ledger import Attempt, Ledger
 
 TWIN = "jt-incident-4"
+OTHER = Account(502, "max")
 
 
 @dataclass
@@ -365,6 +366,38 @@ def test_an_overdue_claim_is_told_to_operators_and_to_the_learner(desk: Any) -> 
     (effects,) = watched.done
     assert "Your mentor is overdue" in effects.comment
     assert effects.labels == ("waiting-for-mentor",)
+    (reminder,) = effects.reminders
+    assert reminder.key == f"over:{claimed.review_id}"
+    assert attempt_id not in reminder.text
+
+
+def test_a_mentor_is_reminded_from_half_of_the_time_on_always_by_the_same_key(desk: Any) -> None:
+    attempt_id = desk.evaluated_attempt()
+    claimed = desk.claim()
+    desk.now = claimed.at + timedelta(hours=23, minutes=59)
+    assert _swept(desk) == ([], [])
+    desk.wait(minutes=1)
+    lines, first = _swept(desk)
+    assert lines == [f"- half of a claim: {TWIN} {attempt_id}"]
+    assert [reminder.key for reminder in first] == [f"half:{claimed.review_id}"]
+    assert "`mia` has until 2026-11-04T10:35:00Z" in first[0].text
+    desk.wait(hours=20)
+    assert _swept(desk) == (lines, first)
+
+
+def test_nobody_is_reminded_of_a_claim_that_another_mentor_has_taken_over(desk: Any) -> None:
+    desk.evaluated_attempt()
+    desk.claim()
+    desk.wait(hours=49)
+    desk.claim(OTHER)
+    desk.wait(hours=1)
+    assert _swept(desk) == ([], [])
+
+
+def _swept(desk: Any) -> tuple[list[str], list[Reminder]]:
+    watched = Watched(OnThisMachine(desk.git, desk.event(kind="schedule")))
+    lines = sweep(watched, desk.holders).lines
+    return lines, [reminder for effects in watched.done for reminder in effects.reminders]
 
 
 def test_a_decision_that_did_not_follow_its_reviews_is_asked_for(desk: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from github import Auth, Github, GithubException
 from jobtwin.errors import EngineError
 from jobtwin.forge.github.payload import pull_request
+from jobtwin.forge.trust_model import QUEUE_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,6 +121,17 @@ class Api:
         )  # PyGithub leaves out that accounts end
         is_bot = author is not None and (author.login, author.type) == (self.bot, "Bot")
         return is_bot and (comment.body or "").startswith(marker)
+
+    def queue_issue(self) -> int:
+        """Return the number of the issue on which mentors claim."""
+        return self.patience.ask("find the queue's issue", self._queue_issue)
+
+    def _queue_issue(self) -> int:
+        for issue in self.repository.get_issues(state="open", labels=[QUEUE_LABEL]):
+            return issue.number
+        raise EngineError(
+            f"no open issue has the label `{QUEUE_LABEL}`", "run `jobtwin doctor`, it can open one"
+        )
 
     def label(self, number: int, wanted: tuple[str, ...], ours: frozenset[str]) -> None:
         """Give a pull request the labels that are wanted, and take others of ours away."""

@@ -16,7 +16,7 @@ from jobtwin.rules.standing import LABELS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from jobtwin.forge.events import Effects, Event
+    from jobtwin.forge.events import Effects, Event, Reminder
     from jobtwin.forge.github.api import Api
 
 OURS = frozenset(LABELS)
@@ -67,8 +67,15 @@ def _steps(api: Api, effects: Effects, event: Event) -> Iterator[_Step]:
     for notice in effects.notices:
         shown = (notice.comment, notice.labels, notice.close)
         yield from _standing(api, notice.pull_request, *shown)
+    for reminder in effects.reminders:
+        yield partial(_remind, api, reminder)
     for following in effects.then:
         yield partial(api.dispatch, f"{following.act}.yml", following.arguments)
+
+
+def _remind(api: Api, reminder: Reminder) -> None:
+    marker = wording.reply_marker(reminder.key)
+    api.say(api.queue_issue(), marker, wording.reply(reminder.text, reminder.key))
 
 
 def _standing(

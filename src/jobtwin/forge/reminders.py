@@ -1,0 +1,60 @@
+"""What mentors are reminded of on the queue's issue: a claim half over, a claim past its time.
+
+Each reminder names the review by its opaque id, and nothing of the attempt.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.forge.events import Reminder
+from jobtwin.records.base import stamp
+from jobtwin.records.grade import Claim
+from jobtwin.rules import panel, sla
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from jobtwin.records.twin import Twin
+    from jobtwin.repository.ledger import Attempt
+
+_OVER = "over:"
+
+
+def of(attempt: Attempt, twin: Twin, at: datetime) -> Iterator[Reminder]:
+    """Yield what is to be said of an attempt's claims at a moment; nothing while all is in time."""
+    for claim in _unsigned(attempt, twin):
+        if not sla.is_within(at, claim):
+            yield Reminder(f"{_OVER}{claim.review_id}", _over(claim))
+        elif at >= sla.half(claim):
+            yield Reminder(f"half:{claim.review_id}", _half(claim))
+
+
+def is_overdue(reminder: Reminder) -> bool:
+    """Say whether a reminder is about a claim past its time."""
+    return reminder.key.startswith(_OVER)
+
+
+def _unsigned(attempt: Attempt, twin: Twin) -> Iterator[Claim]:
+    """Yield the claims that still wait for their review, and that nobody has taken over."""
+    sitting = panel.panel(twin, attempt.records)
+    signed = {receipt.claim for receipt in sitting.reviewed}
+    for item in attempt.all(Claim):
+        is_open = item.record in sitting.claims and item.digest not in signed
+        if is_open and not sla.is_released(item.record, sitting.claims):
+            yield item.record
+
+
+def _half(claim: Claim) -> str:
+    return (
+        f"**Half of the time for review `{claim.review_id}` is over.** `{claim.mentor}` has until "
+        f"{stamp(claim.due)}; then it goes back to the front of the queue."
+    )
+
+
+def _over(claim: Claim) -> str:
+    return (
+        f"**Review `{claim.review_id}` is overdue since {stamp(claim.due)}**, and back at the "
+        f"front of the queue. Until another mentor draws it, `{claim.mentor}` can still hand it in."
+    )
