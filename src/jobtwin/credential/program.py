@@ -65,7 +65,7 @@ def track_url(issuer: Issuer, track: str) -> str:
 
 def statement_url(issuer: Issuer, credential: str, number: int) -> str:
     """Return where an employer's statement about a credential is published."""
-    return f"{issuer.url}/{layout.statement(credential, number)}"
+    return f"{issuer.url}/{layout.served_outcome(credential, number)}"
 
 
 def unsigned_track(facts: TrackFacts) -> dict[str, Any]:
