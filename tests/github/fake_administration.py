@@ -309,17 +309,6 @@ def _add_label(github: FakeGitHub, request: Request) -> Answer:
     return Answer(fake_views.label(github, request.repo, body["name"]), 201)
 
 
-@route("GET", f"{_REPO}/issues", ("issues:read",))
-def _issues(github: FakeGitHub, request: Request) -> Answer:
-    wanted, repo = request.query.get("labels", ""), request.repo
-    found = [
-        fake_views.issue(github, repo, number)
-        for number, one in repo.issues.items()
-        if not one.closed_at and (not wanted or wanted in one.labels)
-    ]
-    return paged(request, found, github.url)
-
-
 @route("POST", f"{_REPO}/issues", ("issues:write",))
 def _add_issue(github: FakeGitHub, request: Request) -> Answer:
     repo, body = request.repo, request.body

@@ -88,6 +88,17 @@ def _files(github: FakeGitHub, request: Request) -> Answer:
     return paged(request, found, github.url)
 
 
+@route("GET", f"{_REPO}/issues", _READ_ISSUE)
+def _listed_issues(github: FakeGitHub, request: Request) -> Answer:
+    wanted, repo = request.query.get("labels", ""), request.repo
+    found = [
+        fake_views.issue(github, repo, number)
+        for number, one in repo.issues.items()
+        if not one.closed_at and (not wanted or wanted in one.labels)
+    ]
+    return paged(request, found, github.url)
+
+
 @route("GET", f"{_REPO}/issues/{{issue_number}}/comments", _READ_ISSUE)
 def _comments(github: FakeGitHub, request: Request) -> Answer:
     issue = _issue(request)

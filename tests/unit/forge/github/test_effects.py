@@ -9,7 +9,7 @@ from tests.github.fake_state import Pull
 from tests.unit.forge.github.conftest import NAME, Hub
 
 from jobtwin.errors import EngineError
-from jobtwin.forge.events import Effects, Next
+from jobtwin.forge.events import Effects, Next, Reminder
 from jobtwin.forge.github import api
 
 EFFECTS = Effects(
@@ -196,3 +196,25 @@ def test_a_conversation_that_cannot_be_written_to_still_has_its_evaluation(hub: 
     with pytest.raises(EngineError, match="Unable to comment"):
         perform(hub, pull)
     assert len(hub.github.dispatches) == 1
+
+
+REMINDED = Effects(reminders=(Reminder("half:f00", "Half of the time is over."),))
+
+
+def test_a_reminder_is_said_once_on_the_queues_issue_however_often_it_is_asked_for(
+    hub: Hub,
+) -> None:
+    pull = hub.pull()
+    owner = next(iter(hub.github.accounts.values()))
+    hub.github.open_issue(NAME, owner, "Talk")
+    queue = hub.github.open_issue(NAME, owner, "Queue", ("queue",))
+    for _ in range(2):
+        perform(hub, pull, REMINDED)
+    assert [one.body for one in hub.comments(queue.number)] == [
+        "<!-- jobtwin half:f00 -->\nHalf of the time is over."
+    ]
+
+
+def test_without_a_queues_issue_the_operator_is_told(hub: Hub) -> None:
+    with pytest.raises(EngineError, match="no open issue has the label `queue`"):
+        perform(hub, hub.pull(), REMINDED)

@@ -12,7 +12,7 @@ from tests.github.fake_state import Dispatch
 from tests.github.openapi import VARIABLE, Description, find
 from tests.unit.forge.github.conftest import NAME, NOW, Hub
 
-from jobtwin.forge.events import Effects, Next, Notice
+from jobtwin.forge.events import Effects, Next, Notice, Reminder
 
 FORK = "lea/credentials"
 
@@ -46,6 +46,8 @@ def _everything_once(hub: Hub) -> None:
     hub.commented(pull.number, "/status all is well").open_pull_requests()
     issue = hub.github.open_issue(NAME, hub.lea, "The queue", ("queue",))
     hub.commented(issue.number, "/claim").perform(lambda _: Effects(comment="Yours"))
+    reminded = Effects(reminders=(Reminder("half:f00", "Half of the time is over."),))
+    hub.pushed(pull).perform(lambda _: reminded)
 
 
 def test_every_question_and_answer_is_as_github_describes_it(
