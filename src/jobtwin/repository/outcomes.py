@@ -10,6 +10,7 @@ from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.base import load
 from jobtwin.records.outcome import Asked, Attested, Consented, Employers
+from jobtwin.records.submission import Started
 from jobtwin.repository.ledger import Filed
 from jobtwin.rules.ledger import digest
 from jobtwin.rules.outcome import Case, listed
@@ -109,15 +110,17 @@ def cases(ledger: Ledger) -> Iterator[Case]:
         if found.asked:
             answer = binding(ledger, found)
             outcome = answer.statement.outcome if answer else None
-            yield Case(twin_of(ledger, found.credential), found.asked.record, outcome)
+            started = started_of(ledger, found.credential)
+            yield Case(started.twin, started.subject, found.asked.record, outcome)
 
 
-def twin_of(ledger: Ledger, credential: str) -> str:
-    """Return the twin that a credential is for; raises `EngineError` where nothing says it."""
+def started_of(ledger: Ledger, credential: str) -> Started:
+    """Return the start of the attempt behind a credential; raises `EngineError` without one."""
     for issued in ledger.issued(credential):
         for twin in ledger.twins:
-            if ledger.tree.read(layout.started(twin, issued.record.attempt)) is not None:
-                return twin
+            found = ledger.load(Started, layout.started(twin, issued.record.attempt))
+            if found:
+                return found.record
     raise EngineError(f"credential {credential} is of no attempt", "run `jobtwin audit`")
 
 

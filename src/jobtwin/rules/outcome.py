@@ -118,19 +118,26 @@ def check_dates(
         yield WRONG_DATE.at(f"it is of {stamp(max(valid_from, created))}, which is yet to come")
 
 
+def state(asked: Asked, is_answered: bool, as_of: datetime) -> str:
+    """Return what became of a question by a moment: `answered`, `pending` or `silent`."""
+    if is_answered:
+        return "answered"
+    return "pending" if as_of <= asked.answer_by else "silent"
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One credential whose holder's employer was asked, and the answer that binds, if any."""
 
     twin: str
+    holder: str
+    """The learner's subject id."""
     asked: Asked
     outcome: Outcome | None
 
     def state(self, as_of: datetime) -> str:
         """Return `answered`, `pending` or `silent`."""
-        if self.outcome:
-            return "answered"
-        return "pending" if as_of <= self.asked.answer_by else "silent"
+        return state(self.asked, self.outcome is not None, as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +184,18 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 
 def rows(cases: Iterable[Case], as_of: datetime) -> tuple[Row, ...]:
-    """Return one row for everybody, then one for each twin by its id."""
-    every = list(cases)
+    """Return one row for all hires, then one for each twin by its id.
+
+    Somebody with credentials for several twins is one hire: the question that was asked first
+    counts, whatever the others come to.
+    """
+    every = sorted(cases, key=lambda case: (case.asked.at, case.asked.credential))
+    hires: dict[tuple[str, str], Case] = {}
+    for case in every:
+        hires.setdefault((case.holder, case.asked.employer), case)
     twins = sorted({case.twin for case in every})
     return (
-        _row("all", every, as_of),
+        _row("all", list(hires.values()), as_of),
         *(_row(twin, [case for case in every if case.twin == twin], as_of) for twin in twins),
     )
 

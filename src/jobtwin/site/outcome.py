@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
 from jobtwin.repository import outcomes
-from jobtwin.rules.outcome import FEWEST, Case, rows
+from jobtwin.rules.outcome import FEWEST, rows, state
 from jobtwin.site.markup import day, percent, plain, table
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ Ninety days after a holder began at an employer, the employer is asked three thi
 holder was hired, was in the role after 90 days, and would be hired again. The answer is signed with
 the employer's own key and stands beside the credential, whatever it says.
 [How it is asked and answered](how-to/attest.md)."""
-_CAUTION = """- **Kept** means hired, and in the role after 90 days. The share is of *everybody* who
+_CAUTION = """- **All** counts somebody with several credentials once for each employer, by the question
+  that was asked first.
+- **Kept** means hired, and in the role after 90 days. The share is of *everybody* who
   was asked about: an employer that is silent, or still has time, lowers it. It can be too low, not
   too high.
 - The interval is the 90% score interval (Wilson): so far could chance alone carry such a figure.
@@ -63,8 +65,7 @@ class OutcomeTold:
 
     def state(self, as_of: datetime) -> str:
         """Return `answered`, `pending` or `silent`."""
-        outcome = self.last.statement.outcome if self.last else None
-        return Case("", self.asked, outcome).state(as_of)
+        return state(self.asked, self.last is not None, as_of)
 
 
 def told(ledger: Ledger, credential: str) -> OutcomeTold | None:
@@ -102,10 +103,10 @@ def outcomes_page(ledger: Ledger, as_of: datetime) -> str:
     """Return the page with the rate, as Markdown."""
     found = rows(outcomes.cases(ledger), as_of)
     held = sum(bool(ledger.issued(name)) for name in ledger.credentials())
-    asked = found[0].asked
+    asked = sum(row.asked for row in found[1:])
     counted = (
         f"As of {day(as_of)}: {held} credential{'s' if held != 1 else ''} issued; about {asked} of "
-        f"their holders an employer was asked."
+        "them an employer was asked what became of the holder."
     )
     return "\n\n".join([_ABOUT, counted, _table(found), _CAUTION]) + "\n"
 

@@ -136,9 +136,10 @@ def test_what_weakens_an_answer_is_said(
 
 
 def test_the_rate_stands_with_all_who_were_asked_and_small_rows_do_not() -> None:
-    kept = Case("jt-rag-1", asked(), Outcome(hired=True, in_role=True, again=True))
-    silent = Case("jt-evals-2", asked(), None)
-    text = outcome._table(rows([kept] * 6 + [silent] * 4, ASKED + timedelta(days=31)))
+    said = Outcome(hired=True, in_role=True, again=True)
+    kept = [Case("jt-rag-1", f"kept {n}", asked(), said) for n in range(6)]
+    silent = [Case("jt-evals-2", f"silent {n}", asked(), None) for n in range(4)]
+    text = outcome._table(rows([*kept, *silent], ASKED + timedelta(days=31)))
     assert "| **All** | 10 | 6 | 4 | 0 | 6 | 6 | 6 | **60%** (" in text
     assert "| `jt-rag-1` | 6 | 6 |" in text
     assert "jt-evals-2" not in text
@@ -146,6 +147,6 @@ def test_the_rate_stands_with_all_who_were_asked_and_small_rows_do_not() -> None
 
 
 def test_without_five_there_is_no_rate() -> None:
-    text = outcome._table(rows([Case("jt-rag-1", asked(), None)] * 4, ASKED))
+    text = outcome._table(rows([Case("jt-rag-1", "lea", asked(), None)] * 4, ASKED))
     assert "No rate is published" in text
     assert "%" not in text

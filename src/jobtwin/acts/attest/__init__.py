@@ -111,7 +111,7 @@ def consent(event: Event, ledger: Ledger, holders: Holders, content: bytes) -> E
     loaded = load(Consent, content, "consent.yml")
     given = loaded.record
     issued = _credential(ledger, given.credential)
-    if not _is_holder(event, ledger, holders, issued.record):
+    if not _is_holder(event, ledger, holders, given.credential):
         raise Refused([loaded.finding(NOT_THE_HOLDER, "it comes from another account")])
     if there := outcomes.story(ledger, given.credential):
         _refuse_other(loaded, there.consented.record)
@@ -233,14 +233,12 @@ def _credential(ledger: Ledger, credential: str) -> Filed[Issued]:
     return issued[-1]
 
 
-def _is_holder(event: Event, ledger: Ledger, holders: Holders, issued: Issued) -> bool:
+def _is_holder(event: Event, ledger: Ledger, holders: Holders, credential: str) -> bool:
     """Say whether who opened the pull request, and pushed to it, earned the credential."""
     if event.pull_request is None or event.actor.number != event.pull_request.author.number:
         return False
-    twin = outcomes.twin_of(ledger, issued.credential)
-    attempt = ledger.attempt(twin, issued.attempt)
     subject = seeds.subject(holders.subject, event.actor.number)
-    return attempt is not None and attempt.started.subject == subject
+    return outcomes.started_of(ledger, credential).subject == subject
 
 
 def _refuse_other(loaded: Loaded[Consent], agreed: Consented) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from jobtwin.records.base import stamp
 from jobtwin.repository import outcomes
-from jobtwin.rules.outcome import AFTER, FEWEST, Case
+from jobtwin.rules import outcome as rules
+from jobtwin.rules.outcome import AFTER, FEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +27,12 @@ def _line(ledger: Ledger, found: Story, now: datetime) -> dict[str, str]:
     agreed = found.consented.record
     state, since = "agreed", f"may be asked from {stamp(agreed.began + AFTER)}"
     if found.asked:
-        answer = outcomes.binding(ledger, found)
-        asked, outcome = found.asked.record, answer.statement.outcome if answer else None
-        state = Case("", asked, outcome).state(now)
+        asked = found.asked.record
+        state = rules.state(asked, outcomes.binding(ledger, found) is not None, now)
         since = f"asked {stamp(asked.at)}, answer by {stamp(asked.answer_by)}"
     return {
         "credential": found.credential,
-        "twin": outcomes.twin_of(ledger, found.credential),
+        "twin": outcomes.started_of(ledger, found.credential).twin,
         "employer": agreed.employer,
         "state": state,
         "when": since,
