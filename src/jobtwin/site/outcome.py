@@ -28,8 +28,8 @@ Ninety days after a holder began at an employer, the employer is asked three thi
 holder was hired, was in the role after 90 days, and would be hired again. The answer is signed with
 the employer's own key and stands beside the credential, whatever it says.
 [How it is asked and answered](how-to/attest.md)."""
-_CAUTION = """- **All** counts somebody with several credentials once for each employer, by the first
-  question.
+_CAUTION = """- **All** counts somebody with several credentials once for each employer, by the
+  first question.
 - **Kept** means hired, and in the role after 90 days. The share is of *everybody* who
   was asked about: an employer that is silent, or still has time, lowers it. It can be too low, not
   too high.
