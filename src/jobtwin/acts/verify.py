@@ -78,11 +78,7 @@ def verify_source(
     """
     address, name, salt = _taken_apart(source)
     site = Mirror(_base(address), mirror) if mirror and _is_url(address) else None
-    content = _read(address, site)
-    if baking.is_picture(content):
-        content = baking.unbake(content)
-    bundle = read_bundle(content) if is_bundle(content) else None
-    content = bundle.credential.content if bundle else content
+    content, bundle = _opened(_read(address, site))
     if mirror and site is None:
         site = Mirror(_base_of(content), mirror)
     asked = _Asked(site, now, set(trusted), trusted_keys)
@@ -90,6 +86,29 @@ def verify_source(
     found = holder.with_holder(found, _document(content), name, salt)
     found = _with_related(found, content, site) if related else found
     return _with_endorsed(found, content, asked)
+
+
+def with_name(source: str, name: str, salt: str) -> str:
+    """Return a source for `verify_source` that shows a name, whatever name it showed before."""
+    return holder.link(_taken_apart(source)[0], name, salt)
+
+
+def share_link(source: str, name: str, salt: str) -> str:
+    """Return the link to a credential's page that shows the holder's name; raises `Refused`."""
+    address = _taken_apart(source)[0]
+    if not _is_url(address):
+        address = str(_document(_opened(_read(address, None))[0]).get("id", ""))
+    return holder.link(address.rpartition("/")[0] + "/", name, salt)
+
+
+def _opened(content: bytes) -> tuple[bytes, Bundle | None]:
+    """Return the credential that a file is or holds, and the bundle that it came in."""
+    if baking.is_picture(content):
+        return baking.unbake(content), None
+    if not is_bundle(content):
+        return content, None
+    bundle = read_bundle(content)
+    return bundle.credential.content, bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +251,6 @@ def _document(content: bytes) -> dict[str, Any]:
 
 def _issuer(content: bytes) -> str:
     return issuer_id(_document(content)) or ""
-
-
-def page_of(content: bytes) -> str:
-    """Return the address of a credential's page: the folder that its file stands in."""
-    return str(_document(content).get("id", "")).rpartition("/")[0] + "/"
 
 
 def _base_of(content: bytes) -> str:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jobtwin import multikey
 from jobtwin.cli import options
 from jobtwin.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _PAUSE = 20
@@ -67,34 +68,67 @@ def _published(function: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--trust", multiple=True, help="An issuer that you know, as its DID; may be repeated."
 )
+@click.option(
+    "--trust-key", multiple=True, metavar="MULTIKEY", help="A key that you know to be the issuer's."
+)
+@click.option("--online", is_flag=True, help="Of a bundle: ask its issuer's site as well.")
+@click.option(
+    "--holder",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The file with your name and salt: is it yours? Prints the link that shows your name.",
+)
 @click.option("--related", is_flag=True, help="Fetch the files that it cites, compare digests.")
 @click.option("--now", help="Verify as of this moment (ISO 8601), not as of now.")
 @_published
 @options.as_json
-def command(
-    source: str | None,
-    mirror: Path | None,
-    trust: tuple[str, ...],
-    related: bool,
-    now: str | None,
-    site: _Site | None,
-    as_json: bool,
-) -> int:
-    """Verify a credential: SOURCE is a file (JSON, JWT, PNG or SVG) or a URL."""
-    from jobtwin.acts.verify import verify_source, words
+def command(site: _Site | None, as_json: bool, **given: Any) -> int:
+    """Verify a credential: SOURCE is a file (JSON, JWT, PNG, SVG, bundle), a URL or a shared link.
 
-    moment = _moment(now)
-    if site is not None and source is None:
-        return _verify_site(site, moment, mirror, as_json)
-    if source is None or site is not None:
+    A link that shows the holder's name holds `&`: put it in quotes.
+    """
+    moment = _moment(given["now"])
+    if site is not None and given["source"] is None:
+        return _verify_site(site, moment, given["mirror"], as_json)
+    if given["source"] is None or site is not None:
         raise UsageError("name a credential, or a repository by --published")
-    verification = verify_source(source, now=moment, mirror=mirror, trusted=trust, related=related)
+    return _verify_one(moment, as_json, given)
+
+
+def _verify_one(moment: datetime, as_json: bool, given: Mapping[str, Any]) -> int:
+    from jobtwin.acts.verify import share_link, verify_source, with_name, words
+
+    kept = _kept(given["holder"]) if given["holder"] else None
+    verification = verify_source(
+        with_name(given["source"], *kept) if kept else given["source"],
+        now=moment,
+        mirror=given["mirror"],
+        trusted=given["trust"],
+        trusted_keys=frozenset(map(_key, given["trust_key"])),
+        related=given["related"],
+        online=given["online"],
+    )
     if as_json:
         told = {"format": 1, "ok": verification.ok, **asdict(verification)}
         click.echo(json.dumps(told, indent=2, default=str))
     else:
         click.echo(words(verification))
+    if kept and verification.holder and verification.holder.value == "shown":
+        options.talk(f"The link that shows your name: {share_link(given['source'], *kept)}")
     return verification.exit_code
+
+
+def _kept(path: Path) -> tuple[str, str]:
+    from jobtwin.credential.holder import MAX_KEPT_BYTES, read_kept
+
+    with path.open("rb") as file:
+        return read_kept(file.read(MAX_KEPT_BYTES + 1), str(path))
+
+
+def _key(text: str) -> bytes:
+    try:
+        return multikey.decode(text)
+    except ValueError as error:
+        raise UsageError(f"not an Ed25519 Multikey: {error}", "it begins with z6Mk") from error
 
 
 def _moment(now: str | None) -> datetime:

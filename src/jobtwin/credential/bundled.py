@@ -7,8 +7,6 @@ bundle's alone, unless the keys came from elsewhere (`live`) or are known to who
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING
 from jobtwin.credential import did, shape
 from jobtwin.credential.bundle import Bundle, File, Role
 from jobtwin.credential.endorsement import Endorsement, check_proof, read_endorsement
-from jobtwin.credential.endorser import public_line
+from jobtwin.credential.endorser import fingerprint_of
 from jobtwin.credential.jsonbytes import jcs, parse_object
 from jobtwin.credential.jwt import read_jwt
 from jobtwin.credential.key_history import check_history
@@ -152,8 +150,9 @@ def _endorsements(bundle: Bundle, document: JsonObject, resources: Resources) ->
     graders = _graders(document)
     told = []
     for endorsement in said:
-        key = _proven(endorsement, resources)
-        grader = "who graded it" if _fingerprint(key) in graders else "whom the credential omits"
+        _prove(endorsement, resources)
+        key = fingerprint_of(endorsement.issuer)
+        grader = "who graded it" if key and key in graders else "whom the credential omits"
         told.append(f"{ascii(endorsement.name)[1:-1]}, {grader}")
     return f"{len(told)} by the key of " + "; ".join(told) if told else ""
 
@@ -161,7 +160,7 @@ def _endorsements(bundle: Bundle, document: JsonObject, resources: Resources) ->
 def _outcomes(bundle: Bundle, document: JsonObject, resources: Resources) -> str:
     said = [_endorsed(bundle, document, file) for file in bundle.of(Role.OUTCOME)]
     for endorsement in said:
-        _proven(endorsement, resources)
+        _prove(endorsement, resources)
     names = "; ".join(f"{ascii(one.name)[1:-1]} ({one.issuer})" for one in said)
     return f"{len(said)} by {names}; whose key that is rests on the bundle" if said else ""
 
@@ -177,13 +176,12 @@ def _endorsed(bundle: Bundle, document: JsonObject, file: File) -> Endorsement:
     return found
 
 
-def _proven(endorsement: Endorsement, resources: Resources) -> bytes:
-    """Return the key that signed an endorsement; raises `Refused`, `NotChecked`."""
+def _prove(endorsement: Endorsement, resources: Resources) -> None:
+    """Raise `Refused` or `NotChecked` unless an endorsement is signed by its issuer's key."""
     proof = endorsement.proof
     key = issuer_key(proof.verification_method, proof.created, endorsement.issuer, resources)
     if findings := check_proof(endorsement, key):
         raise Refused(findings)
-    return key
 
 
 def _graders(document: JsonObject) -> str:
@@ -191,12 +189,6 @@ def _graders(document: JsonObject) -> str:
     subject = document.get("credentialSubject")
     source = subject.get("source") if isinstance(subject, dict) else None
     return str(source.get("description", "")) if isinstance(source, dict) else ""
-
-
-def _fingerprint(key: bytes) -> str:
-    """Return a key's fingerprint as OpenSSH writes it."""
-    blob = base64.b64decode(public_line(key).split()[1])
-    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode("ascii").rstrip("=")
 
 
 _CHECKS: dict[str, _Check] = {

@@ -10,7 +10,7 @@ from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.site import endorsements, outcome, signed
+from jobtwin.site import bundles, endorsements, outcome, signed
 from jobtwin.site.credential_page import Dossier, Judge
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def published(ledger: Ledger) -> Published:
         files |= outcome.files(ledger, dossier.outcome)
         files |= endorsements.files(ledger, identifier)
         files |= evidence | signed.baked(folder, dossier.twin.id, content, drawn)
+        files |= bundles.bundle(ledger, identifier, files)
     return Published(tuple(dossiers), files)
 
 

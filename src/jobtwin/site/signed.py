@@ -32,7 +32,8 @@ PICTURES = ("badge.png", "badge.svg")
 def key_files(ledger: Ledger) -> dict[str, bytes]:
     """Return the issuer's published keys by their path on the site; raises `EngineError`."""
     contents = {}
-    for source, path in ((layout.JWKS, layout.JWKS), (layout.DID, did_path(ledger.issuer))):
+    served = {layout.JWKS: layout.JWKS, layout.DID: did_path(ledger.issuer)}
+    for source, path in (served | {layout.ISSUER_KEYS: layout.ISSUER_KEYS}).items():
         content = ledger.tree.read(source)
         if content is None:
             raise EngineError(f"{source} is not there", "the organisation's set-up is incomplete")

@@ -86,11 +86,13 @@ def test_signed_files_are_served_byte_for_byte_at_the_addresses_that_they_name(
     assert set(built.signed) - drawings == {
         ".well-known/did.json",
         "keys/jwks.json",
+        "keys/issuer-keys.yml",
         *bare_keys((built.out / layout.JWKS).read_bytes()),
         "status/1.json",
         f"{folder}/credential.json",
         f"{folder}/badge.png",
         f"{folder}/badge.svg",
+        f"{folder}/bundle.json",
         f"evidence/a1/{played.attempt}/snapshot.tar",
     }
     signed = played.files[f"{folder}/1.json"]
