@@ -46,7 +46,10 @@ ACTS = {
 }
 
 
-TOOLS = {"vc-api": "answer the W3C's conformance suites on loopback"}
+TOOLS = {
+    "llm": "serve the simulated models that some twins build upon",
+    "vc-api": "answer the W3C's conformance suites on loopback",
+}
 """Commands that are no acts: nothing of an organisation is read or written."""
 
 
@@ -66,7 +69,7 @@ class _Acts(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Acts, in the order of the story"):
             formatter.write_dl(list(ACTS.items()))
-        with formatter.section("For tests"):
+        with formatter.section("Beside them"):
             formatter.write_dl(list(TOOLS.items()))
 
 
