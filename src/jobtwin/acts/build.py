@@ -19,17 +19,19 @@ from jobtwin.records import layout
 from jobtwin.records.organisation import VisibilityPolicy
 from jobtwin.rules.signature import fingerprint
 from jobtwin.site import dossiers, overview_pages, shell, write
-from jobtwin.site.credential_page import Dossier, credential_page, not_found_page
+from jobtwin.site.credential_page import credential_page, not_found_page
 from jobtwin.site.navigation import navigation
 from jobtwin.site.outcome import outcomes_page
+from jobtwin.site.track_credential_page import track_credential_page
 from jobtwin.site.twin_page import twin_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Ledger
+    from jobtwin.site.credential_page import Page
 
 CONFIGURATION = "mkdocs.yml"
 _RECORDS = ("submissions", "grades", "credentials", "calibration", "outcomes")
@@ -69,19 +71,19 @@ def build(ledger: Ledger, out: Path, progress: Callable[[str], None] = lambda _:
         work = Path(folder)
         progress("rendering the pages")
         site = write.render(work, _sources(ledger, as_of), _settings(ledger), as_of)
-        progress(f"adding {len(credentials.dossiers)} credentials")
-        _add_pages(site, credentials.dossiers, as_of, _root(ledger))
+        pages = dict(_credential_pages(credentials, as_of))
+        progress(f"adding {len(pages)} credentials")
+        _add_pages(site, pages, _root(ledger))
         expected = _lay_over(site, credentials.files)
         (site / _OURS).write_bytes(b"")
         (site / COMMIT).write_text(f"{ledger.tree.commit}\n", "ascii")
         progress("comparing every signed file with git")
         _compare(site, expected)
-        pages = sum(1 for _ in site.rglob("*.html"))
+        count = sum(1 for _ in site.rglob("*.html"))
         if out.exists():
             out.rename(work / "replaced")
         site.rename(out)
-    ids = tuple(sorted(dossier.id for dossier in credentials.dossiers))
-    return Built(out, as_of, pages, ids, expected)
+    return Built(out, as_of, count, tuple(sorted(pages)), expected)
 
 
 def last_event(ledger: Ledger) -> datetime:
@@ -169,7 +171,14 @@ def _history(ledger: Ledger, mentor: Mentor) -> overview_pages.MentorHistory:
     return overview_pages.MentorHistory(mentor, fingerprint(mentor.key), tuple(rounds))
 
 
-def _add_pages(site: Path, found: tuple[Dossier, ...], as_of: datetime, root: str) -> None:
+def _credential_pages(found: dossiers.Published, as_of: datetime) -> Iterator[tuple[str, Page]]:
+    for dossier in found.dossiers:
+        yield dossier.id, credential_page(dossier, as_of)
+    for track in found.tracks:
+        yield track.id, track_credential_page(track, as_of)
+
+
+def _add_pages(site: Path, pages: Mapping[str, Page], root: str) -> None:
     """Write the credentials' pages and the 404 page in the theme's shell, and remove the shell."""
     built = site / shell.SHELL_PATH
     cut = shell.cut(built.read_bytes())
@@ -181,10 +190,10 @@ def _add_pages(site: Path, found: tuple[Dossier, ...], as_of: datetime, root: st
         '<link rel="alternate" type="application/vc" href="credential.json">'
         '<script src="../../../javascripts/holder.js" defer></script>'
     )
-    for dossier in found:
-        page = site / layout.credential(dossier.id) / "index.html"
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_bytes(cut.fill(credential_page(dossier, as_of), head))
+    for identifier, page in pages.items():
+        place = site / layout.credential(identifier) / "index.html"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(cut.fill(page, head))
     missing = site / "404.html"
     missing.write_bytes(shell.cut(missing.read_bytes()).fill(not_found_page(root)))
     sitemap = site / "sitemap.xml"

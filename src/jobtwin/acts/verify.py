@@ -84,6 +84,8 @@ def verify_source(
     asked = _Asked(site, now, set(trusted), trusted_keys)
     found = _verify_bundle(bundle, asked, online) if bundle else _verify(content, asked)
     found = holder.with_holder(found, _document(content), name, salt)
+    if bundle is None or site or online:  # a bundle by itself asks nobody
+        found = _with_superseded(found, content, site)
     found = _with_related(found, content, site) if related else found
     return _with_endorsed(found, content, asked)
 
@@ -192,6 +194,16 @@ def _taken_apart(source: str) -> tuple[str, str, str]:
     return address, name, salt
 
 
+def _with_superseded(found: Verification, content: bytes, site: Mirror | None) -> Verification:
+    from jobtwin.credential.superseded import pointer_url, with_superseded
+
+    if found.signature.value != "valid":
+        return found
+    document = rules.document_of(content)
+    url = pointer_url(document)
+    return with_superseded(found, document, _get(url, site)) if url else found
+
+
 def _with_related(found: Verification, content: bytes, site: Mirror | None) -> Verification:
     from jobtwin.credential.related import related_urls, with_related
 
@@ -278,18 +290,21 @@ def verify_published(
     Compares the commit and the keys that the site serves with the repository, and verifies the
     newest `sample` credentials at their own addresses: what is revoked must be seen to be.
     """
-    issuer = ledger.issuer
+    from jobtwin.site.retakes import superseding
+
+    issuer, later = ledger.issuer, superseding(ledger)
     site = Mirror(issuer.url, mirror) if mirror else None
     said: list[str] = []
     findings = [*_compare_site(ledger, site)]
     newest = sorted(
-        (ledger.issued(name)[-1].record for name in ledger.credentials() if ledger.issued(name)),
+        (times[-1].record for name in ledger.credentials() if (times := ledger.issued_any(name))),
         key=lambda issued: (issued.at, issued.credential),
     )
     for issued in newest[-sample:]:
         url = f"{issuer.url}/{layout.credential(issued.credential)}/credential.json"
         found = verify_source(url, now=now, mirror=mirror, trusted=(issuer.did,))
-        wanted = "revoked" if ledger.revoked(issued.credential) else "holds"
+        wanted = "superseded" if issued.credential in later else "holds"
+        wanted = "revoked" if ledger.revoked(issued.credential) else wanted
         said.append(f"{url}: {found.signature.value}, {found.status.value}")
         if (found.signature.value, found.status.value) != ("valid", wanted):
             message = f"it is {found.signature.value} and {found.status.value}, not {wanted}"

@@ -46,6 +46,10 @@ STALE = Code(
 )
 
 
+CAUTIONS = frozenset({"freshness", "superseded"})
+"""Steps after whose failure a credential still holds."""
+
+
 class Outcome(StrEnum):
     """How a step ended."""
 
@@ -81,7 +85,7 @@ class Verification:
     signature: Verdict
     """valid, forged, unreadable, unknown."""
     status: Verdict
-    """holds, revoked, suspended, expired, not_yet_valid, unknown."""
+    """holds, superseded, revoked, suspended, expired, not_yet_valid, unknown."""
     issuer: Verdict
     """known, unknown, claimed (on the word of a bundle alone), unproven."""
     freshness: Verdict
@@ -97,7 +101,7 @@ class Verification:
         """
         failed = {step.id for step in self.steps if step.outcome is Outcome.FAILED}
         another = self.holder is not None and self.holder.value == "mismatch"
-        return self.signature.value == "valid" and not failed - {"freshness"} and not another
+        return self.signature.value == "valid" and not failed - CAUTIONS and not another
 
     @property
     def exit_code(self) -> int:

@@ -116,7 +116,7 @@ def credential_page(dossier: Dossier, as_of: datetime) -> Page:
     """Return the page of a credential; `as_of` is the time of the last event that it knows."""
     twin = dossier.twin
     state = _state(dossier)
-    html = _templates().get_template("credential.html")
+    html = templates().get_template("credential.html")
     article = html.render(
         d=dossier,
         twin=twin,
@@ -143,7 +143,7 @@ def credential_page(dossier: Dossier, as_of: datetime) -> Page:
 
 def not_found_page(root: str) -> Page:
     """Return what is shown where there is no page; `root` is the site's path, ending in a slash."""
-    article = _templates().get_template("not_found.html").render(root=root)
+    article = templates().get_template("not_found.html").render(root=root)
     return Page("There is nothing at this address", "Where to go from here.", article)
 
 
@@ -224,7 +224,8 @@ def _graded(dossier: Dossier) -> Sequence[tuple[str, datetime, datetime]]:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Return the templates of the credentials' pages; everything is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -10,14 +10,15 @@ from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.site import bundles, endorsements, outcome, signed
+from jobtwin.site import bundles, endorsements, outcome, retakes, signed
 from jobtwin.site.credential_page import Dossier, Judge
+from jobtwin.site.track_dossiers import track_dossiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.site.track_credential_page import TrackDossier
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Published:
 
     dossiers: tuple[Dossier, ...]
     files: Mapping[str, bytes]
+    tracks: tuple[TrackDossier, ...] = ()
 
 
 def published(ledger: Ledger) -> Published:
@@ -34,10 +36,11 @@ def published(ledger: Ledger) -> Published:
     Raises `EngineError` where something is missing, or stands at another address than is signed.
     """
     drawn, lists = signed.pictures(ledger), signed.status_lists(ledger)
-    files = {**signed.key_files(ledger), **lists, **drawn}
+    files = {**signed.key_files(ledger), **lists, **drawn, **signed.track_pictures(ledger)}
     ids = [name for name in ledger.credentials() if ledger.issued(name)]
     issued = {identifier: [f.record for f in ledger.issued(identifier)] for identifier in ids}
-    later = {item[-1].supersedes: name for name, item in issued.items() if item[-1].supersedes}
+    later = retakes.superseding(ledger)
+    files |= retakes.pointers(ledger.issuer, later)
     dossiers = []
     for identifier in ids:
         content = signed.signed_credential(ledger, identifier)
@@ -49,9 +52,13 @@ def published(ledger: Ledger) -> Published:
         dossiers.append(dossier)
         files |= outcome.files(ledger, dossier.outcome)
         files |= endorsements.files(ledger, identifier)
-        files |= evidence | signed.baked(folder, dossier.twin.id, content, drawn)
+        files |= evidence | signed.baked(folder, f"twins/{dossier.twin.id}", content, drawn)
         files |= bundles.bundle(ledger, identifier, files)
-    return Published(tuple(dossiers), files)
+    parts = {dossier.id: dossier for dossier in dossiers}
+    tracks = list(track_dossiers(ledger, parts, later, lists))
+    for _, more in tracks:
+        files |= more
+    return Published(tuple(dossiers), files, tuple(dossier for dossier, _ in tracks))
 
 
 def _dossier(
@@ -80,14 +87,9 @@ def _dossier(
         outcome=outcome.told(ledger, identifier),
         endorsements=endorsements.told(ledger, identifier),
         superseded_by=superseded_by,
-        withdrawn=_withdrawn(ledger),
+        withdrawn=signed.withdrawn(ledger),
     )
     return dossier, {file.path: data for file, data in evidence}
-
-
-def _withdrawn(ledger: Ledger) -> dict[str, datetime]:
-    did, keys = ledger.issuer.did, ledger.issuer_keys.keys
-    return {f"{did}#{key.fragment}": key.compromised for key in keys if key.compromised}
 
 
 def _attempt(ledger: Ledger, attempt_id: str) -> Attempt:

@@ -20,8 +20,9 @@ from jobtwin.site.credential_page import PublishedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
-    from jobtwin.records.credential import Issued
+    from jobtwin.records.credential import AnyIssued
     from jobtwin.records.organisation import Issuer
     from jobtwin.records.submission import Received
     from jobtwin.repository.ledger import Ledger
@@ -81,15 +82,34 @@ def pictures(ledger: Ledger) -> dict[str, bytes]:
     return {path: content for path, content in found.items() if content is not None}
 
 
+def track_pictures(ledger: Ledger) -> dict[str, bytes]:
+    """Return each track's badge by its path on the site."""
+    found = {
+        f"tracks/{track.id}/{name}": ledger.tree.read(f"tracks/{track.id}/{name}")
+        for track in ledger.tracks
+        for name in PICTURES
+    }
+    return {path: content for path, content in found.items() if content is not None}
+
+
+def withdrawn(ledger: Ledger) -> dict[str, datetime]:
+    """Return the issuer's compromised keys, by their verificationMethods, and since when."""
+    did, keys = ledger.issuer.did, ledger.issuer_keys.keys
+    return {f"{did}#{key.fragment}": key.compromised for key in keys if key.compromised}
+
+
 def baked(
-    folder: str, twin: str, credential: bytes, drawn: Mapping[str, bytes]
+    folder: str, drawing: str, credential: bytes, drawn: Mapping[str, bytes]
 ) -> dict[str, bytes]:
-    """Return the twin's badge with the credential in it, by its path on the site."""
+    """Return a badge with the credential in it, by its path on the site.
+
+    `drawing` is the folder of the twin or track that it is drawn for.
+    """
     bakers = {"badge.png": baking.bake_png, "badge.svg": baking.bake_svg}
     return {
-        f"{folder}/{name}": bake(drawn[f"twins/{twin}/{name}"], credential)
+        f"{folder}/{name}": bake(drawn[f"{drawing}/{name}"], credential)
         for name, bake in bakers.items()
-        if f"twins/{twin}/{name}" in drawn
+        if f"{drawing}/{name}" in drawn
     }
 
 
@@ -105,7 +125,7 @@ def signed_credential(ledger: Ledger, identifier: str) -> bytes:
     return newest
 
 
-def signed_jwt(ledger: Ledger, issued: Issued) -> dict[str, bytes]:
+def signed_jwt(ledger: Ledger, issued: AnyIssued) -> dict[str, bytes]:
     """Return the JWT form of a credential by its path on the site, if it has one.
 
     Raises `EngineError` when its record names one that is not there.

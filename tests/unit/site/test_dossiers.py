@@ -81,8 +81,9 @@ def test_signed_files_are_served_byte_for_byte_at_the_addresses_that_they_name(
     played = published.played
     folder = layout.credential(played.credential)
     assert built.credentials == (played.credential,)
-    drawings = {path for path in built.signed if path.startswith("twins/")}
-    assert drawings == {f"twins/{twin}/badge.{kind}" for twin in TWINS for kind in ("png", "svg")}
+    drawings = {path for path in built.signed if path.startswith(("twins/", "tracks/"))}
+    places = [*(f"twins/{twin}" for twin in TWINS), "tracks/production-ai-engineer"]
+    assert drawings == {f"{place}/badge.{kind}" for place in places for kind in ("png", "svg")}
     assert set(built.signed) - drawings == {
         ".well-known/did.json",
         "keys/jwks.json",
@@ -150,15 +151,22 @@ def test_revocation_supersession_and_a_new_number_show_on_the_page(
         SNAPSHOT,
         published.at,
     )
+    pointer = f"{layout.credential(earlier)}/superseded.json"
+
+    def old_page(name: str) -> str:
+        out = published.build(tmp_path / name).out
+        assert (out / pointer).exists() == (name == "before")
+        return (out / layout.credential(earlier) / "index.html").read_text("utf-8")
+
+    old = old_page("before")
+    assert "Superseded by a higher score" in old
+    assert f'href="../../../{layout.credential(later.credential)}/"' in old
     later.files = {}
     later.revoke()
     published.add(later.files)
-    out = published.build(tmp_path / "site").out
-    old = (out / layout.credential(earlier) / "index.html").read_text("utf-8")
-    new = (out / layout.credential(later.credential) / "index.html").read_text("utf-8")
-    assert "Superseded by a higher score" in old
-    assert f'href="../../../{layout.credential(later.credential)}/"' in old
-    assert "Do not rely on this credential" in new
+    assert "It holds." in old_page("after")
+    new = tmp_path / "after" / layout.credential(later.credential) / "index.html"
+    assert "Do not rely on this credential" in new.read_text("utf-8")
 
 
 def test_evidence_that_is_not_in_the_clone_stops_the_build(
