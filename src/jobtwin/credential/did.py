@@ -117,7 +117,13 @@ def _parsed(document_bytes: bytes) -> dict[str, Any]:
 
 def moment(text: Any) -> datetime | None:
     """Return an XML Schema dateTimeStamp as a datetime, or None if it is no such text."""
-    if not isinstance(text, str) or not _DATE.fullmatch(text):
+    return _moment(text) if isinstance(text, str) and len(text) <= _LONGEST_DATE else None
+
+
+@lru_cache(maxsize=64)
+def _moment(text: str) -> datetime | None:
+    # Kept, since several members of a credential hold one moment, each asked for more than once.
+    if not _DATE.fullmatch(text):
         return None
     try:
         return datetime.fromisoformat(text)
@@ -125,6 +131,7 @@ def moment(text: Any) -> datetime | None:
         return None
 
 
+_LONGEST_DATE = len("2026-01-01T00:00:00.000000+00:00")
 _DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )

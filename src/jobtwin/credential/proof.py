@@ -78,8 +78,12 @@ def hash_data(canonical: bytes, options: JsonObject, context: Any, using: Canoni
 
     `canonical` is the unsigned document's form, `context` its `@context` (vc-di-eddsa §3.2.3–5).
     """
-    config = using({"@context": context, **options})
-    return hashlib.sha256(config).digest() + hashlib.sha256(canonical).digest()
+    return hash_forms(using({"@context": context, **options}), canonical)
+
+
+def hash_forms(options: bytes, document: bytes) -> bytes:
+    """Return the 64 bytes that are signed, of the two canonical forms (vc-di-eddsa §3.2.4)."""
+    return hashlib.sha256(options).digest() + hashlib.sha256(document).digest()
 
 
 def sign(

@@ -52,6 +52,21 @@ class Member:
     previous: tuple[str, ...] = ()
 
 
+def is_plain(document: JsonObject) -> bool:
+    """Say whether there is nothing of a set: one `eddsa-rdfc-2022` proof, which continues none.
+
+    `read_proofs` finds in it what `proof.read_proof` finds.
+    """
+    listed = document.get("proof")
+    proof = listed[0] if isinstance(listed, list) and len(listed) == 1 else listed
+    return (
+        isinstance(proof, dict)
+        and proof.get("type") == "DataIntegrityProof"
+        and proof.get("cryptosuite") == SUITE
+        and "previousProof" not in proof
+    )
+
+
 def read_proofs(document: JsonObject, purpose: str = PURPOSE) -> tuple[Member, ...]:
     """Return every proof of a document, in its order; raises `Refused` with all that is wrong.
 

@@ -90,6 +90,8 @@ class _Case:
     trust: Trust
     document: JsonObject | None = None
     canonical: bytes | None = None
+    statements: int = 0
+    """Of the canonical form, where it is known already how many."""
     options: bytes | None = None
     """The canonical form of the one proof's options, where it is known already."""
     proof: Proof | None = None
@@ -211,7 +213,8 @@ def _parse(case: _Case) -> str:
         case.document = case.token.document
         return f"a JWT of {len(case.content)} bytes, its claims as the credential says"
     if isinstance(case.using, Shapes) and (known := case.using.read(case.content)):
-        case.document, case.canonical, case.options = known
+        case.document, form, case.options = known
+        case.canonical, case.statements = form
     else:
         case.document = parse_object(case.content)
     return f"{len(case.content)} bytes of JSON, every key once"
@@ -243,7 +246,7 @@ def _terms(case: _Case) -> str:
         case.canonical = case.using.learn(case.content, document)
     elif case.canonical is None:
         case.canonical = case.using(unsigned(document))
-    statements = case.canonical.count(b"\n")
+    statements = case.statements or case.canonical.count(b"\n")
     return f"every member is covered by the signature ({statements} statements)"
 
 
@@ -258,7 +261,7 @@ def _proof(case: _Case) -> str:
         case.proof = (by_issuer or members)[0].proof
         return f"{len(members)} proofs, by " + ", ".join(_controller(m.proof) for m in members)
     case.proof = read_proof(document)
-    return f"one proof by {case.proof.verification_method}, made {case.proof.created:%Y-%m-%d}"
+    return f"one proof by {case.proof.verification_method}, made {case.proof.created.date()}"
 
 
 def _controller(proof: Proof) -> str:

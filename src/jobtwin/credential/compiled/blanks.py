@@ -30,27 +30,33 @@ class Blanks:
     unsorted: tuple[int, ...]
     """The groups in which the order of the quads depends on what goes in."""
 
-    def fill(self, strings: Sequence[bytes]) -> list[bytes]:
-        """Return the groups with these strings in their blanks, the quads of each in order."""
+    def fill(self, strings: Sequence[bytes]) -> tuple[list[bytes], int]:
+        """Return the groups with these strings in their blanks, the quads of each in order.
+
+        With them how many quads came out twice, and stand there once.
+        """
         pieces = self.pieces.copy()
         pieces[1::2] = self.pick(strings)
         groups = [b"".join(pieces[group]) for group in self.groups]
+        dropped = 0
         for index in self.unsorted:
-            groups[index] = _in_order(groups[index])
-        return groups
+            groups[index], twice = _in_order(groups[index])
+            dropped += twice
+        return groups, dropped
 
 
-def _in_order(quads: bytes) -> bytes:
-    """Return the quads in order, each once. No quad holds a line break: in texts it is escaped.
+def _in_order(quads: bytes) -> tuple[bytes, int]:
+    """Return the quads in order, each once, and how many are left out for that.
 
-    Quads with `_:z` are of different blank nodes, even where they look alike.
+    No quad holds a line break: in texts it is escaped. Quads with `_:z` are of different blank
+    nodes, even where they look alike.
     """
     lines = quads.split(b"\n")
     lines.pop()
     if len(set(lines)) == len(lines):
         lines.sort()
         lines.append(b"")
-        return b"\n".join(lines)
+        return b"\n".join(lines), 0
     others = [line for line in lines if line.startswith(b"_:z ") or line.endswith(b" _:z .")]
-    own = set(lines).difference(others)
-    return b"\n".join([*sorted([*own, *others]), b""])
+    kept = sorted([*set(lines).difference(others), *others])
+    return b"\n".join([*kept, b""]), len(lines) - len(kept)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jobtwin.credential import canonical
 from jobtwin.credential.compiled.cut import Cut, cut
 from jobtwin.credential.compiled.text import cut_text
 
 if TYPE_CHECKING:
-    from jobtwin.credential.compiled.template import Template
+    from jobtwin.credential.compiled.template import Form, Template
     from jobtwin.credential.contexts import Contexts, JsonObject
 
 MAX_SHAPES = 32
@@ -27,6 +27,16 @@ MAX_STRINGS = 4_000
 MAX_TEXT = 128 * 1024
 """Bytes of a file that is read by its shape."""
 _MAX_SEEN = 256
+
+
+class Reading(NamedTuple):
+    """A signed file of a known shape."""
+
+    document: JsonObject
+    form: Form
+    """Of the document without its proof."""
+    options: bytes | None = None
+    """Canonical N-Quads of the options of its one proof, if that is of `proof.SUITE`."""
 
 
 class _Known:
@@ -56,20 +66,21 @@ class Shapes:
             self._meet(document, whole, form)
         return form
 
-    def read(self, content: bytes) -> tuple[JsonObject, bytes] | None:
+    def read(self, content: bytes) -> Reading | None:
         """Return a signed document, parsed, with the canonical form of what is signed.
 
         None if its shape is not known. Else all that `jsonbytes`, `check_contexts` and
         `check_text` demand holds of it, the proof included, since it held for one of its shape.
-        `excerpt.LEFT_OUT` may be missing in the document, if `shape.check_badge` says the same of
-        it without them.
+        `excerpt.LEFT_OUT` may be missing in the document, if `shape.check_badge` says the same
+        of it without them.
         """
         whole = cut_text(content) if len(content) <= MAX_TEXT else None
         if whole is None or (found := self._fitting(whole)) is None:
             return None
         template, form = found
-        part = template.excerpt and template.excerpt.read(whole.strings)
-        return part or json.loads(content), form
+        if template.excerpt and (part := template.excerpt.read(whole.strings)):
+            return Reading(part[0], form, part[1])
+        return Reading(json.loads(content), form)
 
     def learn(self, content: bytes, document: JsonObject) -> bytes:
         """Return the canonical form of a document without its proof, or raise `Refused`.
@@ -86,9 +97,9 @@ class Shapes:
     def _fill(self, whole: Cut | None) -> bytes | None:
         """Return the canonical form by a template, or None if there is none that fits."""
         found = self._fitting(whole) if whole else None
-        return found[1] if found else None
+        return found[1].content if found else None
 
-    def _fitting(self, whole: Cut) -> tuple[Template, bytes] | None:
+    def _fitting(self, whole: Cut) -> tuple[Template, Form] | None:
         """Return the template that fits, with the canonical form that it gives."""
         if (known := self._known.get(whole.shape)) is None:
             return None

@@ -12,9 +12,11 @@ from dataclasses import replace
 from itertools import combinations, count
 from typing import TYPE_CHECKING, Any
 
+from jobtwin.credential import canonical, shape
 from jobtwin.credential.canonical import walk
 from jobtwin.credential.compiled.blanks import Blanks, picker
-from jobtwin.credential.compiled.excerpt import excerpt
+from jobtwin.credential.compiled.cut import cut
+from jobtwin.credential.compiled.excerpt import Excerpt, excerpt, only_proof, options_of
 from jobtwin.credential.compiled.template import Template
 
 if TYPE_CHECKING:
@@ -92,9 +94,35 @@ def compile_shape(
         template = run.template(whole.strings, same)
     except ValueError:
         return None
-    if template.fill(whole.strings) != expected:
+    filled = template.fill(whole.strings)
+    if filled != (expected, expected.count(b"\n")):
         return None
-    return replace(template, excerpt=excerpt(document, run.marked, marks.pattern, whole.strings))
+    return replace(template, excerpt=_excerpt(document, whole, run, extra))
+
+
+def _excerpt(document: JsonObject, whole: Cut, run: _Run, extra: Contexts | None) -> Excerpt | None:
+    """Return how files of the document's shape are read in part, None if they have to be whole."""
+    from jobtwin.credential.proof import SUITE
+
+    proof, marked = only_proof(document), only_proof(run.marked)
+    if proof is None or marked is None or any(shape.check_badge(document)):
+        return None
+    suite = run.marks.position(marked.get("cryptosuite"))
+    if suite is None or whole.strings[suite] != SUITE.encode():
+        return None
+    options, given = options_of(document, proof), cut(options_of(run.marked, marked))
+    if (told := cut(options)) is None or given is None:
+        return None
+    form = canonical.canonicalise(options, extra)
+    if (template := compile_shape(options, told, form, extra)) is None:
+        return None
+    marks = {run.marks.leaf(place).encode(): place for place in range(len(whole.strings))}
+    fixed = {string: place for place, string in enumerate(whole.strings)}
+    places = [marks.get(string, fixed.get(string, 0)) for string in given.strings]
+    if [whole.strings[place] for place in places] != told.strings:
+        return None
+    pick = picker(places)
+    return excerpt(run.marked, run.marks.pattern, (suite, SUITE.encode()), (pick, template))
 
 
 def _unsigned(document: JsonObject) -> JsonObject:
@@ -149,6 +177,7 @@ class _Run:
         own, others = _ids(_unsigned(self.marked), self.marks)
         subjects = list(dict.fromkeys(subject for subject, _, _ in self.lines))
         blocks = [[line for line in self.lines if line[0] == subject] for subject in subjects]
+        mentions = self._mentions()
         return Template(
             fixed=picker(fixed),
             expected=tuple(strings[position] for position in fixed),
@@ -157,8 +186,10 @@ class _Run:
             other_ids=picker(others),
             subjects=picker(self.subjects),
             same=(picker(list(same)), picker(list(same.values()))),
-            nodes=_blanks(self._mentions(), self.marks, len(strings)),
+            nodes=_blanks(mentions, self.marks, len(strings)),
             blocks=_blanks(blocks, self.marks, len(strings)),
+            labels=tuple(b"_:c14n%d" % number for number in range(len(mentions))),
+            quads=len(self.lines),
         )
 
     def _mentions(self) -> list[list[Line]]:

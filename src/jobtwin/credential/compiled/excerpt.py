@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +17,23 @@ from jobtwin.credential.compiled.blanks import Pick, picker
 if TYPE_CHECKING:
     import re
 
+    from jobtwin.credential.compiled.template import Template
     from jobtwin.credential.contexts import JsonObject
 
 LEFT_OUT = (
     ("evidence",),
     ("relatedResource",),
     ("credentialSubject", "result"),
+    ("credentialSubject", "source"),
     ("credentialSubject", "achievement", "alignment"),
+    ("credentialSubject", "achievement", "creator"),
+    ("credentialSubject", "achievement", "image"),
     ("credentialSubject", "achievement", "resultDescription"),
 )
-"""Lists of which `shape.check_badge` asks no more than the above, and no step asks anything."""
+"""Members of which `shape.check_badge` asks no more than the above, and no step asks anything."""
+
+_decode = json.JSONDecoder().raw_decode
+"""What it reads here has nothing before and nothing after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,55 +45,58 @@ class Excerpt:
     pick: Pick
     suite: tuple[int, bytes]
     """Where the one proof's cryptosuite stands, and which it has to be: others need the whole."""
+    options: tuple[Pick, Template]
+    """The strings of the proof's options, and what gives their canonical form."""
 
-    def read(self, strings: list[bytes]) -> JsonObject | None:
-        """Return the document without `LEFT_OUT`; None if the whole has to be looked at.
+    def read(self, strings: list[bytes]) -> tuple[JsonObject, bytes] | None:
+        """Return the document without `LEFT_OUT`, and the canonical form of its proof's options.
 
-        `strings` are those of a `TextCut` of this shape.
+        `strings` are those of a `TextCut` of this shape. None if the whole has to be looked at.
         """
         position, suite = self.suite
         if strings[position] != suite or b"" in strings:
             return None
+        pick, template = self.options
+        if (form := template.fill([*pick(strings)])) is None:
+            return None
         pieces = self.pieces.copy()
         pieces[1::2] = self.pick(strings)
-        document: JsonObject = json.loads(b"".join(pieces))
-        return document
+        document, _ = _decode(b"".join(pieces).decode())
+        return document, form.content
 
 
 def excerpt(
-    document: JsonObject, marked: JsonObject, marks: re.Pattern[str], strings: Sequence[bytes]
-) -> Excerpt | None:
-    """Return how files of a document's shape are read in part, None if they have to be whole.
+    marked: JsonObject,
+    marks: re.Pattern[str],
+    suite: tuple[int, bytes],
+    options: tuple[Pick, Template],
+) -> Excerpt:
+    """Return how files of a document's shape are read in part.
 
     `marked` is the document with marks for its leaves, the last group of `marks` their number.
     """
-    from jobtwin.credential import shape
-    from jobtwin.credential.proof import SUITE
-
-    suite = marks.fullmatch(_suite_of_the_only_proof(marked))
-    if suite is None or any(shape.check_badge(document)):
-        return None
-    position = int(suite[suite.re.groups])
-    if strings[position] != SUITE.encode():
-        return None
-    quoted = json.dumps(without_left_out(marked))
-    first, *rest = marks.split(quoted)
+    first, *rest = marks.split(json.dumps(without_left_out(marked)))
     step = marks.groups + 1
     pieces = [first.encode()]
     for text in rest[step - 1 :: step]:
         pieces += [b"", text.encode()]
     places = [int(number) for number in rest[step - 2 :: step]]
-    return Excerpt(pieces, picker(places), (position, SUITE.encode()))
+    return Excerpt(pieces, picker(places), suite, options)
 
 
-def _suite_of_the_only_proof(marked: JsonObject) -> str:
-    """Return its cryptosuite's mark; nothing for several proofs, or one that continues another."""
-    proof = marked.get("proof")
+def only_proof(document: JsonObject) -> JsonObject | None:
+    """Return the proof of a document with one, which continues no other."""
+    proof = document.get("proof")
     listed = proof if isinstance(proof, list) else [proof]
     if len(listed) != 1 or not isinstance(listed[0], dict) or "previousProof" in listed[0]:
-        return ""
-    suite = listed[0].get("cryptosuite")
-    return suite if isinstance(suite, str) else ""
+        return None
+    return listed[0]
+
+
+def options_of(document: JsonObject, proof: JsonObject) -> JsonObject:
+    """Return what is canonicalised of a proof: all but its value (vc-di-eddsa §3.2.5)."""
+    options = {key: value for key, value in proof.items() if key != "proofValue"}
+    return {"@context": document["@context"], **options}
 
 
 def without_left_out(document: JsonObject) -> JsonObject:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from jobtwin.credential.compiled.blanks import Blanks, Pick
 from jobtwin.credential.compiled.excerpt import Excerpt
 from jobtwin.credential.compiled.safe import all_safe
+
+
+class Form(NamedTuple):
+    """A canonical form."""
+
+    content: bytes
+    """N-Quads."""
+    statements: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +40,15 @@ class Template:
     """For each blank node, the quads that RDFC-1.0 §4.6 hashes."""
     blocks: Blanks
     """For each subject, its canonical quads; the last strings are the blank nodes' labels."""
+    labels: tuple[bytes, ...]
+    """`_:c14n0` and so on, one for each blank node."""
+    quads: int
+    """How many there are, unless some come out twice."""
     excerpt: Excerpt | None = None
     """How a file of this shape is read in part, if it can be."""
 
-    def fill(self, strings: list[bytes]) -> bytes | None:
-        """Return the canonical N-Quads, or None for a document that has to go the general way.
+    def fill(self, strings: list[bytes]) -> Form | None:
+        """Return the canonical form, or None for a document that has to go the general way.
 
         `strings` are those of a `Cut` of this template's shape.
         """
@@ -47,7 +60,9 @@ class Template:
         if labels is None:
             return None
         # The quads of two subjects differ before the first subject ends: whole blocks are sorted.
-        return b"".join(sorted(self.blocks.fill(strings + labels)))
+        blocks, dropped = self.blocks.fill(strings + labels)
+        blocks.sort()
+        return Form(b"".join(blocks), self.quads - dropped)
 
     def _tells_things_apart(self, strings: list[bytes]) -> bool:
         """Say whether equal ids are those, and only those, that were equal when it was compiled."""
@@ -62,8 +77,9 @@ class Template:
 
     def _labels(self, strings: list[bytes]) -> list[bytes] | None:
         """Return the canonical labels; None if two blank nodes look alike (RDFC-1.0 §4.4.3)."""
-        hashes = [sha256(quads).digest() for quads in self.nodes.fill(strings)]
-        numbers = {digest: number for number, digest in enumerate(sorted(hashes))}
-        if len(numbers) < len(hashes):
+        mentions, _ = self.nodes.fill(strings)
+        hashes = [sha256(quads).digest() for quads in mentions]
+        labels = dict(zip(sorted(hashes), self.labels, strict=True))
+        if len(labels) < len(hashes):
             return None
-        return [b"_:c14n%d" % numbers[digest] for digest in hashes]
+        return [labels[digest] for digest in hashes]

@@ -26,7 +26,7 @@ from jobtwin.credential.canonical import walk
 from jobtwin.credential.compiled import Shapes, cache
 from jobtwin.credential.compiled.compiler import compile_shape
 from jobtwin.credential.compiled.cut import cut
-from jobtwin.credential.compiled.excerpt import without_left_out
+from jobtwin.credential.compiled.excerpt import options_of, without_left_out
 from jobtwin.credential.contexts import VC
 from jobtwin.credential.jsonbytes import parse_object, to_bytes
 
@@ -122,13 +122,24 @@ def test_the_w3c_vector_comes_out_of_templates_too(counted: list[Document]) -> N
     assert data.hex() == PROOF_HASH + DOCUMENT_HASH
 
 
+def told(form: bytes) -> tuple[bytes, int]:
+    """A form with the number of its statements."""
+    return form, form.count(b"\n")
+
+
+def options(signed: Document) -> bytes:
+    """The general form of the options of a document's one proof."""
+    (given,) = signed["proof"]
+    return canonical.canonicalise(options_of(signed, given))
+
+
 def test_a_file_is_known_by_its_shape_layout_and_keys(signed: Document) -> None:
     shapes, content = Shapes(), to_bytes(signed)
     for _ in range(2):
         assert shapes.read(content) is None
         shapes.learn(content, parse_object(content))
     form = canonical.canonicalise(proof.unsigned(signed))
-    assert shapes.read(content) == (without_left_out(signed), form)
+    assert shapes.read(content) == (without_left_out(signed), told(form), options(signed))
     assert shapes.read(json.dumps(signed).encode()) is None
     assert shapes.read(content.replace(b'"evidence"', b'"evidenzz"')) is None
     assert shapes.read(content.replace(b'"name"', b'"id"', 1)) is None
@@ -155,7 +166,7 @@ def test_a_file_with_raw_control_characters_or_other_escapes_is_not_read(signed:
     spoilt = content.replace(b"Academy", b'Aca\\" \\\\demy')
     whole = parse_object(spoilt)
     form = canonical.canonicalise(proof.unsigned(whole))
-    assert shapes.read(spoilt) == (without_left_out(whole), form)
+    assert shapes.read(spoilt) == (without_left_out(whole), told(form), options(whole))
 
 
 def test_a_file_whose_last_string_does_not_end_is_not_read(signed: Document) -> None:
@@ -186,13 +197,13 @@ def test_a_file_with_another_proof_than_one_of_ours_is_read_whole(
         assert number == 0 or shapes.read(content) is not None
     found = shapes.read(content)
     assert found is not None
-    assert found[0] == parse_object(content)
+    assert (found.document, found.options) == (parse_object(content), None)
     ours, theirs = to_bytes(signed), content
     for _ in range(2):
         shapes.learn(ours, parse_object(ours))
     again = shapes.read(theirs)
     assert again is not None
-    assert again[0] == parse_object(theirs)
+    assert (again.document, again.options) == (parse_object(theirs), None)
 
 
 def test_a_file_with_two_proofs_is_read_whole(signed: Document) -> None:
@@ -201,7 +212,7 @@ def test_a_file_with_two_proofs_is_read_whole(signed: Document) -> None:
         shapes.learn(content, parse_object(content))
     found = shapes.read(content)
     assert found is not None
-    assert found[0] == parse_object(content)
+    assert (found.document, found.options) == (parse_object(content), None)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +250,7 @@ def test_of_a_shape_in_which_something_is_missing_every_file_is_read_whole(
         shapes.learn(content, parse_object(content))
     found = shapes.read(content)
     assert found is not None
-    assert found[0] == parse_object(content)
+    assert (found.document, found.options) == (parse_object(content), None)
 
 
 def test_every_verdict_is_the_one_that_the_general_way_gives(
