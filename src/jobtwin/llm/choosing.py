@@ -74,7 +74,8 @@ def _text(prompt: Prompt) -> str:
 
 def _score(prompt: Prompt, text: frozenset[str], label: str) -> float:
     told = _described(prompt.rules, label)
-    score = TOLD * len(text & told) + NAMED * bool(words(label) and words(label) <= text)
+    named = words(label)
+    score = TOLD * len(text & (told | named)) + NAMED * bool(named and named <= text)
     known: frozenset[str] = frozenset()
     for word in words(label):
         known |= _GROUPS.get(word, frozenset()) | _GROUPS.get(label.casefold(), frozenset())
