@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets as randomness
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -30,26 +30,63 @@ def command() -> None:
     """Measure how well a mentor's scores agree with a sealed reference."""
 
 
+_COUNT = click.option(
+    "--count", default=24, show_default=True, help="How many items the harness makes."
+)
+_PLAN = click.option("--plan", type=_KEY, help="A plan.yml; else twins/TWIN/gold/plan.yml, if any.")
+
+
 @command.command("seal")
 @click.argument("twin")
 @click.argument("set_id", metavar="SET")
-@click.option("--count", default=24, show_default=True, help="How many items to make.")
+@_COUNT
+@_PLAN
+@click.option("--use", type=click.Choice(("rounds", "queue")), default="rounds", show_default=True)
 @options.repo
 @options.secrets
-def seal(twin: str, set_id: str, count: int, repo: Path, secrets: Path | None) -> None:
+def seal(
+    twin: str,
+    set_id: str,
+    count: int,
+    plan: Path | None,
+    use: Literal["rounds", "queue"],
+    *,
+    repo: Path,
+    secrets: Path | None,
+) -> None:
     """Operator: make a gold set SET for TWIN and write it, sealed, to the repository's folder."""
-    from jobtwin.acts.calibrate.gold_sets import need_twin
-    from jobtwin.harness import twin_code
+    from jobtwin.acts.calibrate import gold_sets, making
+    from jobtwin.records.organisation import CalibrationPolicy
     from jobtwin.rules import gold
 
+    now, entropy = datetime.now(UTC).replace(microsecond=0), randomness.token_bytes(32)
     with options.ledger(repo) as ledger:
-        definition = need_twin(ledger, twin)
+        definition = gold_sets.need_twin(ledger, twin)
+        policy = ledger.policy(CalibrationPolicy, now)
+    items = making.items_for(definition, repo / "twins" / twin, plan, entropy, count)
+    making.refuse_weak(items, definition, policy)
     key = gold.public_key(options.holders(secrets).gold)
-    items = twin_code.load(repo / "twins" / twin).gold(randomness.token_bytes(32), count)
-    entropy, now = randomness.token_bytes(32), datetime.now(UTC).replace(microsecond=0)
-    made = gold.seal(definition, set_id, items, key, entropy, now)
+    made = gold.seal(definition, set_id, items, key, randomness.token_bytes(32), now, use=use)
     files.write_tree(repo, made)
     click.echo(f"wrote {len(made)} files to calibration/{twin}/{set_id}; commit them to main")
+
+
+@command.command("preview")
+@click.argument("twin")
+@_COUNT
+@_PLAN
+@click.option("--out", type=_PATH, required=True, help="A new folder, outside the repository.")
+@options.repo
+def preview(twin: str, count: int, plan: Path | None, out: Path, repo: Path) -> None:
+    """Operator: write items with their scores in clear, to look at; they are never used."""
+    from jobtwin.acts.calibrate import gold_sets, making
+
+    with options.ledger(repo) as ledger:
+        definition = gold_sets.need_twin(ledger, twin)
+    entropy = randomness.token_bytes(32)
+    items = making.items_for(definition, repo / "twins" / twin, plan, entropy, count)
+    files.write_tree(out, making.in_clear(items))
+    click.echo(f"wrote {len(items)} items to {out}; `seal` draws others")
 
 
 @command.command("hand-out")

@@ -15,7 +15,7 @@ import hmac
 import json
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import rfc8785
 
@@ -31,12 +31,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from jobtwin.harness.contract import GoldItem as Scored
     from jobtwin.records.calibration import Retired
     from jobtwin.records.twin import Twin
 
 MAX_ITEM_BYTES = 64 << 20
 SECRET_BYTES = 32
+
+
+class Scored(Protocol):
+    """A pre-scored item, whoever made it."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """What the mentor sees."""
+
+    @property
+    def scores(self) -> Mapping[str, float]:
+        """Dimension → reference score."""
+
+    @property
+    def defects(self) -> Sequence[str]:
+        """What is wrong with it, in words."""
 
 
 @dataclass(frozen=True, slots=True)

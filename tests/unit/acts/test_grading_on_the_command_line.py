@@ -12,7 +12,6 @@ from jobtwin.forge.events import Account, event_to_json
 from jobtwin.forge.founding import write_secrets
 from jobtwin.records import layout
 from jobtwin.records.base import write
-from jobtwin.records.calibration import GoldSet
 from jobtwin.repository.git import Git
 
 if TYPE_CHECKING:
@@ -111,26 +110,44 @@ def test_a_gold_set_from_the_harness_to_a_calibration(
     work = Git(tmp_path / "work")
     desk.git.run("clone", "-q", str(desk.git.path), str(work.path))
     secrets = ["--secrets", str(tmp_path / "secrets")]
-    sealing = ["calibrate", "seal", TWIN, "set-9", "--count", "2", "--repo", str(work.path)]
+    sealing = ["calibrate", "seal", TWIN, "set-9", "--repo", str(work.path)]
     assert _run([*sealing, *secrets]) == 0
     work.run("add", "calibration")
     person = ["-c", "user.name=a", "-c", "user.email=a@people.invalid"]
     work.attempt(*person, "commit", "-q", "-m", "Gold set 9")
     work.run("push", "-q", "origin", "main")
 
-    given = tmp_path / "given"
-    assert run("calibrate", "hand-out", TWIN, "set-9", "--out", given, *secrets)[0] == 0
-    gold_set = desk.ledger().need(GoldSet, f"calibration/{TWIN}/set-9/set.yml")
-    assert {path.name for path in given.iterdir()} == {"answers.yml", "item-01", "item-02"}
+    mia = Account(501, "mia")
+    code, out, _ = run("calibrate", "hand-out", event=desk.event(mia, f"/calibrate {TWIN}"))
+    assert (code, "holds `set-9`" in out) == (0, True)
+    given, mine = tmp_path / "given", ["--mentor", "mia", "--key", desk.keys / "mia"]
+    assert run("calibrate", "open", TWIN, *mine, "--out", given)[0] == 0
+    assert len(list(given.iterdir())) == 25
     assert (given / "item-01" / "POSTMORTEM.md").is_file()
 
     answers = given / "answers.yml"
     lines = answers.read_text().splitlines()
     answers.write_text("\n".join(f"{w} 0.5" if w.startswith("      ") else w for w in lines))
     round_file = tmp_path / "round.yml"
-    options = ["--mentor", "mia", "--answers", answers, "--key", desk.keys / "mia"]
-    assert run("calibrate", "round", TWIN, "set-9", *options, "--out", round_file)[0] == 0
+    options = [*mine, "--answers", answers]
+    assert run("calibrate", "round", TWIN, *options, "--out", round_file)[0] == 0
     code, out, _ = run("calibrate", "record", round_file, event=desk.event())
     assert code == 0
-    assert "| items | 2 | >= 20 |" in out
-    assert len(gold_set.items) == 2
+    assert "| Cohen's kappa, five levels | 0.00 | >= 0.7 |" in out
+    code, out, _ = run("calibrate", "retire", TWIN, "set-9", event=desk.event())
+    assert (code, "is retired" in out) == (0, True)
+
+
+def test_a_set_that_measures_nothing_is_refused_and_can_be_looked_at(
+    desk: Any, run: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    work = Git(tmp_path / "work")
+    desk.git.run("clone", "-q", str(desk.git.path), str(work.path))
+    sealing = ["calibrate", "seal", TWIN, "set-9", "--count", "2", "--repo", str(work.path)]
+    assert _run([*sealing, "--secrets", str(tmp_path / "secrets")]) == 1
+    assert not (work.path / "calibration" / TWIN / "set-9").exists()
+    looking = ["calibrate", "preview", TWIN, "--count", "2", "--repo", str(work.path)]
+    assert _run([*looking, "--out", str(tmp_path / "look")]) == 0
+    looked_at = json.loads((tmp_path / "look" / "reference.json").read_bytes())
+    assert set(looked_at) == {"item-01", "item-02"}
+    assert (tmp_path / "look" / "item-02" / "changes.diff").is_file()
