@@ -56,8 +56,9 @@ def published(ledger: Ledger) -> Published:
         files |= bundles.bundle(ledger, identifier, files)
     parts = {dossier.id: dossier for dossier in dossiers}
     tracks = list(track_dossiers(ledger, parts, later, lists))
-    for _, more in tracks:
+    for track, more in tracks:
         files |= more
+        files |= bundles.bundle(ledger, track.id, files)
     return Published(tuple(dossiers), files, tuple(dossier for dossier, _ in tracks))
 
 
