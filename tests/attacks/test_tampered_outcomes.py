@@ -171,7 +171,7 @@ def employer_revived(history: Told) -> Caught:
 def one_key_for_two(history: Told) -> Caught:
     _merge(history, _entry(history))
     _merge(history, _entry(history), _entry(history, id="other"))
-    return ("AUD-110", "a key stands twice")
+    return ("AUD-110", "stands twice")
 
 
 def consent_left_out(history: Told) -> Caught:

@@ -13,6 +13,7 @@ from jobtwin.credential.text import check_record
 from jobtwin.errors import EngineError, Refused, UsageError
 from jobtwin.findings import Code
 from jobtwin.harness import environment, grading, proofs, twin_code
+from jobtwin.records import layout
 from jobtwin.records.base import Loaded, Part, load
 from jobtwin.records.organisation import ActKeys, Cohort, Issuer, IssuerKeys, Mentor, Revealed
 from jobtwin.records.outcome import Employers
@@ -20,7 +21,7 @@ from jobtwin.records.track import Track
 from jobtwin.records.twin import Twin
 from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.ledger import POLICIES
-from jobtwin.rules import deadline, twins
+from jobtwin.rules import deadline, outcome, twins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -61,7 +62,6 @@ _SINGLE: dict[str, type[Part]] = {
     "keys/issuer.yml": Issuer,
     "keys/issuer-keys.yml": IssuerKeys,
     "keys/acts.yml": ActKeys,
-    "outcomes/keys.yml": Employers,
 }
 _MOST_BYTES = 1 << 20
 
@@ -101,6 +101,8 @@ def check(repo: Path) -> Checked:
     reader.all("mentors/*.yml", Mentor)
     for name, model in _SINGLE.items():
         reader.all(name, model)
+    for employers in reader.all(layout.EMPLOYERS, Employers):
+        found += outcome.check_employers(employers.record, employers.path)
     notes = [note for twin in loaded if (note := twins.startable(twin))]
     return Checked(reader.files, (*reader.findings, *found), tuple(notes))
 

@@ -60,6 +60,12 @@ NOT_ONE_FILE = Code(
     why="It is read as data and never merged: one regular file of bounded size, and nothing else.",
     fix=f"Bring {layout.OUTCOMES_INBOX}/consent.yml or {layout.OUTCOMES_INBOX}/outcome.json alone.",
 )
+STANDS_TWICE = Code(
+    "ATT-014",
+    "an employer or a key stands twice",
+    why="An id names one employer and a key belongs to one, for ever.",
+    fix="Give the new entry an id and a key that no entry has had.",
+)
 CONSENT = f"{layout.OUTCOMES_INBOX}/consent.yml"
 STATEMENT = f"{layout.OUTCOMES_INBOX}/outcome.json"
 _MOST = {CONSENT: 4096, STATEMENT: 16 * 1024}
@@ -86,6 +92,14 @@ def listed(employers: Employers | None, did: str) -> Employer | None:
     """Return the entry of a DID in outcomes/keys.yml, if there is one."""
     entries = employers.employers if employers else ()
     return next((entry for entry in entries if entry.did == did), None)
+
+
+def check_employers(found: Employers, path: str) -> Iterator[Finding]:
+    """Yield each id and each DID that two entries share."""
+    for name in ("id", "did"):
+        said = [getattr(entry, name) for entry in found.employers]
+        for value in sorted({value for value in said if said.count(value) > 1}):
+            yield STANDS_TWICE.at(f"`{value}` stands twice", path)
 
 
 def check_employer(entry: Employer | None, did: str, at: datetime) -> Iterator[Finding]:

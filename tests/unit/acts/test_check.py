@@ -227,3 +227,12 @@ def sandboxed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Machine]
         return Machine(sandbox, tmp_path_factory.getbasetemp().parent / "environments")
 
     return make
+
+
+def test_an_employers_key_that_stands_twice_is_found_before_it_is_merged(repo: Path) -> None:
+    entry = "  - {id: %s, name: Acme, did: 'did:web:acme.example', since: '2026-11-21T00:00:00Z'}\n"
+    (repo / "outcomes").mkdir()
+    written = "format: 1\nemployers:\n" + entry % "acme" + entry % "other"
+    (repo / "outcomes" / "keys.yml").write_text(written)
+    (finding,) = check.check(repo).findings
+    assert (finding.code, finding.path) == ("ATT-014", "outcomes/keys.yml")

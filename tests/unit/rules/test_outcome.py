@@ -19,6 +19,7 @@ from jobtwin.rules.outcome import (
     check_ask,
     check_dates,
     check_employer,
+    check_employers,
     listed,
     rows,
     wilson,
@@ -178,3 +179,12 @@ def test_an_employer_is_found_by_its_did() -> None:
     assert listed(found, WEB) == found.employers[1]
     assert listed(found, "did:web:rival.example") is None
     assert listed(None, WEB) is None
+
+
+def test_an_id_and_a_key_belong_to_one_employer() -> None:
+    twice = Employers(format=1, employers=(employer(), employer(did=WEB)))
+    assert [f.message for f in check_employers(twice, "x")] == ["`acme` stands twice"]
+    shared = Employers(format=1, employers=(employer(), employer(id="other")))
+    assert [f.code for f in check_employers(shared, "x")] == ["ATT-014"]
+    both = Employers(format=1, employers=(employer(), employer(id="other", did=WEB)))
+    assert list(check_employers(both, "x")) == []

@@ -333,13 +333,14 @@ def letter(ledger: Ledger, record: Asked) -> str:
     """Return what an operator sends to the employer who is asked."""
     url = f"{ledger.issuer.url}/{layout.credential(record.credential)}/"
     newest = max(signed_files(ledger, record.credential))
+    answer = "--hired yes|no --in-role yes|no --again yes|no|unsaid --comment WORDS"
     return (
         f"Asked {stamp(record.at)}; without an answer by {stamp(record.answer_by)} the employer "
         "counts as silent. To send:\n\n"
         f"> The holder of {url} says that you hired them, and lets us ask you: were they hired, "
         "were they in the role 90 days after beginning, and would you hire them again? Your "
         "signed answer is published beside the credential. You need no account with us:\n>\n"
-        f">     jobtwin attest write {url}{newest}.json --key KEY --name NAME\n>\n"
+        f">     jobtwin attest write {url}{newest}.json --key KEY --name NAME {answer}\n>\n"
         f"> Sign as `{record.employer}`. Then open a pull request that adds {rules.STATEMENT} "
         "alone, or send us the file."
     )

@@ -146,6 +146,7 @@ class _Replay:
             )
         yield from self.attempts.queue.unchecked()
         yield from self.calibrations.unchecked()
+        yield from self.outcomes.unchecked()
         for what, number in sorted(self.notes.absent.items()):
             yield f"{number:,} {what} are not in this clone; fetch refs/archive/* to compare them."
 

@@ -21,7 +21,7 @@ from jobtwin.rules.replay import outcomes as rules
 from jobtwin.rules.replay.clock import OUT_OF_ORDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from jobtwin.acts.audit.organisation import Organisation
     from jobtwin.acts.audit.report import Notes
@@ -79,6 +79,14 @@ class Outcomes:
                 self.asked[record.credential] = record
             case Attested():
                 self._attest(commit, record, path, files)
+
+    def unchecked(self) -> Iterator[str]:
+        """Yield what signatures of employers do not say."""
+        if number := self.notes.checked["signatures of employers"]:
+            yield (
+                f"Who stands behind the keys of {number:,} statements of employers, and whether "
+                "what they say is true."
+            )
 
     def _attest(self, commit: str, record: Attested, path: str, files: Mapping[str, bytes]) -> None:
         asked, before = self.asked.get(record.credential), self.attested.get(record.credential, 0)

@@ -44,10 +44,8 @@ OTHER_STATEMENT = Code(
 def check_employers(old: Employers, new: Employers, path: str) -> Iterator[Finding]:
     """Yield each entry that was changed otherwise than by gaining `until` or `compromised`."""
     now = {entry.id: entry for entry in new.employers}
-    if len({entry.did for entry in new.employers}) != len(new.employers):
-        yield EMPLOYER_CHANGED.at("a key stands twice", path)
-    if len(now) != len(new.employers):
-        yield EMPLOYER_CHANGED.at("an id stands twice", path)
+    for finding in outcome.check_employers(new, path):
+        yield EMPLOYER_CHANGED.at(finding.message, path)
     for entry in old.employers:
         found = now.get(entry.id)
         if found is None:
