@@ -18,7 +18,7 @@ from jobtwin.errors import EngineError, UsageError
 from jobtwin.records import layout
 from jobtwin.records.organisation import VisibilityPolicy
 from jobtwin.rules.signature import fingerprint
-from jobtwin.site import dossiers, overview_pages, shell, write
+from jobtwin.site import dossiers, overview_pages, queue_page, shell, write
 from jobtwin.site.credential_page import credential_page, not_found_page
 from jobtwin.site.navigation import navigation
 from jobtwin.site.outcome import outcomes_page
@@ -133,10 +133,14 @@ def _sources(ledger: Ledger, as_of: datetime) -> dict[str, bytes]:
         said = ledger.policy(VisibilityPolicy, as_of).said_to_learners
     has_issuer = _has_issuer(ledger)
     repository = (ledger.issuer.repository or "") if has_issuer else ""
+    waiting = queue_page.rows(ledger, twins, as_of)
     made = {
+        "queue/index.md": queue_page.queue_page(waiting, as_of),
         "twins/index.md": overview_pages.twins_page(twins),
         **{
-            f"twins/{twin.id}.md": twin_page(twin, ledger.cohorts, said, repository)
+            f"twins/{twin.id}.md": twin_page(
+                twin, ledger.cohorts, said, repository, queue_page.forecast(waiting, twin)
+            )
             for twin in twins
         },
         **{

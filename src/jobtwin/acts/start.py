@@ -14,9 +14,9 @@ from jobtwin.records import layout
 from jobtwin.records.base import Loaded, load, stamp, write
 from jobtwin.records.intake import StartRequest
 from jobtwin.records.submission import PolicyInForce, Started
-from jobtwin.repository import attempts, inbox, moments
+from jobtwin.repository import attempts, inbox, moments, queues
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import deadline, opening, seeds
+from jobtwin.rules import deadline, opening, seeds, waits
 from jobtwin.rules import relations as ties
 from jobtwin.rules.ledger import digest, sign
 
@@ -64,8 +64,11 @@ def start(event: Event, ledger: Ledger, holders: Holders) -> Effects:
     path = layout.started(twin.id, record.attempt)
     content = write(record)
     attempt = Attempt(twin.id, record.attempt, (Filed(path, digest(content), record),))
+    answered = answering.answer(ledger, secret, attempt, event)
+    wait = waits.said(queues.figures(ledger, twin, record.at), twin.mentor_sla_hours)
     return replace(
-        answering.answer(ledger, secret, attempt, event),
+        answered,
+        comment=f"{answered.comment}\n\n**Until your result.** {wait}",
         records={path: content},
         message=f"Start attempt {record.attempt[:8]} at {twin.id}",
     )

@@ -5,18 +5,28 @@ Of an attempt that is settled, only what the asking mentor has to do with it is 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
+from jobtwin.records.base import stamp
+from jobtwin.records.organisation import QueuePolicy
 from jobtwin.records.submission import Started
 from jobtwin.repository import attempts
 from jobtwin.rules.queue import Register
+from jobtwin.rules.waits import WINDOW, wait
+from jobtwin.rules.waits import figures as figures_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from jobtwin.records.organisation import Mentor
+    from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.rules.waits import Figures, Wait
+
+_AT = re.compile(rb"^at: ['\"]?([0-9TZ:-]{20})", re.MULTILINE)
 
 
 def register(
@@ -70,6 +80,32 @@ def ids(ledger: Ledger, twin_id: str) -> Iterator[str]:
     """Yield the ids of all attempts at a twin, sorted."""
     for shard in ledger.tree.names(f"submissions/{twin_id}"):
         yield from ledger.tree.names(f"submissions/{twin_id}/{shard}")
+
+
+def waits(ledger: Ledger, twin_id: str, at: datetime) -> list[Wait]:
+    """Return the waits at a twin that its figures at a moment are made of.
+
+    Attempts that were decided before are passed over by the moment in their decision's bytes.
+    """
+    since = stamp(at - WINDOW).encode("ascii")
+    found = []
+    for name in ids(ledger, twin_id):
+        if ledger.tree.read(layout.expired(twin_id, name)) is not None:
+            continue
+        decision = _AT.search(ledger.tree.read(layout.decision(twin_id, name)) or b"")
+        if decision and decision[1] <= since:
+            continue
+        attempt = ledger.attempt(twin_id, name)
+        if attempt and (one := wait(attempt.records, at)):
+            found.append(one)
+    return found
+
+
+def figures(ledger: Ledger, twin: Twin, at: datetime) -> Figures:
+    """Return the figures of a twin's queue at a moment."""
+    shown_from = ledger.policy(QueuePolicy, at).shown_from
+    found = waits(ledger, twin.id, at)
+    return figures_of(found, at, twin.mentor_sla_hours, shown_from)
 
 
 def _is_settled(ledger: Ledger, twin_id: str, name: str) -> bool:

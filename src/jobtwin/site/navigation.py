@@ -36,7 +36,16 @@ def navigation(pages: Collection[str], twins: Sequence[str]) -> list[dict[str, A
     for title, folder in _SECTIONS:
         if found := _below(pages, folder):
             nav.append({title: found})
-    nav.append({"Who grades, who signs": ["mentors/index.md", "issuer.md", "outcomes.md"]})
+    nav.append(
+        {
+            "Who grades, who signs": [
+                "queue/index.md",
+                "mentors/index.md",
+                "issuer.md",
+                "outcomes.md",
+            ]
+        }
+    )
     return nav
 
 

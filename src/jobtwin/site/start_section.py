@@ -20,6 +20,10 @@ twin: {twin}
 # For example: [ada-example]
 relations: []
 
+# Where you work, if you do, by its domain: no mentor from there grades you. This pull request
+# may be public; the records keep a keyed hash of it.
+# employer: example.com
+
 # Your name, hashed with a salt that only you keep, so that you can show that the credential is
 # yours. `jobtwin start --name` makes it. Without it the credential names nobody.
 # recipient: sha256$0123...
@@ -60,11 +64,14 @@ Before you start, know
 [what an open repository cannot hide](../explanation/what-an-open-repository-cannot-hide.md)."""
 
 
-def start_section(twin: Twin, visibility: str = "", repository: str = "") -> str:
+def start_section(
+    twin: Twin, visibility: str = "", repository: str = "", forecast: str = ""
+) -> str:
     """Return the Markdown of how a twin is started.
 
     `visibility` is what the policy in force says to learners; `repository` the URL of the
-    organisation's repository. Without it the file is shown, to be brought by hand.
+    organisation's repository. Without it the file is shown, to be brought by hand. `forecast` says
+    how long a result takes, before any clock runs.
     """
     if twin.harness is None:
         return _NOT_YET
@@ -73,7 +80,8 @@ def start_section(twin: Twin, visibility: str = "", repository: str = "") -> str
     else:
         file = "\n".join(f"    {line}".rstrip() for line in start_file(twin.id).splitlines())
         way = _BY_HAND.format(path=f"{layout.INBOX}/start.yml", file=file)
-    parts = [_CLOCK, way, _MORE, _OPEN]
+    result = [f"**Until your result.** {forecast} [The queue now](../queue/index.md)."]
+    parts = [_CLOCK, *(result if forecast else ()), way, _MORE, _OPEN]
     return "\n\n".join([*parts, paragraphs(visibility)] if visibility else parts)
 
 

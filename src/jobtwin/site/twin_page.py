@@ -22,12 +22,17 @@ _COMPARATOR = {">=": "at least", "<=": "at most"}
 
 
 def twin_page(
-    twin: Twin, cohorts: Sequence[Cohort] = (), visibility: str = "", repository: str = ""
+    twin: Twin,
+    cohorts: Sequence[Cohort] = (),
+    visibility: str = "",
+    repository: str = "",
+    forecast: str = "",
 ) -> str:
     """Return the Markdown of a twin's page; credentials link to its dimensions and levels.
 
     `cohorts` give the windows of checkpoints without minutes; `visibility` is what the policy in
-    force says to learners; `repository` is where their pull requests go, for the link to start.
+    force says to learners; `repository` is where their pull requests go, for the link to start;
+    `forecast` says how long a result takes.
     """
     sections = [
         ("Scenario", _scenario(twin)),
@@ -43,7 +48,7 @@ def twin_page(
         ("Re-attempts", _reattempts(twin)),
         ("Quantitative bar", _bar(twin)),
         ("Harness limits", _limits(twin)),
-        ("Start this twin", start_section(twin, visibility, repository)),
+        ("Start this twin", start_section(twin, visibility, repository, forecast)),
     ]
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
     return f"# {plain(twin.title)}\n\n{summary(twin)}\n{{: #brief }}\n\n{_notice(twin)}{body}\n"

@@ -12,5 +12,12 @@ def test_the_navigation_names_the_pages_that_are_there() -> None:
         {"Tutorials": ["tutorials/audit-the-history.md"]},
         {"How-to": ["how-to/check.md", "how-to/start.md"]},
         {"Decisions": ["adr/index.md", "adr/0001-a.md"]},
-        {"Who grades, who signs": ["mentors/index.md", "issuer.md", "outcomes.md"]},
+        {
+            "Who grades, who signs": [
+                "queue/index.md",
+                "mentors/index.md",
+                "issuer.md",
+                "outcomes.md",
+            ]
+        },
     ]

@@ -1,0 +1,98 @@
+"""The page of the queue: how long people wait for their result, as it really was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobtwin.records.organisation import QueuePolicy
+from jobtwin.repository import queues
+from jobtwin.rules.waits import WINDOW, length, said
+from jobtwin.site.markup import minute, percent, plain, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from jobtwin.records.twin import Twin
+    from jobtwin.repository.ledger import Ledger
+    from jobtwin.rules.waits import Figures, Spread
+
+_INTRO = """# The queue
+
+Every attempt that was measured goes to a mentor, also below the bar. Mentors do not choose: the
+oldest attempts that a mentor may grade are put together, and one is drawn. What a mentor has not
+handed in when it is due goes back to the front, and to somebody else.
+[How a claim works](../how-to/claim.md)."""
+_READING = """Waits begin when the work has been measured. Half of the people waited no longer than
+the first figure, nine in ten no longer than the second. *Reckon with* is for who hands in now: the
+waits of late, or longer ones where more are waiting than were graded. All figures are of the {days}
+days before {at}, also of those who were not cleared. A dash stands where fewer than {few} people
+are behind a figure."""
+_HEAD = (
+    "Twin",
+    "Waiting now",
+    "Until a mentor takes it",
+    "Until the result",
+    "Reviews in time",
+    "Overdue claims",
+    "Reckon with",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A twin with its figures."""
+
+    twin: Twin
+    figures: Figures
+    shown_from: int
+    """The fewest people that a figure speaks of."""
+
+
+def rows(ledger: Ledger, twins: Sequence[Twin], as_of: datetime) -> list[QueueRow]:
+    """Return the figures of each twin that can be started; none without a policy for the queue."""
+    if "queue" not in ledger.policies(as_of):
+        return []
+    shown_from = ledger.policy(QueuePolicy, as_of).shown_from
+    return [
+        QueueRow(twin, queues.figures(ledger, twin, as_of), shown_from)
+        for twin in twins
+        if twin.harness
+    ]
+
+
+def forecast(found: Sequence[QueueRow], twin: Twin) -> str:
+    """Return what a twin's page says of the wait for a result, before any clock runs."""
+    mine = next((row.figures for row in found if row.twin.id == twin.id), None)
+    return said(mine, twin.mentor_sla_hours) if mine else ""
+
+
+def queue_page(found: Sequence[QueueRow], as_of: datetime) -> str:
+    """Return the page."""
+    parts = [_INTRO]
+    if found:
+        parts.append(table(_HEAD, [_row(row) for row in found]))
+        few = found[0].shown_from
+        parts.append(_READING.format(days=WINDOW.days, at=minute(as_of), few=few))
+    else:
+        parts.append("No twin can be started yet.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(row: QueueRow) -> tuple[str, ...]:
+    found = row.figures
+    waiting = f"fewer than {row.shown_from}" if found.waiting is None else f"{found.waiting:,}"
+    return (
+        f"[{plain(row.twin.title)}](../twins/{row.twin.id}.md)",
+        waiting,
+        _spread(found.mentor),
+        _spread(found.result),
+        "–" if found.in_time is None else f"{percent(found.in_time)} of {found.results:,}",
+        "–" if found.lapsed is None else f"{found.lapsed:,}",
+        _spread(found.forecast),
+    )
+
+
+def _spread(found: Spread | None) -> str:
+    return f"{length(found.p50)} / {length(found.p90)}" if found else "–"
