@@ -26,11 +26,12 @@ from jobtwin.acts.revoke import revoke
 from jobtwin.cli import _run
 from jobtwin.credential.endorsement import SignedFile, did_key, did_key_method
 from jobtwin.credential.keys import SeedSigner, to_multikey
-from jobtwin.errors import Refused, UsageError
+from jobtwin.errors import EngineError, Refused, UsageError
 from jobtwin.forge import founding
 from jobtwin.forge.events import Account, Event, PullRequest, event_to_json
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
+from jobtwin.records.organisation import ActKeys
 from jobtwin.records.outcome import Asked, Attested, Consent, Employer, Employers, Outcome
 from jobtwin.repository import append, outcomes, ssh
 from jobtwin.repository.fetch import NotHad
@@ -365,6 +366,15 @@ def test_an_employer_may_not_correct_itself_for_ever(asked: Workplace) -> None:
         asked.attest(asked.said(number=number))
     with pytest.raises(Refused, match="ATT-009"):
         asked.attest(asked.said(number=outcomes.MAX_STATEMENTS + 1))
+
+
+def test_a_desk_key_of_before_is_not_used_for_what_audit_would_refuse(work: Workplace) -> None:
+    keys = work.desk.ledger().need(ActKeys, layout.ACT_KEYS)
+    acts = ("claim", "review", "decide", "calibrate")
+    older = [k.model_copy(update={"acts": acts}) if "claim" in k.acts else k for k in keys.keys]
+    merge(work.desk, {layout.ACT_KEYS: write(ActKeys(format=1, keys=tuple(older)))})
+    with pytest.raises(EngineError, match="may not write outcomes"):
+        work.agree()
 
 
 # by pull request

@@ -16,7 +16,7 @@ from jobtwin.credential.did import did_web_url
 from jobtwin.credential.endorsement import check_proof
 from jobtwin.credential.outcome import read_statement
 from jobtwin.credential.resolve import NotChecked, issuer_key
-from jobtwin.errors import Refused
+from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge.events import PUSHES, Effects
 from jobtwin.records import layout
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from jobtwin.credential.keys import Signer
     from jobtwin.credential.outcome import Statement
     from jobtwin.findings import Finding
     from jobtwin.forge.events import Event
@@ -118,7 +119,7 @@ def consent(event: Event, ledger: Ledger, holders: Holders, content: bytes) -> E
         return Effects(comment=_agreed(there.consented.record))
     entry = outcomes.entry_of(ledger, given.employer)
     refuse(rules.check_employer(entry, given.employer, event.at))
-    signer = holders.signer("desk")
+    signer = _signer(ledger, holders)
     record = sign(
         Consented(
             format=1,
@@ -152,7 +153,7 @@ def ask(event: Event, ledger: Ledger, holders: Holders, credential: str, how: Ch
     entry = outcomes.entry_of(ledger, agreed.employer)
     refuse(rules.check_ask(agreed.began, event.at))
     refuse(rules.check_employer(entry, agreed.employer, event.at))
-    signer = holders.signer("desk")
+    signer = _signer(ledger, holders)
     record = sign(
         Asked(
             format=1,
@@ -191,7 +192,7 @@ def attest(
     endorses = _endorses(ledger, statement, found.credential)
     refuse(_check(ledger, statement, found, asked, event.at))
     document = _verified(statement, fetch)
-    signer = holders.signer("desk")
+    signer = _signer(ledger, holders)
     record = sign(
         Attested(
             format=1,
@@ -224,6 +225,21 @@ def signed_files(ledger: Ledger, credential: str) -> dict[int, bytes]:
     numbers = (filed.record.number for filed in ledger.issued(credential))
     files = {number: ledger.tree.read(layout.signed(credential, number)) for number in numbers}
     return {number: content for number, content in files.items() if content is not None}
+
+
+def _signer(ledger: Ledger, holders: Holders) -> Signer:
+    """Return the desk's signer; raises `EngineError` for a key that is not for this act.
+
+    What it signed all the same would be on record for ever, and `audit` would refuse all of it.
+    """
+    signer = holders.signer("desk")
+    entry = ledger.act_keys.get(signer.key_id)
+    if entry is None or "attest" not in entry.acts:
+        raise EngineError(
+            f"key `{signer.key_id}` may not write outcomes",
+            f"add a desk key with the act `attest` to {layout.ACT_KEYS}",
+        )
+    return signer
 
 
 def _credential(ledger: Ledger, credential: str) -> Filed[Issued]:
