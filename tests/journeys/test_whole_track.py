@@ -13,6 +13,7 @@ from tests.attacks.two_twins import BEN, FIRST, LEA, SECOND, SKILL, TRACK, TwoTw
 from jobtwin.acts.audit import audit
 from jobtwin.acts.issue import batch
 from jobtwin.acts.issue.track import derive_track
+from jobtwin.cli import _run
 from jobtwin.credential.jsonbytes import jcs
 from jobtwin.credential.proof import unsigned
 from jobtwin.records import layout
@@ -55,6 +56,27 @@ def test_one_approval_signs_the_last_part_and_the_track(play: TwoTwins) -> None:
     assert play.issues().comment == "2 credentials signed."
     assert play.issues().records == {}
     assert audit(play.forge.origin).divergences == ()
+
+
+def test_whoever_approves_sees_the_track_and_what_falls(
+    play: TwoTwins, capsys: pytest.CaptureFixture[str]
+) -> None:
+    attempts = [play.passes(LEA, twin) for twin in (FIRST, SECOND)]
+    repo = ["--repo", str(play.forge.origin.path)]
+    assert _run(["issue", "list", *repo]) == 0
+    page = capsys.readouterr().out
+    assert "| Two Twins Track | jt-first-1 0.75" in page
+    assert _run(["issue", "list", *repo, "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["tracks"]
+    assert told["attempts"] == attempts
+    assert told["cleared"] in page
+    play.issues()
+    part = play.credential(attempts[0])
+    show = ["revoke", "show", part, "--reason", "Another's work.", *repo]
+    assert _run(show) == 0
+    assert play.track_credential(LEA) in capsys.readouterr().out
+    assert _run([*show, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["falls"] == [play.track_credential(LEA)]
 
 
 def test_who_has_cleared_one_twin_only_has_no_track(play: TwoTwins) -> None:
