@@ -188,14 +188,17 @@ def issuer_verdict(
 
 
 def freshness_verdict(
-    steps: Sequence[Step], signed_at: datetime | None, codes: Collection[str]
+    steps: Sequence[Step], signed_at: datetime | None, codes: Collection[str], now: datetime
 ) -> Verdict:
     """Return how old the answer is; `signed_at` is when the status list was signed, if it was."""
     step = next(step for step in steps if step.id == "freshness")
     if signed_at is None:
         return Verdict("unknown", f"{step.detail[:1].upper()}{step.detail[1:]}.")
     value = "stale" if STALE.id in codes else "fresh"
-    return Verdict(value, f"The status list was signed on {signed_at:%Y-%m-%d}.")
+    days = (now - signed_at).days
+    ago = "today" if days == 0 else f"{days} day{'s' if days > 1 else ''} ago"
+    told = f"The status list was signed on {signed_at:%Y-%m-%d}, {ago}"
+    return Verdict(value, f"{told}: what was withdrawn since is not in it.")
 
 
 def untold(what: str) -> Verdict:

@@ -150,7 +150,9 @@ def verify(
         signature=signature,
         status=status_verdict(steps, case.codes) if valid else untold("status"),
         issuer=_issuer(case, trusted_issuers) if valid else unproven(),
-        freshness=freshness_verdict(steps, signed_at, case.codes) if valid else untold("freshness"),
+        freshness=freshness_verdict(steps, signed_at, case.codes, now)
+        if valid
+        else untold("freshness"),
     )
 
 

@@ -157,6 +157,7 @@ class Desk:
         relations: tuple[int, ...] = (),
         employer: str | None = None,
         identities: tuple[str, ...] = (),
+        recipient: str | None = None,
     ) -> str:
         ledger, secret = self.ledger(), self.holders.subject
         signer, subject = self.holders.signer("clock"), seeds.subject(secret, account)
@@ -174,6 +175,7 @@ class Desk:
                 cohort="autumn-2026",
                 policies=(),
                 subject=subject,
+                recipient=recipient,
                 number=number,
                 pull_request=seeds.hidden(secret, "pull_request", PULL_REQUEST),
                 deadlines=(Deadline(checkpoint="live", at=self.now + timedelta(minutes=90)),),
