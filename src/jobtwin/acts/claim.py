@@ -195,7 +195,7 @@ def _answer(
 
 def assignment(record: Claim, twin: Twin) -> str:
     """Return what the mentor is told: which review, until when, and what to do next."""
-    new = f"jobtwin review new {twin.id} {record.attempt} --out review.yml"
+    new = f"jobtwin review new {twin.id} {record.review_id} --out review.yml"
     half = sla.half(record)
     lines = [
         f"**`{record.mentor}` reviews `{record.review_id}` at {twin.title}.**",

@@ -15,7 +15,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
 from jobtwin.records.grade import Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.repository import moments, reviews, ssh
+from jobtwin.repository import moments, queues, reviews, ssh
 from jobtwin.rules import eligibility, panel, sealed_review, sla
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.rules.review import OTHER_ATTEMPT, check_belongs, check_review
@@ -54,13 +54,13 @@ def sign_review(key_path: Path, content: bytes) -> bytes:
     return ssh.sign_bytes_with_ssh(key_path, REVIEW, content)
 
 
-def template(ledger: Ledger, twin_id: str, attempt_id: str) -> bytes:
-    """Return the blank review of an attempt for its latest claim; raises `Refused` without one."""
-    attempt = ledger.attempt(twin_id, attempt_id)
-    claim = attempt.last(Claim) if attempt else None
-    evaluated = attempt.last(Evaluated) if attempt else None
-    if attempt is None or claim is None or evaluated is None:
-        raise Refused([OTHER_ATTEMPT.at(f"attempt `{attempt_id}` is not claimed")])
+def template(ledger: Ledger, twin_id: str, review_id: str) -> bytes:
+    """Return the blank review that a claim was given under an id; raises `Refused` without one."""
+    found = queues.claim_of(ledger, twin_id, review_id)
+    evaluated = found[0].last(Evaluated) if found else None
+    if found is None or evaluated is None:
+        raise Refused([OTHER_ATTEMPT.at(f"there is no claim `{review_id}` at `{twin_id}`")])
+    attempt, claim = found
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
     receipts = [item.record for item in attempt.all(Received)]
     return form(twin, (claim.digest, claim.record), evaluated.record, receipts)

@@ -27,15 +27,15 @@ def command() -> None:
 
 @command.command("new")
 @click.argument("twin")
-@click.argument("attempt")
+@click.argument("review")
 @click.option("--out", type=click.Path(path_type=Path), default="review.yml", show_default=True)
 @options.repo
-def new(twin: str, attempt: str, out: Path, repo: Path) -> None:
-    """Write a blank review with every anchor beside its score."""
+def new(twin: str, review: str, out: Path, repo: Path) -> None:
+    """Write a blank REVIEW, by the id of your claim, with every anchor beside its score."""
     from jobtwin.acts.review import template
 
     with options.ledger(repo) as ledger:
-        content = template(ledger, twin, attempt)
+        content = template(ledger, twin, review)
     files.write_new(out, content)
     click.echo(f"wrote {out}; fill it in, then: jobtwin review check {out}")
 

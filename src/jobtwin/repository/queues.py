@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
 from jobtwin.records.base import stamp
+from jobtwin.records.grade import Claim
 from jobtwin.records.organisation import QueuePolicy
 from jobtwin.records.submission import Started
 from jobtwin.repository import attempts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
-    from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.repository.ledger import Attempt, Filed, Ledger
     from jobtwin.rules.waits import Figures, Wait
 
 _AT = re.compile(rb"^at: ['\"]?([0-9TZ:-]{20})", re.MULTILINE)
@@ -63,7 +64,7 @@ def take(queue: Register, ledger: Ledger, attempt: Attempt) -> None:
 def _needed(ledger: Ledger, twin_id: str, mentor: Mentor) -> Iterator[Attempt]:
     """Yield the attempts that are not settled, and the settled ones that the mentor claimed."""
     for name in ids(ledger, twin_id):
-        if _is_settled(ledger, twin_id, name) and not _is_named(ledger, twin_id, name, mentor):
+        if _is_settled(ledger, twin_id, name) and not _names(ledger, twin_id, name, mentor.id):
             continue
         if attempt := ledger.attempt(twin_id, name):
             yield attempt
@@ -72,8 +73,20 @@ def _needed(ledger: Ledger, twin_id: str, mentor: Mentor) -> Iterator[Attempt]:
 def claimed_by(ledger: Ledger, twin_id: str, mentor: Mentor) -> Iterator[Attempt]:
     """Yield every attempt at a twin that a mentor may ever have claimed."""
     for name in ids(ledger, twin_id):
-        if _is_named(ledger, twin_id, name, mentor) and (found := ledger.attempt(twin_id, name)):
+        if _names(ledger, twin_id, name, mentor.id) and (found := ledger.attempt(twin_id, name)):
             yield found
+
+
+def claim_of(ledger: Ledger, twin_id: str, review_id: str) -> tuple[Attempt, Filed[Claim]] | None:
+    """Return the claim that a review id was given to, with its attempt; None without one."""
+    for name in ids(ledger, twin_id):
+        if not _names(ledger, twin_id, name, review_id):
+            continue
+        attempt = ledger.attempt(twin_id, name)
+        for item in attempt.all(Claim) if attempt else ():
+            if attempt and item.record.review_id == review_id:
+                return attempt, item
+    return None
 
 
 def ids(ledger: Ledger, twin_id: str) -> Iterator[str]:
@@ -117,11 +130,11 @@ def _is_settled(ledger: Ledger, twin_id: str, name: str) -> bool:
     return ledger.tree.read(layout.decision(twin_id, name, number)) is not None
 
 
-def _is_named(ledger: Ledger, twin_id: str, name: str, mentor: Mentor) -> bool:
-    """Say whether a mentor may have claimed an attempt; the name in a claim's bytes is enough."""
+def _names(ledger: Ledger, twin_id: str, name: str, text: str) -> bool:
+    """Say whether a mentor's or a review's id stands in the bytes of one of an attempt's claims."""
     number = 1
     while (content := ledger.tree.read(layout.claim(twin_id, name, number))) is not None:
-        if mentor.id.encode("ascii") in content:
+        if text.encode("utf-8") in content:
             return True
         number += 1
     return False

@@ -49,7 +49,7 @@ def form(
 
 
 def _head(twin: Twin, claim: Claim) -> Iterator[str]:
-    yield f"{twin.title}, attempt {claim.attempt}."
+    yield f"{twin.title}, review {claim.review_id}."
     yield f"Due {stamp(claim.due)}."
     yield (
         "Score each dimension from 0 to 1 in steps of 0.05. The five levels stand at 0, 0.25, 0.5, "

@@ -12,6 +12,7 @@ from jobtwin.forge.events import Account, event_to_json
 from jobtwin.forge.founding import write_secrets
 from jobtwin.records import layout
 from jobtwin.records.base import write
+from jobtwin.records.grade import Claim
 from jobtwin.repository.git import Git
 
 if TYPE_CHECKING:
@@ -48,10 +49,12 @@ def test_from_claim_to_decision(
     mentor = Account(501, "mia")
     code, out, _ = run("claim", event=desk.event(mentor, f"/claim {TWIN}"))
     assert code == 0
-    assert f"grades attempt `{attempt_id}`" in out
+    review_id = desk.attempt(attempt_id).last(Claim).record.review_id
+    assert f"`mia` reviews `{review_id}`" in out
+    assert attempt_id not in out
 
     form = tmp_path / "form.yml"
-    assert run("review", "new", TWIN, attempt_id, "--out", form)[0] == 0
+    assert run("review", "new", TWIN, review_id, "--out", form)[0] == 0
     code, _, err = run("review", "check", form)
     assert code == 1
     assert f"{form}:" in err
@@ -84,11 +87,11 @@ def test_a_refusal_is_told_with_its_code_and_leaves_nothing(
 def test_a_review_is_never_written_over(
     desk: Any, run: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:
-    attempt_id = desk.evaluated_attempt()
-    desk.claim()
+    desk.evaluated_attempt()
+    review_id = desk.claim().review_id
     mine = tmp_path / "review.yml"
     mine.write_text("an hour of work")
-    code, _, err = run("review", "new", TWIN, attempt_id, "--out", mine)
+    code, _, err = run("review", "new", TWIN, review_id, "--out", mine)
     assert code == 2
     assert "cannot be written" in err
     assert mine.read_text() == "an hour of work"

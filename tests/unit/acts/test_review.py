@@ -10,7 +10,7 @@ from jobtwin.acts.review import check, review, sign_review, template
 from jobtwin.errors import Refused
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
-from jobtwin.records.grade import Evidence, Review, Reviewed
+from jobtwin.records.grade import Claim, Evidence, Review, Reviewed
 from jobtwin.repository import ssh
 from jobtwin.rules.ledger import digest
 from jobtwin.rules.signature import ROUND
@@ -34,9 +34,16 @@ def _claimed(desk: Any) -> str:
     return attempt_id
 
 
+def _review_id(desk: Any, attempt_id: str) -> str:
+    claimed = desk.attempt(attempt_id).last(Claim)
+    review_id: str = claimed.record.review_id
+    return review_id
+
+
 def test_the_form_has_every_anchor_beside_its_score(desk: Any) -> None:
     attempt_id = _claimed(desk)
-    content = template(desk.ledger(), TWIN, attempt_id)
+    review_id = _review_id(desk, attempt_id)
+    content = template(desk.ledger(), TWIN, review_id)
     text = " ".join(content.decode().replace("#", " ").split())
     for dimension in desk.twin().rubric:
         for level in dimension.levels:
@@ -49,7 +56,8 @@ def test_the_form_has_every_anchor_beside_its_score(desk: Any) -> None:
 
 def test_the_blank_form_is_refused_at_every_gap(desk: Any) -> None:
     attempt_id = _claimed(desk)
-    content = template(desk.ledger(), TWIN, attempt_id)
+    review_id = _review_id(desk, attempt_id)
+    content = template(desk.ledger(), TWIN, review_id)
     with pytest.raises(Refused) as refused:
         load(Review, content, "review.yml")
     messages = [finding.message for finding in refused.value.findings]
@@ -59,7 +67,7 @@ def test_the_blank_form_is_refused_at_every_gap(desk: Any) -> None:
 
 def test_a_form_for_an_attempt_that_nobody_claimed_is_refused(desk: Any) -> None:
     attempt_id = desk.evaluated_attempt()
-    with pytest.raises(Refused, match="is not claimed"):
+    with pytest.raises(Refused, match="there is no claim"):
         template(desk.ledger(), TWIN, attempt_id)
 
 
