@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from jobtwin.repository.ledger import Ledger
+
 LEARNER = Account(1001, "lea")
 SEED = bytes(range(32))
 OWN = SeedSigner("", SEED).public_key
@@ -95,11 +97,11 @@ class Workplace:
         self.desk, self.credential, self.began = desk, credential, began
 
     def consents(self, employer: str = WEB, **changes: Any) -> Consent:
-        given = {"format": 1, "credential": self.credential, "employer": employer}
+        given: dict[str, Any] = {"format": 1, "credential": self.credential, "employer": employer}
         return Consent(**given, began=self.began, agree=True).model_copy(update=changes)
 
     def pulled(self, actor: Account = LEARNER, author: Account = LEARNER) -> Event:
-        event = self.desk.event(actor, kind="pull_request.opened")
+        event: Event = self.desk.event(actor, kind="pull_request.opened")
         return replace(event, pull_request=PullRequest(9, author, "a" * 40))
 
     def agree(self, given: Consent | None = None, **who: Account) -> Any:
@@ -127,6 +129,12 @@ class Workplace:
         entry = Employer(id="acme", name="Acme", did=did_key(OWN), since=self.began)
         found = Employers(format=1, employers=(entry.model_copy(update=changes),))
         merge(self.desk, {layout.EMPLOYERS: write(found)})
+
+
+def story_of(ledger: Ledger, work: Workplace) -> outcomes.Story:
+    found = outcomes.story(ledger, work.credential)
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +179,7 @@ def test_a_statement_is_kept_byte_for_byte_with_the_did_document_that_vouched(
     assert kept.tree.read(layout.statement(asked.credential, 1)) == content
     assert kept.tree.read(layout.employer_did(asked.credential, 1)) == did_json()
     assert "/outcome-1.json" in effects.comment
-    (answer,) = outcomes.answers(kept, outcomes.story(kept, asked.credential))
+    (answer,) = outcomes.answers(kept, story_of(kept, asked))
     assert answer.statement.outcome == KEPT
     assert answer.attested.endorses == 1
 
@@ -189,7 +197,7 @@ def test_an_employer_may_correct_itself_and_the_last_word_binds(asked: Workplace
     gone = Outcome(hired=True, in_role=False, again=False)
     asked.attest(asked.said(gone, number=2))
     ledger = asked.desk.ledger()
-    answer = outcomes.binding(ledger, outcomes.story(ledger, asked.credential))
+    answer = outcomes.binding(ledger, story_of(ledger, asked))
     assert answer is not None
     assert answer.statement.outcome == gone
 
@@ -225,12 +233,12 @@ def test_what_a_lost_key_has_signed_counts_no_more(work: Workplace) -> None:
     work.attest(work.said(using=BARE))
     work.merge(compromised=work.desk.now)
     ledger = work.desk.ledger()
-    assert outcomes.binding(ledger, outcomes.story(ledger, work.credential)) is None
+    assert outcomes.binding(ledger, story_of(ledger, work)) is None
     assert [case.outcome for case in outcomes.cases(ledger)] == [None]
 
 
 @pytest.mark.parametrize("who", [{"actor": Account(7, "eve")}, {"author": Account(7, "eve")}])
-def test_nobody_but_the_holder_agrees(work: Workplace, who: dict[str, Account]) -> None:
+def test_nobody_but_the_holder_agrees(work: Workplace, who: dict[str, Any]) -> None:
     with pytest.raises(Refused, match="ATT-006"):
         work.agree(**who)
 
@@ -391,7 +399,7 @@ def brings(desk: Any, files: dict[str, bytes], mode: str = "100644") -> Event:
     tree = desk.git.text("write-tree", env=index)
     who = append.Author("Lea", "lea@people.invalid").environment(desk.now)
     head = desk.git.text("commit-tree", tree, "-p", "main", "-m", "Bring", env=who)
-    event = desk.event(LEARNER, kind="pull_request.opened")
+    event: Event = desk.event(LEARNER, kind="pull_request.opened")
     return replace(event, pull_request=PullRequest(9, LEARNER, head))
 
 
