@@ -174,11 +174,23 @@ def _with(files: Files, change: Change, beside: Mapping[str, bytes]) -> Files:
 
 
 def _dealt(plan: GoldPlan, seed: bytes, dimension: str) -> list[int]:
-    """Return a level for each item, in the planned shares, shuffled."""
+    """Return a level for each item in the planned shares, the better ones to the better items.
+
+    Half of an item's rank is its own and half is the dimension's chance, so that some items pass
+    and some fail, as real ones do.
+    """
     pack = [number for number, share in enumerate(plan.levels, start=1) for _ in range(share)]
-    full = [pack[number * len(pack) // plan.items] for number in range(plan.items)]
-    keyed = [(_key(seed, f"level|{dimension}|{n}"), found) for n, found in enumerate(full)]
-    return [found for _, found in sorted(keyed)]
+    levels = [pack[number * len(pack) // plan.items] for number in range(plan.items)]
+    places = range(plan.items)
+    own, chance = _ranks(seed, "quality", plan.items), _ranks(seed, dimension, plan.items)
+    order = sorted(places, key=lambda item: (own[item] + chance[item], chance[item]))
+    dealt = dict(zip(order, levels, strict=True))
+    return [dealt[item] for item in places]
+
+
+def _ranks(seed: bytes, label: str, count: int) -> list[int]:
+    """Return the numbers below `count` in an order that only the seed tells."""
+    return sorted(range(count), key=lambda number: _key(seed, f"rank|{label}|{number}"))
 
 
 def _drawn(seed: bytes, label: str, among: Sequence[T]) -> T:

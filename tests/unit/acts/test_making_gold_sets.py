@@ -103,7 +103,7 @@ def test_the_levels_have_the_planned_shares_in_every_dimension(folder: Path) -> 
     items = _made(folder)
     for name in DIMENSIONS:
         levels = [level(item.scores[name]) for item in items]
-        assert [levels.count(number) for number in range(1, 6)] == [3, 5, 6, 6, 4]
+        assert [levels.count(number) for number in range(1, 6)] == [2, 4, 6, 7, 5]
 
 
 def test_another_seed_gives_other_items_and_the_same_seed_the_same(folder: Path) -> None:
@@ -147,12 +147,13 @@ def test_any_number_of_items_keeps_the_shares_within_one(count: int, seed: bytes
     assert len(items) == count
     for name in DIMENSIONS:
         levels = [level(item.scores[name]) for item in items]
-        for number, share in enumerate((3, 5, 6, 6, 4), start=1):
+        for number, share in enumerate((2, 4, 6, 7, 5), start=1):
             assert abs(levels.count(number) - share * count / 24) < 1
 
 
-def test_a_plan_made_set_is_good_enough_to_be_sealed(folder: Path) -> None:
-    refuse_weak(_made(folder), TWIN, POLICY)
+def test_a_plan_made_set_is_good_enough_to_be_sealed_whatever_the_seed(folder: Path) -> None:
+    for number in range(20):
+        refuse_weak(_made(folder, bytes([number]) * 32), TWIN, POLICY)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +262,7 @@ def test_where_one_level_dominates_kappa_says_nothing() -> None:
 def test_copies_and_repeated_files_are_refused() -> None:
     items = _spread()
     assert _weak([*items[:-1], items[0]]) == {"GLD-004"}
-    same = [GoldItem(i.files | {"b.md": b"boilerplate"}, i.scores, i.defects) for i in items]
+    same = [GoldItem({**i.files, "b.md": b"boilerplate"}, i.scores, i.defects) for i in items]
     assert _weak(same) == {"GLD-004"}
 
 
@@ -269,5 +270,6 @@ def test_a_loss_without_a_defect_and_a_score_off_the_rubric_are_refused() -> Non
     items = _spread()
     bare = [GoldItem(items[0].files, items[0].scores, ("one",)), *items[1:]]
     assert _weak(bare) == {"GLD-005"}
-    odd = [GoldItem(items[0].files, items[0].scores | {"charm": 1.0}, items[0].defects)]
-    assert _weak([*odd, *items[1:]]) == {"GLD-002"}
+    scores: dict[str, float] = {**items[0].scores, "charm": 1.0}
+    odd = GoldItem(items[0].files, scores, items[0].defects)
+    assert _weak([odd, *items[1:]]) == {"GLD-002"}

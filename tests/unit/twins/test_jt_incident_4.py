@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -413,6 +414,32 @@ def test_gold_reports_agree_with_the_planned_levels() -> None:
             assert figure(item, "first_update_minutes") <= 15
             assert figure(item, "longest_update_gap_minutes") <= 30
     assert len(exemplars.DIMENSIONS) == 5
+
+
+def test_gold_prose_is_not_one_text_per_level() -> None:
+    items = HARNESS.gold(b"prose" * 7, 48)
+    for path, dimension in (
+        ("POSTMORTEM.md", "postmortem_quality"),
+        ("updates.md", "communication"),
+    ):
+        for score in (0.25, 0.5, 0.75, 1.0):
+            texts = [i.files[path] for i in items if i.scores[dimension] == score]
+            # Without times of day and dates, which differ in any case.
+            plain = {re.sub(rb"[0-9]+", b"", text) for text in texts}
+            assert len(plain) >= min(len(texts), 4), (path, score)
+
+
+def test_gold_sets_are_good_enough_to_measure_with() -> None:
+    from jobtwin.acts.calibrate.making import refuse_weak
+    from jobtwin.records.base import load
+    from jobtwin.records.organisation import CalibrationPolicy
+    from jobtwin.records.twin import Twin
+
+    twin = load(Twin, (TWIN / "twin.yml").read_bytes()).record
+    policies = TWIN.parents[1] / "policy"
+    policy = load(CalibrationPolicy, (policies / "calibration-2026-01.yml").read_bytes()).record
+    for seed in (b"first", b"second", b"third"):
+        refuse_weak(HARNESS.gold(seed * 6, 24), twin, policy)
 
 
 def test_proofs_name_every_solution_that_can_be_solved() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 
-from . import banks, solutions
+from . import banks, phrases, solutions
 from .incident import Incident
 
 UPDATE_DEFECTS: Mapping[int, str] = {
@@ -16,25 +16,12 @@ UPDATE_DEFECTS: Mapping[int, str] = {
 }
 POST_MORTEM_DEFECTS: Mapping[int, str] = {
     4: "post-mortem: sound, but the follow-ups are vague",
-    3: "post-mortem: blast radius guessed, and only two follow-ups have an owner and a date",
+    3: "post-mortem: blast radius guessed, or only some follow-ups have an owner and a date",
     2: "post-mortem: shallow root cause, no figure, no owner",
-    1: "post-mortem: blames a person and leaves out what follows",
+    1: "post-mortem: blames a person, or leaves timeline, blast radius and follow-ups out",
 }
 _TIMES = {5: (7, 29, 53, 79), 4: (13, 41, 69, 88), 3: (27, 66), 2: (54,), 1: ()}
 """Level → minutes around which updates arrive."""
-
-_PLAIN = {
-    "find": "Some answers are about another product than the one typed",
-    "latest": "Some answers come from leaflets that are no longer valid",
-    "dose": "Some doses on screen are above the maximum",
-    "context": "Some answers deny an interaction that the leaflet lists",
-}
-_JARGON = {
-    "find": "find_entries miss path returns nearest key; key mismatch visible in trace",
-    "latest": "select_leaflet comparator wrong for minor >= 10, n affected unclear",
-    "dose": "dose_for lacks clamp on one branch, facts out of range in trace",
-    "context": "assemble_context drops tail rows once budget is hit, composer sees no hit",
-}
 
 
 def updates(level: int, random: Random, kind: str) -> list[tuple[float, bytes]]:
@@ -49,48 +36,34 @@ def _stage(number: int, count: int) -> str:
 
 
 def _clear(kind: str, number: int, count: int, random: Random) -> bytes:
-    town = random.choice(banks.TOWNS)
-    impact = (
-        (
-            f"We do not yet know how many answers are wrong; the first report came from {town}. "
-            "Please use paper leaflets for every question until we say otherwise."
-        ),
-        (
-            f"{_PLAIN[kind]}. About one in ten since the morning's release. Paper leaflets only; "
-            "kiosk printing should stay off."
-        ),
-        (
-            f"{_PLAIN[kind]}. The fix is written and being checked against the whole catalogue. "
-            "Paper leaflets only, kiosks stay off."
-        ),
-        (
-            "The fix is out, and answers agree with the register again. Kiosks may print. The "
-            "safety desk calls everybody who got a wrong answer."
-        ),
+    plain = random.choice(phrases.PLAIN[kind])
+    parts = (
+        (random.choice(phrases.UNKNOWN).format(town=random.choice(banks.TOWNS)), phrases.MEANWHILE),
+        (f"{plain}. {random.choice(phrases.COUNTED)}", phrases.KIOSKS),
+        (f"{plain}. {random.choice(phrases.CHECKING)}", phrases.KIOSKS),
+        (random.choice(phrases.CLOSED), phrases.AFTERWARDS),
     )[number]
     following = "none needed; the post-mortem follows today" if number == 3 else "in 25 minutes"
+    impact = f"{parts[0]} {random.choice(parts[1])}"
     return solutions.update(impact, _stage(number, count), following)
 
 
 def _thin(kind: str, number: int, count: int, random: Random) -> bytes:
-    impact = (
-        "Answers of the assistant may be wrong. We are looking into it.",
-        f"{_PLAIN[kind]}.",
-        f"{_PLAIN[kind]}; a fix is being tested.",
-        "A fix is in place.",
-    )[number]
-    following = random.choice(("in half an hour", "within 30 minutes"))
+    plain = random.choice(phrases.PLAIN[kind])
+    lower = plain[0].lower() + plain[1:]
+    impact = random.choice(phrases.THIN[number]).format(plain=plain, lower=lower)
+    following = random.choice(("in half an hour", "within 30 minutes", "30 minutes from now"))
     return solutions.update(impact, _stage(number, count), following)
 
 
 def _technical(kind: str, number: int, count: int, random: Random) -> bytes:
-    words = (_JARGON[kind], "Patch up, running pytest on all variants, rollout after green CI.")
-    return solutions.update(words[number], "identified", random.choice(("later", "when done")))
+    words = random.choice((phrases.JARGON[kind], phrases.PATCHING)[number])
+    following = random.choice(("later", "when done", "after the deploy"))
+    return solutions.update(words, "identified", following)
 
 
 def _vague(kind: str, number: int, count: int, random: Random) -> bytes:
-    words = ("Looking into a problem right now.", "There is an issue; we are on it.")
-    return solutions.update(random.choice(words), "investigating", "soon")
+    return solutions.update(random.choice(phrases.VAGUE), "investigating", "soon")
 
 
 def shown(sent: list[tuple[float, bytes]]) -> str:
@@ -109,46 +82,55 @@ def post_mortem(
     level: int, random: Random, incident: Incident, moments: Mapping[str, float]
 ) -> str:
     """Return a post-mortem at this level of quality; `moments` are receipts by timeline tag."""
-    best = solutions.post_mortem(incident, moments)
-    if level == 5:
-        return best
-    head, _, tail = best.partition("## Root cause")
-    if level == 4:
-        return f"{head}## Root cause{tail[: tail.index('## Follow-ups')]}{_VAGUE_FOLLOW_UPS}"
-    if level == 3:
-        guess = incident.wrong * random.choice((6, 14)) // 10
-        cause = tail[: tail.index("## Blast radius")]
-        estimate = f"## Blast radius\n\nWrong answers: {guess}\n\nEstimated from one hour.\n\n"
-        return f"{head}## Root cause{cause}{estimate}{_TWO_FOLLOW_UPS}"
-    if level == 2:
-        return f"{head}## Root cause\n\nA bug in one module. It is fixed.\n\n{_NO_FIGURE}"
-    person = random.choice(banks.PEOPLE)
-    return (
-        f"# What happened\n\n{person} merged code without testing it and nobody stopped it. "
-        "People have to be more careful.\n\n## Root cause\n\nHuman error. "
-        f"{person} should have known the contract.\n\n## Blast radius\n\nA few customers.\n"
+    if level == 1:
+        return _blaming(random) if random.random() < 0.5 else _unfinished(random, incident)
+    timeline = solutions.timeline(
+        moments, random.choice(phrases.OPENINGS), random.choice(phrases.ENDINGS)
     )
+    head = f"# Post-mortem: {random.choice(phrases.TITLES)}\n\n## Timeline\n\n{timeline}\n"
+    if level == 2:
+        cause = f"## Root cause\n\n{random.choice(phrases.SHALLOW)}\n"
+        blast = f"## Blast radius\n\n{random.choice(phrases.NO_FIGURE)}\n"
+        return f"{head}\n{cause}\n{blast}\n{_follow_ups(random, phrases.EMPTY, 3, 0)}"
+    mechanism = solutions.CAUSES[incident.kind]
+    began = random.choice(phrases.BEGAN).format(cause=mechanism)
+    cause = f"## Root cause\n\n{began}\n\n{random.choice(phrases.LET_PASS)}\n"
+    if level == 3 and random.random() < 0.5:
+        guess = incident.wrong * random.choice((6, 7, 13, 14)) // 10
+        blast = _blast(guess, random.choice(phrases.GUESSED))
+        return f"{head}\n{cause}\n{blast}\n{_follow_ups(random, phrases.SPECIFIC, 3, 3)}"
+    counted = random.choice(phrases.METHOD).format(onset=f"{incident.onset:%H:%M}")
+    blast = _blast(incident.wrong, f"{counted} {random.choice(phrases.SEEN)}")
+    items = {
+        5: _follow_ups(random, phrases.SPECIFIC, 4, 4),
+        4: _follow_ups(random, phrases.VAGUE_PLANS, 3, 3),
+        3: _follow_ups(random, phrases.SPECIFIC, 4, random.choice((1, 2))),
+    }[level]
+    return f"{head}\n{cause}\n{blast}\n{items}"
 
 
-_VAGUE_FOLLOW_UPS = """## Follow-ups
+def _blast(number: int, how: str) -> str:
+    return f"## Blast radius\n\nWrong answers: {number}\n\n{how}\n"
 
-- Improve the tests — owner: Platform — due: 2031-03-11
-- Better monitoring — owner: Platform — due: 2031-03-25
-- Look at the other rules, too — owner: Assistant team — due: 2031-04-01
-"""
-_TWO_FOLLOW_UPS = """## Follow-ups
 
-- Run the regression test before every rollout — owner: Platform — due: 2031-03-11
-- Compare answers with the register — owner: Assistant team — due: 2031-03-25
-- Think about the patients who got a wrong answer
-"""
-_NO_FIGURE = """## Blast radius
+def _follow_ups(random: Random, among: tuple[str, ...], count: int, owned: int) -> str:
+    """Return so many follow-ups; the first `owned` have an owner and a date."""
+    lines = []
+    for number, what in enumerate(random.sample(among, count)):
+        due = f"2031-{random.randint(3, 5):02}-{random.randint(3, 28):02}"
+        who = f" — owner: {random.choice(phrases.OWNERS)} — due: {due}" if number < owned else ""
+        lines.append(f"- {what}{who}")
+    return "## Follow-ups\n\n" + "\n".join(lines) + "\n"
 
-Some answers were wrong during the morning. It is hard to say how many.
 
-## Follow-ups
+def _blaming(random: Random) -> str:
+    person = random.choice(banks.PEOPLE)
+    return random.choice(phrases.BLAME).format(person=person) + random.choice(
+        phrases.MORALS
+    ).format(person=person)
 
-- More tests
-- More monitoring
-- Be careful with releases
-"""
+
+def _unfinished(random: Random, incident: Incident) -> str:
+    """Return one without timeline, blast radius or follow-ups."""
+    mechanism = solutions.CAUSES[incident.kind]
+    return random.choice(phrases.NOTES).format(cause=mechanism)

@@ -2,7 +2,8 @@
 
 An item draws a level from 1 to 5 per rubric dimension; what the mentor sees is made at that level,
 so every defect is tied to the dimension that it costs. The planned proportions hold per dimension
-over all items; which levels meet in one item is chance.
+over all items. Good items are good in most dimensions, as real ones are, so that some pass and some
+fail; which levels meet in one item is chance beyond that.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ DIMENSIONS = (
     "communication",
 )
 ANCHORS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
-PROPORTIONS = {1: 3, 2: 5, 3: 6, 4: 6, 5: 4}
+PROPORTIONS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 5}
 """Level → share of the items, in twenty-fourths."""
 
 DEFECTS: Mapping[str, Mapping[int, str]] = {
@@ -46,7 +47,7 @@ DEFECTS: Mapping[str, Mapping[int, str]] = {
         1: "diagnosis: no valid repro",
     },
     "hotfix_correctness": {
-        4: "hotfix: right, but a debug line writes patients' questions to the log",
+        4: "hotfix: right, but debug lines write patients' questions to the log",
         3: "hotfix: part of the class is still there",
         2: "hotfix: only the reported requests are special-cased",
         1: "hotfix: changes something else",
@@ -60,6 +61,12 @@ DEFECTS: Mapping[str, Mapping[int, str]] = {
     "postmortem_quality": exemplar_writing.POST_MORTEM_DEFECTS,
     "communication": exemplar_writing.UPDATE_DEFECTS,
 }
+LEFT_BEHIND = (
+    '    log.warning("HOTFIX DEBUG %s", request)\n',
+    '    log.warning("incident: question was %r", request)\n',
+    '    # remove before rollout\n    log.error("seen while debugging: %s", request)\n',
+)
+"""Lines that a reviewer would send back: they write what patients ask to the log."""
 _MIDDLES = {5: (16, 27), 4: (35, 44), 3: (53, 61), 2: (77, 86)}
 """Level of diagnosis → minutes between which the valid repro arrives."""
 
@@ -88,14 +95,16 @@ def gold_items(seed: bytes, count: int) -> tuple[GoldItem, ...]:
 
 
 def _dealt(seed: bytes, dimension: str, count: int) -> list[int]:
-    """Return `count` levels in the planned proportions, shuffled."""
+    """Return `count` levels in the planned proportions, the better ones to the better items."""
     pack = [level for level, share in PROPORTIONS.items() for _ in range(share)]
+    levels = [pack[number * len(pack) // count] for number in range(count)]
+    ranks = list(range(count))
+    generator(seed, "gold/quality").shuffle(ranks)
     random = generator(seed, f"gold/levels/{dimension}")
-    levels: list[int] = []
-    while len(levels) < count:
-        random.shuffle(pack)
-        levels += pack
-    return levels[:count]
+    quality = [2 * rank / count + random.gauss(0, 0.5) for rank in ranks]
+    order = sorted(range(count), key=lambda item: quality[item])
+    dealt = dict(zip(order, levels, strict=True))
+    return [dealt[item] for item in range(count)]
 
 
 def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
@@ -165,8 +174,8 @@ def _hotfix(case: Case) -> tuple[dict[str, bytes], str]:
     piece = pieces.PARTIAL if level == 3 else solutions.sound_piece(incident)
     files = solutions.mended(case.kit, incident, piece)
     if level == 4:
-        leak = '    log.warning("HOTFIX DEBUG %s", request)\n    try:\n'
-        files[pipeline] = files[pipeline].replace(b"    try:\n", leak.encode(), 1)
+        left = f"{case.random.choice(LEFT_BEHIND)}    try:\n"
+        files[pipeline] = files[pipeline].replace(b"    try:\n", left.encode(), 1)
     return {path: content for path, content in files.items() if content != case.kit[path]}, piece
 
 
@@ -176,7 +185,8 @@ def _test(case: Case) -> tuple[bytes, list[Record] | None]:
     if level == 5:
         return solutions.CLASS_TESTS[incident.kind].encode(), None
     if level == 1:
-        return solutions.VACUOUS_TEST.encode(), []
+        every = (solutions.VACUOUS_TEST, *solutions.VACUOUS_TESTS)
+        return case.random.choice(every).encode(), []
     wrong = [record for record in incident.trace if record.wrong]
     records = {
         4: case.random.sample(wrong, 10),

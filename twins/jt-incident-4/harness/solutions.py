@@ -199,6 +199,35 @@ def test_the_reported_requests_are_answered_rightly(ask):
 '''
 
 
+VACUOUS_TESTS = (
+    '''"""Numbers of the release."""
+
+MAXIMUM = 8
+
+
+def test_the_maximum_is_a_positive_number():
+    assert MAXIMUM > 0
+    assert MAXIMUM == 8
+''',
+    '''"""The assistant can be asked."""
+
+
+def test_a_question_gets_a_reply(ask, table):
+    product = table("products")[0]
+    answer = ask(product=product["name"], ask="storage")
+    assert isinstance(answer, dict)
+    assert "status" in answer
+''',
+    '''"""Whatever it says, it says it twice."""
+
+
+def test_the_same_question_gets_the_same_answer(ask, table):
+    for product in table("products")[:5]:
+        question = {"product": product["name"], "ask": "storage"}
+        assert ask(**question) == ask(**question)
+''',
+)
+"""More tests that cannot fail on the incident, for gold submissions."""
 VACUOUS_TEST = '''"""The assistant still answers."""
 
 
@@ -227,19 +256,25 @@ def update(impact: str, status: str, following: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def timeline(moments: Mapping[str, float], opening: str, ending: str) -> str:
+    """Return a timeline with the receipts of `moments` between an opening and an ending."""
+    stamps = sorted((minutes, tag) for tag, minutes in moments.items())
+    told = [f"- {clock(m)} [{tag}] {TOLD.get(tag, 'Status update sent.')}" for m, tag in stamps]
+    return "\n".join([f"- {clock(0)} {opening}", *told, f"- {clock(88)} {ending}"])
+
+
 def post_mortem(incident: Incident, moments: Mapping[str, float]) -> str:
     """Return an exemplary post-mortem; `moments` are minutes after STARTED by timeline tag."""
-    stamps = sorted((minutes, tag) for tag, minutes in moments.items())
-    timeline = "\n".join(
-        f"- {clock(m)} [{tag}] {TOLD.get(tag, 'Status update sent.')}" for m, tag in stamps
+    told = timeline(
+        moments,
+        "Paged; log and the three complaints read, the first one replayed.",
+        "Hotfix, regression test and alert rule handed in.",
     )
     return f"""# Post-mortem: wrong answers after the morning's release
 
 ## Timeline
 
-- {clock(0)} Paged; log and the three complaints read, the first one replayed.
-{timeline}
-- {clock(88)} Hotfix, regression test and alert rule handed in.
+{told}
 
 ## Root cause
 
