@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Twin
     from jobtwin.site.endorsements import EndorsementTold
     from jobtwin.site.outcome import OutcomeTold
+    from jobtwin.site.sharing import Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Dossier:
     """What an employer said, if one was asked."""
     endorsements: tuple[EndorsementTold, ...] = ()
     """What mentors say of it under their own keys."""
+    sharing: Sharing | None = None
     superseded_by: str | None = None
     """The credential of a later, higher attempt."""
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)

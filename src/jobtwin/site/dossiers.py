@@ -12,6 +12,7 @@ from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.submission import Evaluated, Received
 from jobtwin.site import bundles, endorsements, outcome, retakes, signed
 from jobtwin.site.credential_page import Dossier, Judge
+from jobtwin.site.sharing import sharing
 from jobtwin.site.track_dossiers import track_dossiers
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def _dossier(
         revoked=ledger.revoked(identifier),
         outcome=outcome.told(ledger, identifier),
         endorsements=endorsements.told(ledger, identifier),
+        sharing=sharing(ledger.issuer, content),
         superseded_by=superseded_by,
         withdrawn=signed.withdrawn(ledger),
     )

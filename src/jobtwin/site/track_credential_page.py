@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import Issuer
     from jobtwin.records.track import Track
     from jobtwin.site.credential_page import Dossier
+    from jobtwin.site.sharing import Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class TrackDossier:
     signed_digest: str
     """SHA-256 of the signed file that is served."""
     revoked: Revoked | None = None
+    sharing: Sharing | None = None
     superseded_by: str | None = None
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
     """The issuer's compromised keys, by their verificationMethods, and since when."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.site import signed
+from jobtwin.site.sharing import sharing
 from jobtwin.site.track_credential_page import PartTold, TrackDossier
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def track_dossiers(
             parts=tuple(PartTold(part, parts[part.credential]) for part in latest.parts),
             signed_digest="sha256:" + hashlib.sha256(content).hexdigest(),
             revoked=ledger.revoked(identifier),
+            sharing=sharing(ledger.issuer, content),
             superseded_by=later.get(identifier),
             withdrawn=signed.withdrawn(ledger),
         )
