@@ -34,9 +34,9 @@ Path = tuple[str | int, ...]
 MAX_OBJECTS = 1_000
 MAX_VALUES = 2_000
 """Five times a rich credential. PyLD compares values pairwise: beyond this it takes seconds."""
-MAX_RECORD_VALUES = 4_000
-"""Of a learner record: a track with five rich parts has 2,700."""
-MAX_RECORD_LIST = 500
+MAX_RECORD_VALUES = 6_000
+"""Of a learner record: the track of five twins has 3,600."""
+MAX_RECORD_LIST = 200
 """Entries of one list in a learner record, since it may have more values in all."""
 MAX_CONTEXTS = 8
 _MAX_FINDINGS = 100
