@@ -7,7 +7,7 @@ stand in front, then the oldest evaluation; the draw is among the policy's first
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError, Refused
@@ -15,21 +15,22 @@ from jobtwin.findings import Code
 from jobtwin.forge import answering
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
-from jobtwin.records.base import stamp, write
+from jobtwin.records.base import load, stamp, write
 from jobtwin.records.grade import CalibrationNow, Claim
-from jobtwin.records.organisation import QueuePolicy
+from jobtwin.records.organisation import Mentor, QueuePolicy
 from jobtwin.repository import moments, queues
-from jobtwin.rules import eligibility, scoring, seeds, sla
+from jobtwin.rules import eligibility, relations, scoring, seeds, signature, sla
 from jobtwin.rules.ledger import sign
 from jobtwin.rules.queue import OF_AN_ATTEMPT, counted
+from jobtwin.yamlfile import dump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from jobtwin.findings import Finding
     from jobtwin.forge.events import Event
     from jobtwin.keys import Holders
-    from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Ledger
     from jobtwin.rules.queue import Asked
@@ -60,6 +61,43 @@ TAKEN = Code(
 )
 
 _COMMAND = re.compile(r"/claim[ \t]+(jt-[a-z0-9-]{1,60})[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What an operator knows of a new mentor; most of it is kept in hashes only."""
+
+    mentor: str
+    name: str
+    key: str
+    """`ssh-ed25519 AAAA…`"""
+    since: datetime
+    accounts: tuple[int, ...]
+    """The first one claims."""
+    mails: tuple[str, ...] = ()
+    employer: str | None = None
+    knows: tuple[int, ...] = ()
+    """Accounts of learners."""
+
+
+def enrolled(wish: Enrolment, secret: bytes) -> Mentor:
+    """Return a mentor's file; raises `Refused` for what cannot stand in one."""
+    others = {seeds.subject(secret, number) for number in wish.accounts[1:]}
+    keys = [signature.fingerprint(wish.key)] if wish.key.startswith("ssh-ed25519 ") else []
+    others |= {*relations.identities(secret, wish.mails, keys)}
+    data = {
+        "format": 1,
+        "id": wish.mentor,
+        "name": wish.name,
+        "key": wish.key,
+        "since": stamp(wish.since),
+        "account": seeds.subject(secret, wish.accounts[0]),
+        "identities": sorted(others),
+        "relations": sorted(seeds.subject(secret, number) for number in wish.knows),
+    }
+    if wish.employer:
+        data["employer"] = relations.employer(secret, wish.employer)
+    return load(Mentor, dump(data), layout.mentor(wish.mentor)).record
 
 
 def claim(event: Event, ledger: Ledger, holders: Holders) -> Effects:

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobtwin.acts.claim import claim
+from jobtwin.acts.claim import Enrolment, claim, enrolled
+from jobtwin.cli import _run
 from jobtwin.errors import Refused
 from jobtwin.forge.events import Account, Effects
+from jobtwin.forge.founding import write_secrets
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.grade import Claim
+from jobtwin.records.organisation import Mentor
 from jobtwin.repository import append
 from jobtwin.rules import relations, seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 MENTOR, OTHER = Account(501, "mia"), Account(502, "max")
 
@@ -240,3 +244,30 @@ def test_a_mentor_has_all_the_hours_also_when_the_claim_was_long_on_its_way(desk
     (content,) = effects.records.values()
     record = load(Claim, content).record
     assert (record.at, record.due) == (desk.now, desk.now + timedelta(hours=48))
+
+
+def test_a_mentor_is_enrolled_by_hashes_and_excluded_by_them(
+    desk: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_secrets(desk.holders, tmp_path / "secrets")
+    asked = ["--name", "Kim", "--key", desk.keys / "mia.pub", "--account", 777, "--account", 778]
+    asked += ["--mail", "Kim@Example.com", "--employer", "example.com", "--knows", 1001]
+    asked += ["--since", "2026-11-01T00:00:00Z", "--secrets", tmp_path / "secrets"]
+    assert _run(["claim", "enrol", "kim", *map(str, asked)]) == 0
+    content = capfd.readouterr().out.encode()
+    kim, secret = load(Mentor, content).record, desk.holders.subject
+    assert kim.account == seeds.subject(secret, 777)
+    assert kim.relations == (seeds.subject(secret, 1001),)
+    assert kim.employer == relations.employer(secret, "example.com")
+    assert {seeds.subject(secret, 778), relations.address(secret, "kim@example.com")} < {
+        *kim.identities
+    }
+    assert len(kim.identities) == 3
+    assert not any(word in content.lower() for word in (b"example", b"kim@"))
+
+
+def test_a_mentor_with_another_kind_of_key_is_not_enrolled(desk: Any) -> None:
+    wish = Enrolment("kim", "Kim", "sk-ssh-ed25519@openssh.com AAAA", desk.now, (777,))
+    with pytest.raises(Refused) as refused:
+        enrolled(wish, desk.holders.subject)
+    assert "key" in str(refused.value.findings[0])
