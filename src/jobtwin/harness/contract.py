@@ -49,6 +49,26 @@ class LearnerQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """A server of ours that learner code may talk to, at `/run/peers/<name>.sock`.
+
+    Its path is in `JOBTWIN_PEER_<NAME>`. It runs outside of the sandbox, and its own account of
+    every request comes back as a trace.
+    """
+
+    name: str
+    """Lower-case letters."""
+    kind: str
+    """What `python -m jobtwin.llm` serves: `llm`, or `feature` with `settings`."""
+    seed: bytes
+    settings: Json = None
+    scale: float = 1.0
+    """How much of the modelled time is really waited."""
+    requests: int | None = None
+    """How many it answers; it turns the next away."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One service to start in a sandbox of its own and to ask over a unix socket."""
 
@@ -62,6 +82,10 @@ class Service:
     """Sent as the body of POST `ask_path`, in order, one at a time."""
     learner_query: LearnerQuery | None = None
     """Sent last, if the learner's file holds it."""
+    arrivals: tuple[float, ...] = ()
+    """Seconds from the start at which each query is sent, whatever became of those before it (an
+    open loop); empty: one at a time. Latency then counts from the arrival."""
+    peers: tuple[Peer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +99,27 @@ class TestRun:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandRun:
+    """A command of the learner's, run once; it writes its result to a file."""
+
+    id: str
+    arguments: tuple[str, ...]
+    """The words behind the twin's own command; `/out` is a folder that it may write."""
+    data: Files
+    """Mounted read-only at `/data`."""
+    output: str
+    """The file below `/out` that is read as JSON, at most 1 MiB and 32 levels deep."""
+    seconds: float
+    peers: tuple[Peer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What `prepare` writes and `run` carries out. Holds no expectation."""
 
     services: tuple[Service, ...]
     test_runs: tuple[TestRun, ...] = ()
+    commands: tuple[CommandRun, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -113,6 +153,22 @@ class ServiceReturn:
     learner_answer: Answer | None = None
     detail: str = ""
     """Printable words about a failure, at most 2,000 characters, from our side of the wall."""
+    traces: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    """Peer → its own account, a line for each request. Ours: not hostile."""
+    noise_ms: float = 0.0
+    """How late this machine was at worst (p99) while no learner code ran; 0 if not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandReturn:
+    """What came back from a command."""
+
+    outcome: Outcome
+    output: Json = None
+    """Present when `outcome` is OK: hostile."""
+    detail: str = ""
+    traces: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +187,7 @@ class Returned:
 
     services: Mapping[str, ServiceReturn]
     tests: Mapping[str, TestReturn] = field(default_factory=dict)
+    commands: Mapping[str, CommandReturn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

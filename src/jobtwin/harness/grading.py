@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from jobtwin.errors import EngineError, Refused
@@ -216,16 +216,24 @@ def outcome_of(returned: contract.Returned, bar: tuple[BarLine, ...]) -> GradeOu
 
 def entry_points(harness: Harness) -> run.EntryPoints:
     """Return how a twin's services and tests are started and asked."""
-    return run.EntryPoints(
-        service_command=harness.service.command,
-        ready_path=harness.service.ready_path,
-        ready_seconds=harness.service.ready_seconds,
-        ask_path=harness.service.ask_path,
-        query_seconds=harness.service.query_seconds,
-        test_command=harness.tests.command,
-        test_seconds=harness.tests.seconds,
-        answer_bytes=harness.service.answer_kib * 1024,
+    service, tests = harness.service, harness.tests
+    entry = run.EntryPoints(
+        service_command=service.command if service else (),
+        command=harness.command or (),
+        at_once=harness.at_once,
     )
+    if service:
+        entry = replace(
+            entry,
+            ready_path=service.ready_path,
+            ready_seconds=service.ready_seconds,
+            ask_path=service.ask_path,
+            query_seconds=service.query_seconds,
+            answer_bytes=service.answer_kib * 1024,
+        )
+    if tests:
+        entry = replace(entry, test_command=tests.command, test_seconds=tests.seconds)
+    return entry
 
 
 def limits(harness: Harness) -> Limits:

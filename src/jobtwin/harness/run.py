@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.harness.asking import SOCKET_NAME, ask, exchange
+from jobtwin.harness.commands import carry_out
 from jobtwin.harness.contract import (
     Answer,
+    CommandReturn,
     Outcome,
     Plan,
     Returned,
@@ -31,12 +33,15 @@ from jobtwin.harness.contract import (
 )
 from jobtwin.harness.file_tree import unsafe_paths, write
 from jobtwin.harness.hostile_json import Bounds, count, read
+from jobtwin.harness.load import noise_ms, on_schedule
+from jobtwin.harness.peers import served
 from jobtwin.harness.sandbox.protocol import MIB, Exit, Limits, Mount, Result, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from jobtwin.harness.contract import Files, Json
+    from jobtwin.harness.contract import CommandRun, Files, Json
+    from jobtwin.harness.peers import Peers
     from jobtwin.harness.sandbox.running import Running
 
 _PATIENCE = 3
@@ -48,7 +53,7 @@ ALL_ANSWERS = Bounds(size=128 * MIB, values=1_000_000)
 _PROBE_SECONDS = 2.0
 _PAUSE = 0.01
 
-_Item = TypeVar("_Item", ServiceReturn, TestReturn)
+_Item = TypeVar("_Item", ServiceReturn, TestReturn, CommandReturn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class EntryPoints:
     """For one query, from connecting to the last byte."""
     test_command: tuple[str, ...] = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     test_seconds: float = 120.0
+    command: tuple[str, ...] = ()
+    """What a plan's commands are words for; empty for a twin that has none."""
     answer_bytes: int = 1024 * 1024
     at_once: int = 2
     """How many services or test runs run side by side; 1 where latency is measured."""
@@ -94,6 +101,7 @@ def run(
     with ThreadPoolExecutor(max_workers=max(1, entry.at_once)) as pool:
         served = [pool.submit(stage.serve, service) for service in plan.services]
         tested = [pool.submit(stage.test, services[test.service]) for test in plan.test_runs]
+        commanded = [pool.submit(stage.command, one) for one in plan.commands]
         try:
             return Returned(
                 {
@@ -104,6 +112,10 @@ def run(
                     test.id: _told(future.result(), f"tests {test.id}", progress)
                     for test, future in zip(plan.test_runs, tested, strict=True)
                 },
+                {
+                    one.id: _told(future.result(), f"command {one.id}", progress)
+                    for one, future in zip(plan.commands, commanded, strict=True)
+                },
             )
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -113,8 +125,10 @@ def run(
 def _by_id(plan: Plan) -> dict[str, Service]:
     services = {service.id: service for service in plan.services}
     tests: dict[str, TestRun] = {test.id: test for test in plan.test_runs}
-    if len(services) != len(plan.services) or len(tests) != len(plan.test_runs):
-        raise EngineError("the plan gives one id to two services or to two test runs")
+    commands = {one.id for one in plan.commands}
+    given = (len(plan.services), len(plan.test_runs), len(plan.commands))
+    if (len(services), len(tests), len(commands)) != given:
+        raise EngineError("the plan gives one id to two services, test runs or commands")
     for test in plan.test_runs:
         if test.service not in services:
             raise EngineError(
@@ -135,6 +149,7 @@ class _Serving:
     running: Running
     folder: Path
     trouble: ServiceReturn | None
+    peers: Peers
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +168,29 @@ class _Stage:
         """Start a service, ask it everything, stop it."""
         wanted = _learner_query(service, self.submission)
         queries = [*service.queries, *wanted]
+        noise = noise_ms() if service.arrivals else 0.0
         with self._started(service) as serving:
             if serving.trouble is not None:
                 answers = [Answer(serving.trouble.outcome)] * len(queries)
                 outcome, detail = serving.trouble.outcome, serving.trouble.detail
+            elif service.arrivals:
+                answers, outcome, detail = self._load(serving, queries, service.arrivals)
             else:
                 answers, outcome, detail = self._ask_all(serving, queries)
+            traces = serving.peers.traces()
+        noise = max(noise, noise_ms()) if service.arrivals else 0.0
         last = answers.pop() if wanted else None
-        return ServiceReturn(outcome, tuple(answers), last, detail)
+        return ServiceReturn(outcome, tuple(answers), last, detail, traces, noise)
+
+    def command(self, wanted: CommandRun) -> CommandReturn:
+        """Run one of the learner's commands and read what it wrote."""
+        with _scratch() as scratch:
+            work = scratch / "work"
+            write(self.submission.files, work)
+            inside = [*self._code(work)]
+            words = [*self.entry.command, *wanted.arguments]
+            variables = _variables(self.submission.files)
+            return carry_out(wanted, words, self.sandbox, inside, variables, self.limits, scratch)
 
     def test(self, service: Service) -> TestReturn:
         """Run the learner's tests against a service started for them alone."""
@@ -181,7 +211,7 @@ class _Stage:
     @contextmanager
     def _started(self, service: Service) -> Iterator[_Serving]:
         files = self.submission.files if service.files is None else service.files
-        with _scratch() as scratch:
+        with _scratch() as scratch, served(service.peers, scratch / "peers") as peers:
             work, data, folder = scratch / "work", scratch / "data", scratch / "s"
             write(files, work)
             write(service.data, data)
@@ -190,12 +220,13 @@ class _Stage:
                 *self._code(work),
                 Mount(data, "/data"),
                 Mount(folder, "/run/jobtwin", writable=True),
+                *peers.mounts,
             ]
-            env = {**_variables(files), "JOBTWIN_DATA": "/data"}
+            env = {**_variables(files), "JOBTWIN_DATA": "/data", **peers.variables}
             command = self.entry.service_command
             with self.sandbox.start(command, mounts, env, self.limits, "/repo") as running:
                 trouble = self._not_ready(running, folder, own=service.files is None)
-                yield _Serving(running, folder, trouble)
+                yield _Serving(running, folder, trouble, peers)
 
     def _code(self, work: Path) -> list[Mount]:
         return [Mount(work, "/repo"), Mount(self.environment, "/env")]
@@ -222,6 +253,26 @@ class _Stage:
         return ServiceReturn(
             seen, detail=f"not ready after {entry.ready_seconds:g} s: {words} to {place}"
         )
+
+    def _load(
+        self, serving: _Serving, queries: list[Json], arrivals: tuple[float, ...]
+    ) -> tuple[list[Answer], Outcome, str]:
+        """Return an answer per query, sent as they arrive, and how the service fared."""
+        entry, running = self.entry, serving.running
+        if len(arrivals) != len(queries):
+            raise EngineError("the plan does not say when each query arrives")
+        answers = on_schedule(
+            serving.folder,
+            entry.ask_path,
+            queries,
+            arrivals,
+            entry.query_seconds,
+            min(entry.answer_bytes, self.room.size // max(1, len(queries))),
+            lambda: running.poll() is not None,
+        )
+        ended = running.poll()
+        outcome, detail = _ending(ended) if ended is not None else (Outcome.OK, "")
+        return answers, outcome, detail
 
     def _ask_all(self, serving: _Serving, queries: list[Json]) -> tuple[list[Answer], Outcome, str]:
         """Return an answer per query, and how the service fared; a dead one is not asked."""

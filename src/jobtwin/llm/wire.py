@@ -90,6 +90,12 @@ def turned_away(error: TurnedAwayError) -> tuple[int, dict[str, Any]]:
     return 429, _error(message, "requests", None, "rate_limit_exceeded")
 
 
+def used_up(most: int) -> tuple[int, dict[str, Any]]:
+    """Return status and body for a request beyond those that are answered at all."""
+    message = f"You exceeded your quota: {most} requests are answered, and no more."
+    return 429, _error(message, "insufficient_quota", None, "insufficient_quota")
+
+
 def failed() -> tuple[int, dict[str, Any]]:
     """Return status and body of a fault."""
     message = "The server had an error while processing your request. Sorry about that!"

@@ -156,10 +156,14 @@ class Environment(Part):
 
 
 class Harness(Part):
-    """How the artifact is run and measured."""
+    """How the artifact is run and measured: as a service, by its own tests, or by a command."""
 
-    service: Service
-    tests: Tests
+    service: Service | None = None
+    tests: Tests | None = None
+    command: Command | None = None
+    """Where a plan has commands of the learner's: the words in front of their arguments."""
+    at_once: Annotated[int, Field(ge=1, le=8)] = 2
+    """How many sandboxes run side by side; 1 where latency is measured."""
     environment: Environment
     limits: RunLimits
     snapshot: SnapshotLimits

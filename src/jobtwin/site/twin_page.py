@@ -252,13 +252,16 @@ def _process_limits(harness: Harness) -> Iterator[tuple[str, ...]]:
 def _artifact_limits(harness: Harness) -> Iterator[tuple[str, ...]]:
     service, tests, snapshot = harness.service, harness.tests, harness.snapshot
     refused = "`refused` by the receipt, with a finding"
-    yield "Service answers on its ready path", f"{service.ready_seconds} s", "`timed_out`"
-    yield "One answer, time", f"{number(service.query_seconds)} s", "`timed_out` for this answer"
-    yield (
-        "One answer, size and form",
-        f"{service.answer_kib} KiB of JSON, 32 levels deep",
-        "`invalid` for this answer",
-    )
-    yield "Your tests", f"{tests.seconds} s", "`timed_out`"
+    if service:
+        seconds = number(service.query_seconds)
+        yield "Service answers on its ready path", f"{service.ready_seconds} s", "`timed_out`"
+        yield "One answer, time", f"{seconds} s", "`timed_out` for this answer"
+        yield (
+            "One answer, size and form",
+            f"{service.answer_kib} KiB of JSON, 32 levels deep",
+            "`invalid` for this answer",
+        )
+    if tests:
+        yield "Your tests", f"{tests.seconds} s", "`timed_out`"
     yield "Files handed in", f"{snapshot.files:,}", refused
     yield "Size handed in", f"{snapshot.mib} MiB, {snapshot.file_mib} MiB a file", refused
