@@ -100,7 +100,7 @@ def desk(count: int) -> Desk:
     )
     signer = SeedSigner(f"{issuer.did}#{FRAGMENT}", entropy("issuer"))
     twin = read_twin(PROJECT, TWIN)
-    documents = tuple(unsigned_credential(_facts(issuer, twin, signer, n)) for n in range(count))
+    documents = tuple(unsigned_credential(facts(issuer, twin, signer, n)) for n in range(count))
     return Desk(issuer, signer, documents)
 
 
@@ -133,7 +133,8 @@ def realistic(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _facts(issuer: Issuer, twin: Twin, signer: SeedSigner, number: int) -> Facts:
+def facts(issuer: Issuer, twin: Twin, signer: SeedSigner, number: int) -> Facts:
+    """Return the records of a played attempt, each number another one."""
     attempt = _hex(f"attempt {number}")
     return Facts(
         issuer=issuer,

@@ -1,7 +1,8 @@
 """scripts/interop: our credentials before others' verifiers, and theirs before ours.
 
 Without a folder, freshly signed ones: good, revoked, tampered with, expired, as JWT and in
-pictures. With one, every credential of that built site, in every form that it is published in.
+pictures. With one, every credential of that built site, in every form that it is published in;
+with a demonstration's, also what becomes of them once they are revoked.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from bench import node
 from bench.interop import inward, table
 from bench.interop.cases import GENUINE, REVOKED, own_cases, site_cases
+from bench.interop.demo import demo_cases
 from bench.interop.strangers import FOLDER, JOSE, Verifier, answers, judged_by_us, strangers
 from jobtwin.errors import JobtwinError
 
@@ -32,13 +34,16 @@ def main() -> int:
     try:
         for folder in (node.FOLDER, FOLDER):
             node.install(_say, folder)
-        asked = _ask(given.site)
+        asked = _asked(given)
         problems = [problem for one in asked for problem in differences(one)]
-        if given.site is None:
+        if given.site is None and given.demo is None:
             problems += _inward(asked, given)
-    except (node.NoNode, JobtwinError) as error:
+    except node.NoNode as reason:
+        _say(f"interop: NOT RUN, the other verifiers cannot be asked here: {reason}")
+        return 0 if given.if_possible else 3
+    except JobtwinError as error:
         _say(f"interop: {error}")
-        return error.exit_code if isinstance(error, JobtwinError) else 3
+        return error.exit_code
     for problem in problems:
         _say(problem)
     for case, said, ours in asked:
@@ -50,6 +55,12 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/interop", description=__doc__)
     parser.add_argument("site", nargs="?", type=Path, help="folder of a built site")
+    parser.add_argument(
+        "--demo", type=Path, metavar="DIR", help="what scripts/demo --out DIR left, and it revoked"
+    )
+    parser.add_argument(
+        "--if-possible", action="store_true", help="leave with 0 where Node or npm cannot be had"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/reference/interop.md")
     parser.add_argument("--check", action="store_true", help="fail if that page is not up to date")
     parser.add_argument(
@@ -60,9 +71,15 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _ask(site: Path | None) -> list[Asked]:
+def _asked(given: argparse.Namespace) -> list[Asked]:
     now = datetime.now(UTC)  # noqa: TID251 - this is the edge: the clock comes in here
-    cases = site_cases(site, now) if site else own_cases()
+    if given.demo:
+        with demo_cases(given.demo, now) as cases:
+            return _ask(cases)
+    return _ask(site_cases(given.site, now) if given.site else own_cases())
+
+
+def _ask(cases: list[Case]) -> list[Asked]:
     judged = [(case, judged_by_us(case)) for case in cases]
     # Of a built site we say what each credential is, and the others have to see the same.
     cases = [case if case.expected else replace(case, expected=o.verdict) for case, o in judged]

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bench import credentials
+from bench.interop import statements
 from jobtwin.credential import baking, did
+from jobtwin.credential.bundle import MAX_BUNDLE_BYTES
 from jobtwin.credential.jsonbytes import jcs, parse_object, to_bytes
 from jobtwin.credential.jwt import to_jwt
 from jobtwin.credential.keys import (
@@ -27,6 +29,7 @@ from jobtwin.credential.proof import sign, unsigned
 from jobtwin.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from jobtwin.credential.keys import SeedSigner
@@ -95,7 +98,8 @@ def own_cases() -> list[Case]:
         bare_jwk_url(desk): jcs(to_jwk(desk.signer.public_key)),
     }
     made = _Made(desk, document, site)
-    return [*_json_cases(made), *_set_cases(made), *_jwt_cases(made), *_pictures(made)]
+    cases = [*_json_cases(made), *_set_cases(made), *_jwt_cases(made), *_pictures(made)]
+    return [*cases, *_said_of_it(made), *_put_together(made)]
 
 
 def _json_cases(made: _Made) -> list[Case]:
@@ -162,6 +166,43 @@ def _pictures(made: _Made) -> list[Case]:
     ]
 
 
+def _said_of_it(made: _Made) -> list[Case]:
+    """Return a mentor's endorsement and an employer's statement, and each with a word altered."""
+    # The file that stays, not the id, at which another one stands once it is signed again.
+    signed, url = to_bytes(made.signed()), made.document["id"].replace("credential.json", "1.json")
+    word = statements.endorsement(signed, url)
+    statement, employer = statements.statement(signed, url)
+    site = made.site | employer
+    named = {"endorsement by a mentor, did:key": word, "employer's statement, did:web": statement}
+    return [
+        case
+        for name, content in named.items()
+        for case in (
+            Case(name, content, site, GENUINE),
+            Case(f"{name}, altered", _renamed(content), site, REFUSED),
+        )
+    ]
+
+
+def _put_together(made: _Made) -> list[Case]:
+    """Return a track's credential and the learner record with its parts."""
+    track, record = statements.track(made.desk)
+    listed = int(track["credentialStatus"]["statusListIndex"])
+    revoking = _revoking(made, listed)
+    return [
+        Case("track", to_bytes(track), made.site, GENUINE),
+        Case("track, revoked", to_bytes(track), revoking, REVOKED),
+        Case("track, a score altered", to_bytes(_altered(track)), made.site, REFUSED),
+        Case("learner record (CLR 2.0)", to_bytes(record), made.site, GENUINE),
+        Case("learner record, revoked", to_bytes(record), revoking, REVOKED),
+        Case("learner record, altered", _renamed(to_bytes(record)), made.site, REFUSED),
+    ]
+
+
+def _renamed(content: bytes) -> bytes:
+    return to_bytes(parse_object(content) | {"name": "Another name"})
+
+
 def _jcs_proof(made: _Made) -> dict[str, Any]:
     """Return a proof of the other EdDSA suite (vc-di-eddsa §3.3) by the same key."""
     proof: dict[str, Any] = {
@@ -178,9 +219,10 @@ def _jcs_proof(made: _Made) -> dict[str, Any]:
     return proof | {"proofValue": encode_multibase(made.signer.sign(b"".join(hashes)))}
 
 
-def _revoking(made: _Made) -> Site:
-    """Return the site once the credential is revoked."""
-    entry = int(made.document["credentialStatus"]["statusListIndex"])
+def _revoking(made: _Made, entry: int | None = None) -> Site:
+    """Return the site once the credential is revoked, or what has another entry."""
+    if entry is None:
+        entry = int(made.document["credentialStatus"]["statusListIndex"])
     bad = sign(made.desk.status_list((entry,)), made.signer, credentials.ISSUED_AT)
     return made.site | {made.desk.status_url: to_bytes(bad)}
 
@@ -204,9 +246,10 @@ def _decoded(part: bytes) -> bytes:
 
 
 def site_cases(folder: Path, now: datetime) -> list[Case]:
-    """Return every credential of a built site; `expected` is left to our own verifier.
+    """Return every signed file of a built site, and each that is JSON-LD with its name altered.
 
-    Raises `UsageError` where there is none.
+    `expected` is empty for what is published: what that is, its reader has to say. Raises
+    `UsageError` where there is none.
     """
     found = sorted(folder.glob("credentials/*/*/credential.json"))
     if not found:
@@ -214,25 +257,36 @@ def site_cases(folder: Path, now: datetime) -> list[Case]:
     return [case for path in found for case in _published_forms(folder, path.parent, now)]
 
 
-def _published_forms(folder: Path, place: Path, now: datetime) -> list[Case]:
-    content = (place / "credential.json").read_bytes()
-    base = parse_object(content)["id"].split("/credentials/")[0]
-    files = {f"{base}/{p.relative_to(folder)}": p.read_bytes() for p in _published(folder)}
+def _published_forms(folder: Path, place: Path, now: datetime) -> Iterator[Case]:
+    base = parse_object((place / "credential.json").read_bytes())["id"].split("/credentials/")[0]
+    site = {f"{base}/{p.relative_to(folder)}": p.read_bytes() for p in _published(folder)}
+    forms = {path: form for path in sorted(place.iterdir()) if (form := _form(path))}
+    contents = {path: path.read_bytes() for path in forms}
     # The clock of a demonstration runs ahead of this machine's.
-    now = max(now, *filter(None, map(_dated, (content, *files.values()))))
-    named = str(place.relative_to(folder))
-    forms = (("credential.json", JSON), ("credential.jwt", JWT), ("badge.png", PICTURE))
-    return [
-        Case(f"{named}/{name}", (place / name).read_bytes(), files, "", now, form)
-        for name, form in (*forms, ("badge.svg", PICTURE))
-        if (place / name).is_file()
-    ]
+    dated = [_dated(content) for content in (*contents.values(), *site.values())]
+    now = max(now, *filter(None, dated))
+    for path, form in forms.items():
+        name = str(path.relative_to(folder))
+        yield Case(name, contents[path], site, "", now, form)
+        if form == JSON:
+            yield Case(f"{name}, altered", _renamed(contents[path]), site, REFUSED, now)
+
+
+def _form(path: Path) -> str:
+    """Return how a published file holds a credential; nothing if it does not hold one."""
+    if path.suffix == ".json":
+        is_signed = "proof" in parse_object(path.read_bytes(), max_bytes=MAX_BUNDLE_BYTES)
+        return JSON if is_signed else ""
+    return {".jwt": JWT, ".png": PICTURE, ".svg": PICTURE}.get(path.suffix, "")
 
 
 def _published(folder: Path) -> list[Path]:
+    """Return the issuer's files; an employer's stand at the employer's own address."""
     patterns = (".well-known/did.json", "did.json", "status/*.json", "keys/*.json")
     return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
 def _dated(content: bytes) -> datetime | None:
+    if not content.lstrip().startswith(b"{"):
+        return None
     return did.moment(parse_object(content).get("validFrom"))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import node
 from bench.interop.cases import GENUINE, JSON, JWT, PICTURE, REFUSED, REVOKED, Answer, Case
-from jobtwin.credential import baking, did, verify
+from jobtwin.credential import baking, verify
 from jobtwin.credential.contexts import pinned
 from jobtwin.credential.jsonbytes import parse_object
 from jobtwin.credential.jwt import read_jwt
@@ -128,14 +128,32 @@ def _told(answers: list[dict[str, Any]]) -> Answer:
 
 def _plan(case: Case) -> dict[str, Any]:
     document = parse_object(case.content)
-    issuer = document["issuer"]["id"]
     documents = {url: parse_object(body) for url, body in case.site.items()}
-    documents[issuer] = documents[did.did_web_url(issuer)]
+    documents |= {found["id"]: found for found in documents.values() if _is_did(found.get("id"))}
+    issuer = document["issuer"]["id"]
+    if issuer.startswith("did:key:"):
+        documents[issuer] = _of_did_key(issuer)
     return {
         "contexts": dict(pinned()),
         "documents": documents,
         "now": timestamp(case.now),
         "credentials": [{"name": case.name, "credential": document}],
+    }
+
+
+def _is_did(name: Any) -> bool:
+    return isinstance(name, str) and name.startswith("did:")
+
+
+def _of_did_key(name: str) -> JsonObject:
+    """Return the document that a did:key stands for."""
+    method = f"{name}#{name.removeprefix('did:key:')}"
+    key = {"id": method, "type": "Multikey", "controller": name}
+    return {
+        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
+        "id": name,
+        "verificationMethod": [key | {"publicKeyMultibase": name.removeprefix("did:key:")}],
+        "assertionMethod": [method],
     }
 
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from bench.interop.cases import GENUINE, REFUSED, Answer
 
 from jobtwin.credential.jsonbytes import to_bytes
 
+START = datetime(2026, 11, 4, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
 NODE = (node.FOLDER, strangers.FOLDER)
 EXAMPLES = ROOT.parent / "shared" / "standards" / "vectors" / "openbadges" / "ob_v3p0"
@@ -89,3 +91,44 @@ def test_the_specifications_own_examples_are_verified_or_refused_for_the_right_r
     found = [inward.judge(example) for example in inward.examples(EXAMPLES)]
     assert len(found) == 18
     assert [one for one in found if not one.as_expected] == []
+
+
+def test_a_sites_files_are_cases_by_what_they_hold(tmp_path: Path) -> None:
+    made = {case.name: case for case in cases.own_cases()}
+    place = tmp_path / "credentials" / "00" / "0"
+    place.mkdir(parents=True)
+    names = {"credential.json": "genuine", "credential.jwt": "JWT, genuine"}
+    names |= {"endorsement-ada-1.json": "endorsement by a mentor, did:key"}
+    names |= {"badge.png": "baked into badge.png"}
+    for name, kind in names.items():
+        (place / name).write_bytes(made[kind].content)
+    (place / "bundle.json").write_text('{"bundle": 1}')
+    (place / "index.html").write_text("a page")
+    found = {Path(case.name).name: case.form for case in cases.site_cases(tmp_path, START)}
+    assert found == {
+        "badge.png": cases.PICTURE,
+        "credential.json": cases.JSON,
+        "credential.json, altered": cases.JSON,
+        "credential.jwt": cases.JWT,
+        "endorsement-ada-1.json": cases.JSON,
+        "endorsement-ada-1.json, altered": cases.JSON,
+    }
+
+
+def test_a_folder_that_is_no_demonstration_is_a_usage_error(tmp_path: Path) -> None:
+    assert _interop("--demo", str(tmp_path)).returncode == (2 if node.version() else 3)
+
+
+def test_where_node_is_missing_that_is_said_and_no_error_if_it_need_not_run(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.interop"]
+    for given, code in ((["--if-possible"], 0), ([], 3)):
+        done = subprocess.run(
+            [*command, *given],
+            cwd=ROOT,
+            env={"PATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code
+        assert "NOT RUN, the other verifiers cannot be asked here: node is not" in done.stderr
