@@ -29,19 +29,19 @@ WRONG_CALIBRATION = Code(
     fix="Find out what wrote the record; have the mentor calibrated again.",
 )
 WRONG_SET = Code(
-    "AUD-047",
+    "AUD-120",
     "a gold set does not hold what it names",
     why="Items or reference could be exchanged between two mentors.",
     fix="Restore the files that set.yml names, or seal another set.",
 )
 WRONG_HAND_OUT = Code(
-    "AUD-048",
+    "AUD-121",
     "a gold set was handed out against the rules",
     why="A mentor who picks among sets, or takes rounds until one fits, is measured by luck.",
     fix="Find out what wrote the record; have the mentor calibrated again.",
 )
 SEEN_TWICE = Code(
-    "AUD-049",
+    "AUD-122",
     "a mentor was handed an item twice",
     why="Whoever has seen an item's result does not judge it afresh.",
     fix="Have the mentor calibrated again, on items that are new to him.",
