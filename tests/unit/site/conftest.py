@@ -232,6 +232,8 @@ class Passed:
         self.files[layout.signed(self.credential, 1)] = json.dumps(
             {
                 "id": f"{URL}/{layout.credential(self.credential)}/credential.json",
+                "name": "A credential",
+                "awardedDate": "2026-11-02T17:00:00Z",
                 "credentialStatus": status,
             }
         ).encode()
