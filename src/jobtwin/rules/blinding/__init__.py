@@ -26,8 +26,12 @@ __all__ = ["Change", "Cleaned", "Identifiers", "clean", "manifest"]
 ROUNDS = 3
 """How often a file is gone through: what stands in for a name may bring two others together."""
 NO_TEXT = "no text and no picture of a known form"
-_FACES = re.compile(r"(?:avatar|profile|portrait|headshot|selfie|photo|passport|me)[\w-]{0,20}\.\w{3,4}")
-_OF_A_MACHINE = re.compile(r"\.mailmap|\.gitconfig|\.ds_store|thumbs\.db|desktop\.ini|.*\.(?:swp|orig)")
+_FACES = re.compile(
+    r"(?:avatar|profile|portrait|headshot|selfie|photo|passport|me)[\w-]{0,20}\.\w{3,4}"
+)
+_OF_A_MACHINE = re.compile(
+    r"\.mailmap|\.gitconfig|\.ds_store|thumbs\.db|desktop\.ini|.*\.(?:swp|orig)"
+)
 _DOCUMENT = (b"%PDF-", b"PK\3\4", b"\xd0\xcf\x11\xe0")
 
 
@@ -165,11 +169,13 @@ class _Cleaner:
             parts, reached = [], 0
             line, line_start = 1, 0
             for hit in hits:
-                line += text.count("\n", line_start, hit.start)
-                line_start = max(text.rfind("\n", 0, hit.start) + 1, line_start)
+                if (breaks := text.count("\n", reached, hit.start)) > 0:
+                    line += breaks
+                    line_start = text.rfind("\n", reached, hit.start) + 1
                 word = self.stand_ins.word(hit.stand_in, text[hit.start : hit.end])
                 parts += [text[reached : hit.start], word]
                 changes.append(Change(line, hit.start - line_start + 1, hit.kind, word))
+                line += text.count("\n", hit.start, hit.end)
                 reached = hit.end
             text = "".join((*parts, text[reached:]))
         return text, changes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ class StandIns:
 
     known: Identifiers
     _met: dict[tuple[str, str], str] = field(default_factory=dict)
+    _numbers: Counter[str] = field(default_factory=Counter)
 
     def word(self, kind: StandIn, who: str) -> str:
         """Return what stands for somebody; letters, digits, `@`, dots and dashes only."""
@@ -39,8 +41,10 @@ class StandIns:
         folded = fold(who)
         if any(fold(name) in folded for name in own if name):
             return LEARNER
-        number = 1 + sum(met == kind for met, _ in self._met)
-        return self._met.setdefault((kind, folded), f"{kind}-{number}")
+        if (kind, folded) not in self._met:
+            self._numbers[kind] += 1
+            self._met[kind, folded] = f"{kind}-{self._numbers[kind]}"
+        return self._met[kind, folded]
 
 
 def _styled(who: str) -> str:

@@ -112,8 +112,8 @@ def _scan(
         return _in_text(path, text, sought, budget, depth)
     found = [Leak(path, 1, 1, kind, form) for kind, form in binary.tells(content, sought)]
     if depth < 3:
-        for leak in _in_text(f"{path}.bin", binary.strings(content), sought, budget, 3):
-            found.append(Leak(path, 1, 1, leak.kind, "in data"))
+        readable = _in_text(f"{path}{kinds.DATA}", binary.strings(content), sought, budget, 3)
+        found += [Leak(path, 1, 1, leak.kind, "in data") for leak in readable]
     for inside in binary.unpacked(content, budget, depth):
         if binary.is_office_metadata(inside.name):
             found.append(Leak(path, 1, 1, binary.DOCUMENT))
@@ -132,13 +132,12 @@ def _in_text(path: str, text: str, sought: Terms, budget: binary.Budget, depth: 
         return found
     found += [_leak(path, lines, hit) for hit in known.hidden(view(text), sought)]
     for form, other in decoding.unescaped(text):
-        other = notebook.ANSI.sub("", other)
         told = _Lines(other)
         found += [_leak(path, told, hit, form) for hit in plain_hits(path, other, sought)[:SHOWN]]
     found += _in_decoded(path, text, sought, lines.place)
     for place, raw in decoding.blobs(text):
         budget.take(len(raw))
-        if _scan("packed.bin", raw, sought, budget, depth + 1):
+        if _scan("packed", raw, sought, budget, depth + 1):
             found.append(_leak(path, lines, Hit(place, place, binary.PICTURE), "in base64"))
     if path.lower().endswith(".ipynb"):
         found += _in_notebook(path, text, sought, lines)
@@ -155,7 +154,7 @@ def _in_decoded(
         def outer(at: int, decoded: decoding.Decoded = decoded) -> tuple[int, int]:
             return place(decoded.place(at))
 
-        for hit in plain_hits(f"{path}.bin", decoded.text, sought)[:SHOWN]:
+        for hit in plain_hits(f"{path}{kinds.DECODED}", decoded.text, sought)[:SHOWN]:
             yield Leak(path, *outer(hit.start), hit.kind, told)
         if not form:
             yield from _in_decoded(path, decoded.text, sought, outer, told)
@@ -170,9 +169,8 @@ def _in_notebook(path: str, text: str, sought: Terms, lines: _Lines) -> list[Lea
         place = max(text.find(f'"{key}"'), 0)
         found.append(_leak(path, lines, Hit(place, place, notebook.KIND)))
     shown = "\n".join(notebook.texts(book))
-    for hit in plain_hits(f"{path}.md", shown, sought)[:SHOWN]:
-        found.append(Leak(path, 1, 1, hit.kind, "in a cell or its output"))
-    return found
+    hits = plain_hits(f"{path}.md", shown, sought)[:SHOWN]
+    return found + [Leak(path, 1, 1, hit.kind, "in a cell or its output") for hit in hits]
 
 
 class _Lines:

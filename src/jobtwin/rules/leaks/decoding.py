@@ -24,16 +24,18 @@ MOST_TOKENS = 3_000_000
 _LONG = 200
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}+={0,2}")
 _PIECES = re.compile(r"[A-Za-z0-9+]{8,}+={0,2}")
-_FOLDED = re.compile(
-    r"(?:[A-Za-z0-9+/]{32,}+\s{1,2}+[ \t#*>|\"']{0,12}+){1,}+[A-Za-z0-9+/]*+={0,2}"
+_WRAPPED = re.compile(
+    r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{32,}+\s{1,2}+[ \t#*>"
+    r"|\"']{0,12}+){1,}+[A-Za-z0-9+/]*+={0,2}"
 )
 _BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{8,}+={0,6}")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?((?:[0-9a-fA-F]{2}){4,}+)(?![0-9A-Za-z])")
 _SPACED_HEX = re.compile(
-    r"(?:(?<![0-9A-Za-z])[0-9a-fA-F]{2}[ :]){3,}+[0-9a-fA-F]{2}(?![0-9A-Za-z])"
+    r"(?:(?<![0-9A-Za-z])[0-9a-fA-F]{2}[ :]){3,}+(?:[0-9a-fA-F]{2}(?![0-9A-Za-z]))?+"
 )
 _NUMBERS = re.compile(
-    r"(?:(?<![\w.])(?:0[xX][0-9a-fA-F]{2}|[0-9]{2,3})[ ,;]{1,3}+){3,}+(?:0[xX][0-9a-fA-F]{2}|[0-9]{2,3})?+"
+    r"(?:(?<![\w.])(?:0[xX][0-9a-fA-F]{2}|[0-9]{2,3})[ ,;]{1,3}+){3,}+(?:0[xX][0-9a-fA-F]{2}"
+    r"|[0-9]{2,3})?+"
 )
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]{2}|[0-9]{2,3}")
 _BYTES = re.compile(r"(?:(?:\\x|=)[0-9a-fA-F]{2})+")
@@ -41,6 +43,7 @@ _POINTS = re.compile(
     r"\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|U\+([0-9A-F]{4,6})"
 )
 _OCTAL = re.compile(r"(?:\\[0-3][0-7]{2})+")
+_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 _BREAKS = str.maketrans("\r\n\f\v\x1c\x1d\x1e\x85\u2028\u2029", "          ")
 
 
@@ -63,37 +66,42 @@ class Decoded:
 
 
 def unescaped(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (form, text) for each kind of escapes in a text; lines stay what they are."""
-    if "%" in text:
-        yield "percent-encoded", _by_line(text, "%", lambda line: unquote(line, errors="replace"))
-    if "&" in text:
-        yield "as HTML entities", _by_line(text, "&", html.unescape)
-    if "\\" in text or "=" in text or "U+" in text:
-        points = _POINTS.sub(_point, text)
-        points = _BYTES.sub(lambda found: _text_of(re.sub(r"\\x|=", "", found[0])), points)
-        points = _OCTAL.sub(_octal, points)
-        if points != text:
-            yield "escaped", points
+    """Yield (form, text) for each kind of escapes; lines without any are empty in it."""
+    for form, marks, decode in _ESCAPES:
+        if any(mark in text for mark in marks):
+            lines = (_changed(line, marks, decode) for line in text.split("\n"))
+            yield form, "\n".join(lines)
 
 
-def _by_line(text: str, sign: str, decode: Callable[[str], str]) -> str:
-    return "\n".join(
-        decode(line).translate(_BREAKS) if sign in line else line for line in text.split("\n")
-    )
+def _changed(line: str, marks: tuple[str, ...], decode: Callable[[str], str]) -> str:
+    if not any(mark in line for mark in marks):
+        return ""
+    other = decode(line).translate(_BREAKS)
+    return "" if other == line else other
+
+
+def _unpercent(line: str) -> str:
+    return unquote(line, errors="replace")
+
+
+def _unescape(line: str) -> str:
+    points = _POINTS.sub(_point, line)
+    points = _BYTES.sub(lambda found: _text_of(re.sub(r"\\x|=", "", found[0])), points)
+    return _COLOURS.sub("", _OCTAL.sub(_octal, points))
 
 
 def _point(found: re.Match[str]) -> str:
     number = int(next(group for group in found.groups() if group), 16)
-    return chr(number).translate(_BREAKS) if 32 <= number <= 0x10FFFF else " "
+    return chr(number) if number <= 0x10FFFF else " "
 
 
 def _text_of(digits: str) -> str:
-    return bytes.fromhex(digits).decode("utf-8", "replace").translate(_BREAKS)
+    return bytes.fromhex(digits).decode("utf-8", "replace")
 
 
 def _octal(found: re.Match[str]) -> str:
     numbers = bytes(int(part, 8) for part in found[0].split("\\")[1:])
-    return numbers.decode("utf-8", "replace").translate(_BREAKS)
+    return numbers.decode("utf-8", "replace")
 
 
 def decoded(text: str) -> Iterator[Decoded]:
@@ -130,7 +138,7 @@ def _base64_texts(text: str) -> Iterator[tuple[int, str]]:
             for piece in _PIECES.finditer(token):
                 if content := _readable(_base64(piece[0])):
                     yield found.start() + piece.start(), content
-    for found in _FOLDED.finditer(text):
+    for found in _WRAPPED.finditer(text):
         if content := _readable(_base64(re.sub(r"[^A-Za-z0-9+/=]", "", found[0]))):
             yield found.start(), content
 
@@ -186,3 +194,8 @@ _FINDERS: dict[str, Callable[[str], Iterator[tuple[int, str]]]] = {
     "in hex": _hex_texts,
     "as numbers": _number_texts,
 }
+_ESCAPES: tuple[tuple[str, tuple[str, ...], Callable[[str], str]], ...] = (
+    ("percent-encoded", ("%",), _unpercent),
+    ("as HTML entities", ("&",), html.unescape),
+    ("escaped", ("\\", "=", "U+", "\x1b"), _unescape),
+)

@@ -1,4 +1,4 @@
-"""The fields in which a package, a citation or an image names its author, by the file they are in."""
+"""The fields in which a package, a citation or an image names its author, by file name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _TABLE = re.compile(r"^\[\[[\w.]{0,40}(?:authors|maintainers)\]\][ \t]*$", re.MU
 _STRING = re.compile(r"\"(?P<a>[^\"\n]{1,200})\"(?![ \t]*:)|'(?P<b>[^'\n]{1,200})'(?![ \t]*:)")
 _BARE = re.compile(r"(?P<who>[^\s#\"'\[{][^\n#]{0,160})")
 _BLOCK = re.compile(
-    rf"^(?P<indent>[ \t]*)(?:{_KEYS})[ \t]*:[ \t]*\n(?P<body>(?:(?P=indent)(?:[ \t]*-|[ \t]+)[^\n]*\n?){{1,60}})",
+    rf"^(?P<indent>[ \t]*)(?:{_KEYS})[ \t]*:[ \t]*\n(?P<body>(?:(?P=indent)(?:[ \t]*-"
+    rf"|[ \t]+)[^\n]*\n?){{1,60}})",
     re.IGNORECASE | re.MULTILINE,
 )
 _ITEM = re.compile(
@@ -37,12 +38,14 @@ _NO_PEOPLE = frozenset(
     "type role roles doi version date-released title message url license orcid-url @type".split()
 )
 _LABEL = re.compile(
-    r"^[ \t]*(?:MAINTAINER[ \t]+|LABEL[ \t]+[^\n]{0,200}?(?:maintainers?|authors?|vendor)[\"']?[ \t]*[= ][ \t]*)"
+    r"^[ \t]*(?:MAINTAINER[ \t]+|LABEL[ \t]+[^\n]{0,200}?(?:maintainers?|authors?"
+    r"|vendor)[\"']?[ \t]*[= ][ \t]*)"
     r"(?P<who>[^\n\\]{2,160})",
     re.IGNORECASE | re.MULTILINE,
 )
 _META = re.compile(
-    r"<meta[ \t\n]{1,4}name=[\"'](?:author|creator|dc\.creator|twitter:(?:site|creator))[\"'][ \t\n]{1,4}"
+    r"<meta[ \t\n]{1,4}name=[\"'](?:author|creator|dc\.creator|twitter:(?:site"
+    r"|creator))[\"'][ \t\n]{1,4}"
     r"content=[\"'](?P<who>[^\"'\n]{1,160})",
     re.IGNORECASE,
 )
@@ -53,10 +56,13 @@ _LISTED = re.compile(
 _FUNDING = re.compile(r"^[a-z_]{2,20}:[ \t]*\[?(?P<who>[^\n\]#]{2,160})", re.MULTILINE)
 
 _MANIFESTS = re.compile(
-    r"(?:package(?:-lock)?\.json|composer\.json|codemeta\.json|\.zenodo\.json|bower\.json|manifest\.json|setup\.cfg|setup\.py"
+    r"(?:package(?:-lock)?\.json|composer\.json|codemeta\.json|\.zenodo\.json|bower\.json"
+    r"|manifest\.json|setup\.cfg|setup\.py"
     r"|conf\.py|pyproject\.toml|cargo\.toml|citation\.cff|mkdocs\.ya?ml|_config\.ya?ml|meta\.ya?ml"
-    r"|pubspec\.ya?ml|chart\.ya?ml|galaxy\.ya?ml|description|[\w.-]+\.gemspec|[\w.-]+\.nuspec|pom\.xml|build\.gradle"
-    r"|project\.toml|poetry\.toml|flit\.ini|dataset_info\.json|metadata\.ya?ml|metadata\.json|catalog-info\.ya?ml|elm\.json|plugin\.json)"
+    r"|pubspec\.ya?ml|chart\.ya?ml|galaxy\.ya?ml|description|[\w.-]+\.gemspec|[\w.-]+\.nuspec"
+    r"|pom\.xml|build\.gradle"
+    r"|project\.toml|poetry\.toml|flit\.ini|dataset_info\.json|metadata\.ya?ml|metadata\.json"
+    r"|catalog-info\.ya?ml|elm\.json|plugin\.json)"
 )
 _PEOPLE = re.compile(
     r"(?:authors|contributors|maintainers|credits|thanks|owners|\.mailmap)(?:\.\w{1,5})?"
@@ -92,10 +98,14 @@ def _somebody(text: str, start: int, end: int) -> Hit | None:
 
 
 def _manifest(text: str) -> Iterator[tuple[int, int]]:
+    reached = 0
     for found in _FIELD.finditer(text):
         start = found.end()
+        if start < reached:
+            continue
         if text[start] in "[{(":
-            yield from _strings(text, start, _closing(text, start))
+            reached = _closing(text, start)
+            yield from _strings(text, start, reached)
         elif string := _STRING.match(text, start):
             yield string.span(string.lastgroup or 0)
         elif (bare := _BARE.match(text, start)) and ":" not in bare[0][:30].split(" ")[0]:

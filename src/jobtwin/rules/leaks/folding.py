@@ -17,8 +17,7 @@ from itertools import accumulate
 _LETTERS = dict(
     zip(
         "ŁłØøĐđÐðÞþŒœÆæßıĦħŊŋ",
-        ["L", "l", "O", "o", "D", "d", "D", "d", "Th", "th", "Oe", "oe", "Ae", "ae", "ss", "i"]
-        + ["H", "h", "N", "n"],
+        "L l O o D d D d Th th Oe oe Ae ae ss i H h N n".split(),
         strict=True,
     )
 )

@@ -39,7 +39,7 @@ def counted(found: Iterable[Hit]) -> Iterator[Hit]:
 
 
 def apart(hits: Iterable[Hit]) -> list[Hit]:
-    """Return hits in order of place, of those that overlap the one that begins first and is longest."""
+    """Return hits in order of place, of those that overlap the first and longest."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
         if not kept or hit.start >= kept[-1].end:

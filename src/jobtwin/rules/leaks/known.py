@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 KIND = "the learner's name, account, address or key"
 SPLIT = "split, or turned round"
 _PACKED_RUN = 60
-"""So many letters, digits and signs without a space are data, in which short words stand by chance."""
+"""So many letters, digits and signs without a space are data; there short words stand by chance."""
 _PACKED = re.compile(r"[A-Za-z0-9+/=_-]*")
 _NOT_SQUEEZED = bytes(set(range(256)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789"))
+_MOST_SPLIT = 5
+"""How many split words are told of a file: to place one takes a walk through the whole."""
 _SQUEEZED_RUN = re.compile(r"[a-z0-9]+")
 _JOINS = re.compile(
     r"""["'`]\s*+[+.,&|\\]{0,2}+\s*+["'`]"""  # "ab" + "cd", "ab" "cd"
@@ -84,10 +86,10 @@ def _is_alone(cased: str, start: int, end: int, word: str) -> bool:
     before, after = cased[start - 1 : start], cased[end : end + 1]
     if before.isalpha() and not (before.islower() and cased[start].isupper()):
         return False
-    if after.isalpha() and not (after.isupper() and cased[end - 1].islower()):
-        # A name in the genitive or plural still stands alone.
-        if after not in "sS" or cased[end + 1 : end + 2].isalpha():
-            return False
+    goes_on = after.isalpha() and not (after.isupper() and cased[end - 1].islower())
+    # A name in the genitive or plural still stands alone.
+    if goes_on and (after not in "sS" or cased[end + 1 : end + 2].isalpha()):
+        return False
     return len(word) >= INSIDE or not _is_packed(cased, start, end)
 
 
@@ -99,16 +101,20 @@ def _is_packed(cased: str, start: int, end: int) -> bool:
 
 def _across(read: View, terms: Terms) -> Iterator[Hit]:
     squeezed = read.lower.encode("ascii", "ignore").translate(None, _NOT_SQUEEZED)
+    walks = 0
     for word in terms.across:
         if not word.isascii():
             continue
-        needle, number = word.encode("ascii"), 0
+        needle = word.encode("ascii")
+        # What stands there as it is, is found as it is.
+        if squeezed.count(needle) <= read.lower.count(word):
+            continue
         at = squeezed.find(needle)
-        while at >= 0 and number < 20:
+        while at >= 0 and walks < _MOST_SPLIT:
             start, end = _unsqueezed(read.lower, at, len(word))
+            walks += 1
             if end - start != len(word):
                 yield Hit(*read.span(start, end), KIND, form=SPLIT)
-                number += 1
             at = squeezed.find(needle, at + len(word))
 
 
@@ -130,11 +136,17 @@ def _joined(read: View, words: list[str]) -> Iterator[Hit]:
     joined = _JOINS.sub("", read.lower)
     if len(joined) == len(read.lower):
         return
+    walks = 0
     for word in words:
+        if joined.count(word) <= read.lower.count(word):
+            continue
         for at in _places(joined, word):
+            if walks >= _MOST_SPLIT or not _is_alone(joined, at, at + len(word), word):
+                continue
+            walks += 1
             start = _unjoined(read.lower, at)
             end = _unjoined(read.lower, at + len(word) - 1) + 1
-            if end - start != len(word) and _is_alone(joined, at, at + len(word), word):
+            if end - start != len(word):
                 yield Hit(*read.span(start, end), KIND, form=SPLIT)
 
 

@@ -26,23 +26,24 @@ ACROSS = 8
 _ORDINARY = frozenset(keyword.kwlist) | frozenset(dir(builtins)) | sys.stdlib_module_names
 _EVERYDAY = frozenset(
     """
-    account admin agent alpha amber angel anon app apps april art autumn bank base basil baker bell
-    best beta bird bishop black blue bolt bond book boss bot brook brown build burns butler carter
-    case cash chance chase china christian church clay client cloud code cook cooper core cross
-    daisy dash data dawn day dean demo destiny dev developer devops docs dolphin dream drew duke
-    east engine engineer event faith falcon field fish fisher flora flow forest fox frank franklin
-    free game gene ghost gift glen gold golden grace grant gray green grey guest hall hard harmony
-    hart haven hazel heart heather hello hill holly home hope host house hunter iris ivy jade jasmine
-    jean jewel job joy june justice key king knight kit lake lane law lead learner learning light
-    lily linux list little log long love lucky luna magic main major mark marsh mars martin mason
-    master matrix max may melody mercy metal miles mill miller model moon moore morning music nash
-    net new news nick night nobody noble north nova ocean olive open page paige park parker patience
-    paul peace pearl penny pepper person pike pilot place platform pool poppy port porter post potter
-    price prince python queen rain raven ray read reader red reed rich river rob robin rock rose ruby
-    rule rush rusty sandy scott search server service shadow shaw silver sky smart smith snow sol son
-    south spring star stone storm story student studio sue summer sun sunny swift system talent tech
-    temple terra test tester thomas tiger tree trinity twin type user vale victor violet ward water
-    way web well west white wild will willow wind winter wolf wood woods word work worker world young
+    account admin agent alpha amber angel anon app apps april art autumn baker bank base basil
+    bell best beta bird bishop black blue bolt bond book boss bot brook brown build burns butler
+    carter case cash chance chase china christian church clay client cloud code cook cooper core
+    cross daisy dash data dawn day dean demo destiny dev developer devops docs dolphin dream
+    drew duke east engine engineer event faith falcon field fish fisher flora flow forest fox
+    frank franklin free game gene ghost gift glen gold golden grace grant gray green grey guest
+    hall hard harmony hart haven hazel heart heather hello hill holly home hope host house
+    hunter iris ivy jade jasmine jean jewel job joy june justice key king kit knight lake lane
+    law lead learner learning light lily linux list little log long love lucky luna magic main
+    major mark mars marsh martin mason master matrix max may melody mercy metal miles mill
+    miller model moon moore morning music nash net new news nick night noble nobody north nova
+    ocean olive open page paige park parker patience paul peace pearl penny pepper person pike
+    pilot place platform pool poppy port porter post potter price prince python queen rain raven
+    ray read reader red reed rich river rob robin rock rose ruby rule rush rusty sandy scott
+    search server service shadow shaw silver sky smart smith snow sol son south spring star
+    stone storm story student studio sue summer sun sunny swift system talent tech temple terra
+    test tester thomas tiger tree trinity twin type user vale victor violet ward water way web
+    well west white wild will willow wind winter wolf wood woods word work worker world young
     """.split()
 )
 """Words of names that are words of texts as well."""
