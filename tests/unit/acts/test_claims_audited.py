@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TWIN = "jt-incident-4"
 MENTOR, OTHER = Account(501, "mia"), Account(502, "max")
-OURS = ("AUD-120", "AUD-121", "AUD-122")
+OURS = ("AUD-130", "AUD-131", "AUD-132")
 
 
 def _found(desk: Any) -> dict[str, str]:
@@ -100,37 +100,37 @@ def test_a_claim_by_a_mentor_of_the_learners_employer(desk: Any) -> None:
     hired = desk.ledger().mentor("mia").model_copy(update={"employer": employer})
     append.add(desk.git, {layout.mentor("mia"): write(hired)}, "Mia works", desk.now)
     _forge(desk, desk.evaluated_attempt(employer=employer))
-    assert "`mia`: same employer" in _found(desk)["AUD-120"]
+    assert "`mia`: same employer" in _found(desk)["AUD-130"]
 
 
 def test_a_claim_by_a_mentor_whom_the_learner_knows(desk: Any) -> None:
     _forge(desk, desk.evaluated_attempt(relations=(MENTOR.number,)))
-    assert "declared by the learner" in _found(desk)["AUD-120"]
+    assert "declared by the learner" in _found(desk)["AUD-130"]
 
 
 def test_a_claim_by_a_mentor_who_knows_the_learner(make_desk: Callable[..., Any]) -> None:
     desk = make_desk(related=(1001,))
     desk.calibrate()
     _forge(desk, desk.evaluated_attempt(1001))
-    assert "declared by the grader" in _found(desk)["AUD-120"]
+    assert "declared by the grader" in _found(desk)["AUD-130"]
 
 
 def test_a_claim_of_ones_own_work(desk: Any) -> None:
     _forge(desk, desk.evaluated_attempt(MENTOR.number))
-    assert "`mia`: same person" in _found(desk)["AUD-120"]
+    assert "`mia`: same person" in _found(desk)["AUD-130"]
 
 
 def test_a_claim_by_an_uncalibrated_mentor(make_desk: Callable[..., Any]) -> None:
     desk = make_desk()
     desk.calibrate("mia")
     _forge(desk, desk.evaluated_attempt(), mentor="max")
-    assert "`max`: not calibrated" in _found(desk)["AUD-120"]
+    assert "`max`: not calibrated" in _found(desk)["AUD-130"]
 
 
 def test_a_claim_after_the_calibration_is_used_up_by_time(desk: Any) -> None:
     desk.wait(days=91)
     _forge(desk, desk.evaluated_attempt())
-    assert "`mia`: expired" in _found(desk)["AUD-120"]
+    assert "`mia`: expired" in _found(desk)["AUD-130"]
 
 
 def test_a_released_attempt_that_went_back_to_the_same_mentor(desk: Any) -> None:
@@ -138,13 +138,13 @@ def test_a_released_attempt_that_went_back_to_the_same_mentor(desk: Any) -> None
     desk.claim()
     desk.wait(hours=49)
     _forge(desk, attempt_id)
-    assert "`mia`: claimed before" in _found(desk)["AUD-120"]
+    assert "`mia`: claimed before" in _found(desk)["AUD-130"]
 
 
 def test_a_retake_by_the_mentor_of_the_first_attempt(desk: Any) -> None:
     desk.graded(score=0.5)
     _forge(desk, desk.evaluated_attempt(number=2))
-    assert "`mia`: graded before" in _found(desk)["AUD-120"]
+    assert "`mia`: graded before" in _found(desk)["AUD-130"]
 
 
 def test_a_fourth_claim_at_once(desk: Any) -> None:
@@ -154,13 +154,13 @@ def test_a_fourth_claim_at_once(desk: Any) -> None:
         desk.claim()
     free = next(w for w in _waiting(desk) if w)
     _forge(desk, free)
-    assert "`mia`: holds enough" in _found(desk)["AUD-120"]
+    assert "`mia`: holds enough" in _found(desk)["AUD-130"]
 
 
 def test_an_attempt_from_behind_the_first_eight(desk: Any) -> None:
     ids = [desk.evaluated_attempt(account) for account in range(1001, 1010)]
     _forge(desk, ids[-1])
-    assert "not one of the 8" in _found(desk)["AUD-121"]
+    assert "not one of the 8" in _found(desk)["AUD-131"]
 
 
 def test_an_attempt_that_somebody_holds_already(desk: Any) -> None:
@@ -168,7 +168,7 @@ def test_an_attempt_that_somebody_holds_already(desk: Any) -> None:
     desk.claim()
     desk.wait(hours=1)
     _forge(desk, attempt_id, mentor="max")
-    assert "not one of the 0" in _found(desk)["AUD-121"]
+    assert "not one of the 0" in _found(desk)["AUD-131"]
 
 
 def test_an_attempt_before_what_came_back_to_the_front(desk: Any) -> None:
@@ -177,7 +177,7 @@ def test_an_attempt_before_what_came_back_to_the_front(desk: Any) -> None:
     desk.wait(hours=49)
     ids = [desk.evaluated_attempt(account) for account in range(1002, 1010)]
     _forge(desk, ids[-1], mentor="max")
-    assert "not one of the 8" in _found(desk)["AUD-121"]
+    assert "not one of the 8" in _found(desk)["AUD-131"]
 
 
 def test_a_favourable_draw_is_found_once_the_secret_is_revealed(desk: Any) -> None:
@@ -188,13 +188,13 @@ def test_a_favourable_draw_is_found_once_the_secret_is_revealed(desk: Any) -> No
     _forge(desk, wished)
     assert _found(desk) == {}
     _reveal(desk)
-    assert "the draw gives attempt" in _found(desk)["AUD-122"]
+    assert "the draw gives attempt" in _found(desk)["AUD-132"]
 
 
 def test_a_review_id_of_ones_own_choice(desk: Any) -> None:
     _forge(desk, desk.evaluated_attempt(), review_id="0" * 32)
     _reveal(desk)
-    assert "the review id is not" in _found(desk)["AUD-122"]
+    assert "the review id is not" in _found(desk)["AUD-132"]
 
 
 @pytest.mark.parametrize("hours", [1, 49])

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from jobtwin.rules.queue import Asked
 
 CONFLICT = Code(
-    "AUD-120",
+    "AUD-130",
     "a claim was given to a mentor who was not eligible",
     why="A grade by somebody with a relation, or without a calibration, says nothing.",
     fix="Have the attempt graded by another mentor; find out what wrote the claim.",
 )
 OUT_OF_TURN = Code(
-    "AUD-121",
+    "AUD-131",
     "a claim took an attempt whose turn it was not",
     why="What came back stands in front, then the oldest: nobody waits for ever, nobody chooses.",
     fix="Find out what wrote the claim; have the attempt graded by another mentor.",
 )
 NOT_DRAWN = Code(
-    "AUD-122",
+    "AUD-132",
     "a claim took another attempt than the one that was drawn",
     why="Only a draw that nobody can steer keeps mentors from choosing whom they grade.",
     fix="Find out what wrote the claim; have the attempt graded by another mentor.",
