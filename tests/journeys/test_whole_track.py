@@ -53,7 +53,10 @@ def test_one_approval_signs_the_last_part_and_the_track(play: TwoTwins) -> None:
     play.passes(LEA, SECOND)
     listed = play.ledger(batch)
     assert [cleared.track.id for cleared in listed.tracks] == [TRACK]
-    assert play.issues().comment == "2 credentials signed."
+    done = play.issues()
+    assert done.comment == "2 credentials signed."
+    (told,) = done.notices
+    assert f"{layout.credential(play.track_credential(LEA))}/>" in told.comment
     assert play.issues().records == {}
     assert audit(play.forge.origin).divergences == ()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from jobtwin.forge.events import Effects, Next, Notice
@@ -70,13 +71,23 @@ def answer(
 
 
 def notice(
-    ledger: Ledger, secret: bytes, attempt: Attempt, event: Event, *, signed: bool = False
+    ledger: Ledger,
+    secret: bytes,
+    attempt: Attempt,
+    event: Event,
+    *,
+    signed: bool = False,
+    track: str | None = None,
 ) -> tuple[Notice, ...]:
-    """Return what the learner is shown when the event is about something else."""
+    """Return what the learner is shown when the event is about something else.
+
+    `signed` says that the event signs the credential, and `track` which track's credential cites
+    it.
+    """
     number = attempts.number_of(secret, attempt.started.pull_request)
     if number is None:
         return ()
-    now = standing_of(ledger, secret, attempt, event, signed=signed)
+    now = standing_of(ledger, secret, attempt, event, signed=signed, track=track)
     return (Notice(number, now.comment, (now.label,), is_closed(now)),)
 
 
@@ -112,6 +123,7 @@ def standing_of(
     event: Event,
     *,
     signed: bool = False,
+    track: str | None = None,
     reviews: tuple[Review, ...] = (),
 ) -> Standing:
     """Return where an attempt stands at an event, or at its latest record if that is later."""
@@ -138,6 +150,7 @@ def standing_of(
         is_appeal=sitting.is_appeal,
         appeal_days=ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days,
         credential=_credential(ledger, secret, attempt, signed) if decision else None,
+        track=_page(ledger, track or _track(ledger, secret, attempt)) if decision else None,
     )
     return standing(case)
 
@@ -152,7 +165,24 @@ def _credential(ledger: Ledger, secret: bytes, attempt: Attempt, signed: bool) -
     identifier = seeds.credential(secret, attempt.id)
     if not signed and not ledger.issued(identifier):
         return None
-    return f"{ledger.issuer.url}/{layout.credential(identifier)}/"
+    return _page(ledger, identifier)
+
+
+def _page(ledger: Ledger, identifier: str | None) -> str | None:
+    return f"{ledger.issuer.url}/{layout.credential(identifier)}/" if identifier else None
+
+
+def _track(ledger: Ledger, secret: bytes, attempt: Attempt) -> str | None:
+    """Return the learner's latest credential of a track that cites this attempt's, and stands."""
+    mine, found = seeds.credential(secret, attempt.id), None
+    for track in ledger.tracks if ledger.issued(mine) else ():
+        for number in count(1):
+            name = seeds.track_credential(secret, attempt.started.subject, track.id, number)
+            if not (issued := ledger.issued_track(name)):
+                break
+            cited = {part.credential for part in issued[-1].record.parts}
+            found = name if mine in cited and not ledger.revoked(name) else found
+    return found
 
 
 def _place(ledger: Ledger, event: Event) -> Place:

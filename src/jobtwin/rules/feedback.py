@@ -32,6 +32,8 @@ class Case:
     """Where the credential is shown, once it is signed."""
     appeal_until: datetime | None = None
     """Until when another pair of mentors may be asked for; None where it may not."""
+    track: str | None = None
+    """Where the credential of a whole track is shown that cites it."""
 
 
 def feedback(case: Case) -> str:
@@ -127,6 +129,8 @@ def _what_now(case: Case) -> Iterator[str]:
     if decision.verdict == "pass":
         if case.credential:
             yield f"Your credential: <{case.credential}>. Anybody can verify it without asking us."
+            if case.track:
+                yield f"You have cleared the whole track. Its own credential: <{case.track}>."
         elif decision.best != decision.attempt:
             yield "An earlier attempt of yours has the higher score: its credential stands."
         else:

@@ -33,7 +33,7 @@ from jobtwin.repository import attempts, moments
 from jobtwin.rules import seeds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from jobtwin.credential.keys import Signer
     from jobtwin.forge.events import Event
@@ -97,7 +97,9 @@ def issue(
         records=records,
         message=f"Issue: {words}",
         comment=words,
-        notices=tuple(_notices(event, ledger, secret, {item.id for item, _ in chosen})),
+        notices=tuple(
+            _notices(event, ledger, secret, {item.id for item, _ in chosen}, track.cited(cleared))
+        ),
     )
 
 
@@ -106,12 +108,20 @@ def _words(signed: int, renewed: int) -> str:
     return f"{words} {renewed} signed again by another key." if renewed else words
 
 
-def _notices(event: Event, ledger: Ledger, secret: bytes, chosen: set[str]) -> Iterator[Notice]:
-    """Yield what learners are told whose credential this event signs, now or when it ran before."""
+def _notices(
+    event: Event, ledger: Ledger, secret: bytes, chosen: set[str], cited: Mapping[str, str]
+) -> Iterator[Notice]:
+    """Yield what learners are told whose credential this event signs, now or when it ran before.
+
+    `cited` maps credentials to those of tracks that are signed now and cite them.
+    """
     for attempt, _ in passed(ledger):
-        before = ledger.issued(seeds.credential(secret, attempt.id))
+        name = seeds.credential(secret, attempt.id)
+        before = ledger.issued(name)
         if attempt.id in chosen or (before and before[-1].record.event == event.id):
-            yield from answering.notice(ledger, secret, attempt, event, signed=True)
+            yield from answering.notice(
+                ledger, secret, attempt, event, signed=True, track=cited.get(name)
+            )
 
 
 def _first(

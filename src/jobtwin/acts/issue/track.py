@@ -19,13 +19,13 @@ from jobtwin.credential.jsonbytes import jcs, parse_object
 from jobtwin.credential.program import unsigned_track
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
-from jobtwin.records.base import write
+from jobtwin.records.base import load, write
 from jobtwin.records.credential import IssuedTrack, TrackPart
 from jobtwin.rules import seeds
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from jobtwin.credential.contexts import JsonObject
     from jobtwin.credential.keys import Signer
@@ -211,6 +211,17 @@ class Tracks:
             layout.signed_jwt(name, number): done.jwt,
             layout.signed_clr(name, number): clr,
         }
+
+
+def cited(cleared: Iterable[Mapping[str, bytes]]) -> dict[str, str]:
+    """Return credential → the track's credential that cites it, of what was just signed."""
+    found: dict[str, str] = {}
+    for files in cleared:
+        for path, content in files.items():
+            if "/track-" in path:
+                record = load(IssuedTrack, content, path).record
+                found |= {part.credential: record.credential for part in record.parts}
+    return found
 
 
 def clr_of(shelf: Shelf, issued: IssuedTrack, track: bytes) -> JsonObject:

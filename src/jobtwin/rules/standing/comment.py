@@ -213,6 +213,7 @@ def _decided(case: Case) -> Iterator[str]:
             case.decision,
             case.credential,
             _appeal_until(case),
+            case.track,
         )
         yield feedback.feedback(measured).rstrip()
 

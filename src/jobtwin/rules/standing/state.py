@@ -82,6 +82,8 @@ class Case:
     decision: Decision | None = None
     credential: str | None = None
     """Where the credential is shown, once it is signed."""
+    track: str | None = None
+    """Where the credential of a whole track is shown that cites it."""
 
     @property
     def wanted(self) -> int:
