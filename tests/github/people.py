@@ -193,6 +193,11 @@ class Grader:
         """Hand a signed review in by pull request; return its number."""
         return self.hand_in("grades/inbox/review.yml", write(self.written(attempt, score)))
 
+    def ask_for_gold(self) -> None:
+        """Ask for a gold set, by a comment on the queue's issue."""
+        self.queue = self.queue or self.github.queue_issue()
+        self.github.comment(self.account, self.queue, f"/calibrate {TWIN}")
+
     def answer_gold_set(self) -> int:
         """Hand a signed round on the gold set in by pull request; return its number."""
         with ledger(self.github) as records:

@@ -10,7 +10,9 @@ from tests.github.ordering import NAME
 from tests.github.organisation import BO
 from tests.github.people import INBOX, Grader, ledger
 
-from jobtwin.records.calibration import Calibrated
+from jobtwin.acts.audit import audit
+from jobtwin.acts.calibrate.handing_out import opened
+from jobtwin.credential.endorser import signer_from_ssh
 
 if TYPE_CHECKING:
     from tests.github.local_github import LocalGitHub
@@ -67,18 +69,40 @@ def test_a_push_to_main_is_audited_and_published_and_tested_only_where_code_chan
     assert _started(github) == started
 
 
-def test_a_round_on_the_gold_set_calibrates_its_mentor_and_no_other_job_can_open_it(
+def test_a_mentor_asks_for_a_set_answers_it_and_only_that_job_can_open_it(
     github: LocalGitHub, template: Template
 ) -> None:
     bo = Grader(github, github.account(BO.number, BO.login), template.keys)
+    bo.ask_for_gold()
+    github.settle()
+    with ledger(github) as records:
+        (handed,) = records.handed(BO.login, organisation.TWIN)
+        seed = signer_from_ssh((template.keys / BO.login).read_bytes()).seed
+        items = opened(records, BO.login, organisation.TWIN, seed)
+    assert handed.record.gold_set == "gold-1"
+    assert items["item-01/report.md"] == b"# Item 0\n"
     number = bo.answer_gold_set()
     github.settle()
-    (run,) = github.of("calibrate.yml")
-    assert run.conclusion == "success", run.log
+    ran = [run for run in github.of("calibrate.yml") if run.conclusion != "skipped"]
+    assert [run.conclusion for run in ran] == ["success"] * 2, [run.log for run in ran]
     with ledger(github) as records:
         (calibrated,) = records.calibrations(BO.login, organisation.TWIN)
-    assert isinstance(calibrated.record, Calibrated)
     assert calibrated.record.agreement.kappa == 1.0
     assert github.issue(number).closed_at
     holding = [n for n, e in github.environments.items() if "JOBTWIN_GOLD_SECRET" in e.secrets]
     assert holding == ["gold"]
+
+
+def test_a_set_that_is_retired_on_github_lets_the_audit_compute_every_round_again(
+    github: LocalGitHub,
+) -> None:
+    before = audit(github.repositories.git(NAME))
+    assert any("agreement of 1 calibration rounds" in line for line in before.unchecked)
+    github.dispatch(organisation.OTTO, "calibrate.yml", twin=organisation.TWIN, set="gold-1")
+    github.settle()
+    (run,) = github.of("calibrate.yml")
+    assert run.conclusion == "success", run.log
+    after = audit(github.repositories.git(NAME))
+    assert after.checked["agreements computed again"] == 1
+    assert not [line for line in after.unchecked if "calibration rounds" in line]
+    assert not [d for d in after.divergences if d.finding.path.startswith("calibration/")]
