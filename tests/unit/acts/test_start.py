@@ -19,7 +19,7 @@ from jobtwin.forge.founding import write_secrets
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import StartRequest
 from jobtwin.records.submission import Started
-from jobtwin.rules import seeds
+from jobtwin.rules import relations, seeds
 from jobtwin.rules.ledger import check_record
 
 if TYPE_CHECKING:
@@ -164,6 +164,25 @@ def test_a_twin_that_cannot_be_started_is_told_at_its_place(
 def test_a_relation_with_nobody_is_told(organisation: Any, learner: Account) -> None:
     event = opened(organisation, learner, relations=("nobody",))
     assert refused(organisation, event) == ["STA-006"]
+
+
+def test_an_employer_is_kept_as_a_keyed_hash_only(organisation: Any, learner: Account) -> None:
+    effects = act(organisation, opened(organisation, learner, employer="example.com"))
+    expected = relations.employer(organisation.holders.subject, "example.com")
+    assert record(effects).employer == expected
+    assert b"example" not in next(iter(effects.records.values()))
+
+
+def test_an_employer_that_is_no_domain_is_refused(organisation: Any, learner: Account) -> None:
+    content = b"format: 1\ntwin: jt-incident-4\nemployer: Acme Ltd.\n"
+    event = organisation.forge.open_pull_request(learner, {"start.yml": content})
+    assert refused(organisation, event) == ["REC-003"]
+
+
+def test_the_answer_says_how_long_a_result_takes(organisation: Any, learner: Account) -> None:
+    effects = act(organisation, opened(organisation, learner))
+    assert "**Until your result.** How long a result takes is not shown" in effects.comment
+    assert "A mentor has 48 hours from the claim." in effects.comment
 
 
 def test_before_and_after_the_cohort_nobody_starts(organisation: Any, learner: Account) -> None:
@@ -343,3 +362,11 @@ def test_the_links_lead_into_the_learners_own_fork_and_branch(
     assert f"{new}live.yml&value=" in comment
     assert f"{new}post-mortem.yml&value=" in comment
     assert "https://credentials.example/explanation/what-an-open-repository-cannot-hide/" in comment
+
+
+def test_a_public_name_that_hides_something_is_refused_before_the_clock_starts(
+    organisation: Any, learner: Account
+) -> None:
+    assert refused(organisation, opened(organisation, learner, public_name="Lea\u3164")) == [
+        "VC-017"
+    ]
