@@ -97,6 +97,8 @@ def twin() -> Twin:
     path = ROOT / "twins" / "jt-incident-4" / "twin.yml"
     found = load(Twin, path.read_bytes()).record
     assert found.harness is not None
+    assert found.harness.service is not None
+    assert found.harness.tests is not None
     service = found.harness.service.model_copy(
         update={"command": ("python", "serve.py"), "ready_seconds": 2.0, "query_seconds": 1.0}
     )
