@@ -202,6 +202,7 @@ def test_a_twin_without_a_harness_cannot_be_graded(tmp_path: Path) -> None:
 
 def test_limits_are_in_the_units_of_the_sandbox() -> None:
     assert TWIN.harness is not None
+    assert TWIN.harness.service is not None
     found = grading.limits(TWIN.harness)
     assert found.memory_bytes == TWIN.harness.limits.memory_mib * 1024 * 1024
     assert found.output_bytes == TWIN.harness.limits.output_kib * 1024
