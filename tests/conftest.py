@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobtwin.credential import canonical
+from jobtwin.credential.compiled import Shapes
 from jobtwin.forge import founding
 from jobtwin.forge.events import Account
 from jobtwin.forge.local import LocalForge
@@ -22,11 +24,33 @@ from jobtwin.repository.tree import Tree
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from jobtwin.credential.compiled.cut import Cut
     from jobtwin.keys import Holders
 
 PROJECT = Path(__file__).parent.parent
+GENERAL = canonical.canonicalise
+"""As it is before a test puts another in its place."""
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FOUNDER = Author("A Founder", "founder@people.invalid")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def every_form_out_of_a_template_is_the_general_one() -> Iterator[None]:
+    """Compare whatever is signed by a template, in any test, with what the general way gives."""
+    fill, compared = Shapes._fill, set[int]()
+
+    def compare(self: Shapes, whole: Cut | None) -> bytes | None:
+        form = fill(self, whole)
+        if whole is not None and form is not None:
+            seen = hash((whole.shape, *whole.strings, form))
+            if seen not in compared:
+                assert form == GENERAL(whole.marked(whole.leaves()), self._extra)
+                compared.add(seen)
+        return form
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shapes, "_fill", compare)
+        yield
 
 
 def entropy(name: str) -> bytes:

@@ -27,6 +27,7 @@ from jobtwin.credential.compiled import Shapes, cache
 from jobtwin.credential.compiled.compiler import compile_shape
 from jobtwin.credential.compiled.cut import cut
 from jobtwin.credential.compiled.excerpt import options_of, without_left_out
+from jobtwin.credential.compiled.template import Form, Template
 from jobtwin.credential.contexts import VC
 from jobtwin.credential.jsonbytes import parse_object, to_bytes
 
@@ -275,3 +276,19 @@ def test_every_verdict_is_the_one_that_the_general_way_gives(
         except UnicodeEncodeError:
             continue
         assert verdict(content, shapes) == verdict(content, canonical.canonicalise)
+
+
+def test_a_form_that_is_not_the_general_one_fails_whichever_test_it_is_made_in(
+    monkeypatch: pytest.MonkeyPatch, credential: Document
+) -> None:
+    shapes, fill = Shapes(), Template.fill
+    for _ in range(2):
+        shapes(credential)
+
+    def spoilt(self: Template, strings: list[bytes]) -> Form | None:
+        form = fill(self, strings)
+        return form and Form(form.content.replace(b"Academy", b"Akademie"), form.statements)
+
+    monkeypatch.setattr(Template, "fill", spoilt)
+    with pytest.raises(AssertionError):
+        proof.sign(credential, signer, CREATED, shapes)
