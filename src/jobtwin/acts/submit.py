@@ -280,6 +280,7 @@ def write_start_request(
     name: str | None = None,
     public_name: str | None = None,
     relations: tuple[str, ...] = (),
+    employer: str | None = None,
 ) -> str:
     """Write start.yml to the inbox of a clone, and return what to do next, in words.
 
@@ -287,7 +288,7 @@ def write_start_request(
     IdentityObject); the salt stays in `.jobtwin/` of the clone, which git ignores. Raises
     `UsageError` where start.yml lies already, or where the twin cannot be started.
     """
-    wish = Wish(twin_id, name, public_name, relations)
+    wish = Wish(twin_id, name, public_name, relations, employer)
     _need_harness(repo, twin_id)
     target = repo / layout.INBOX / "start.yml"
     if target.exists():
@@ -309,6 +310,8 @@ class Wish:
     """Hashed with a salt that stays here."""
     public_name: str | None = None
     relations: tuple[str, ...] = ()
+    employer: str | None = None
+    """By its domain."""
 
 
 def start_file(repo: Path, wish: Wish, keep: Path) -> tuple[bytes, list[str]]:
@@ -318,6 +321,8 @@ def start_file(repo: Path, wish: Wish, keep: Path) -> tuple[bytes, list[str]]:
     """
     _need_harness(repo, wish.twin)
     data: dict[str, Any] = {"format": 1, "twin": wish.twin, "relations": list(wish.relations)}
+    if wish.employer is not None:
+        data["employer"] = wish.employer
     if wish.public_name is not None:
         data["public_name"] = wish.public_name
     load(StartRequest, dump(data), "start.yml")

@@ -42,6 +42,7 @@ START = "start"
 @click.option("--name", help="With `start`: your name, hashed with a salt that stays here.")
 @click.option("--public-name", help="With `start`: your name in the open, if you want that.")
 @click.option("--relation", multiple=True, metavar="MENTOR", help="With `start`: you know them.")
+@click.option("--employer", help="With `start`: where you work, by its domain.")
 @click.option("--hosted", type=_FOLDER, help="Where a local forge keeps people's repositories.")
 def command(checkpoint: str, **given: Any) -> None:
     """Hand CHECKPOINT in, after every check of the server; `start` starts an attempt.
@@ -74,7 +75,11 @@ def _files(twins: Path, checkpoint: str, given: Mapping[str, Any]) -> dict[str, 
 
     if checkpoint == START:
         wish = submit.Wish(
-            _twin(checkpoint, given), given["name"], given["public_name"], given["relation"]
+            _twin(checkpoint, given),
+            given["name"],
+            given["public_name"],
+            given["relation"],
+            given["employer"],
         )
         content, said = submit.start_file(twins, wish, given["folder"])
         for line in said:

@@ -21,6 +21,7 @@ from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
 from jobtwin.records.submission import Received, Started
 from jobtwin.repository import snapshot
+from jobtwin.rules import relations
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
@@ -109,6 +110,30 @@ def test_a_checkpoint_in_time_is_accepted_and_the_repository_kept(attempt: Attem
     kept = attempt.forge.origin.run("cat-file", "blob", f"{receipt.snapshot.ref}:snapshot.tar")
     assert digest(kept) == receipt.snapshot.digest
     assert snapshot.untar(kept) == WORK
+
+
+def test_who_committed_is_kept_in_hashes_from_the_work_its_past_and_the_pull_request(
+    attempt: Attempt,
+) -> None:
+    forge = attempt.forge
+    work = forge.host(Account(4004, "friend"), "shared")
+    forge.commit(work, Account(4004, "friend"), {"start.txt": b"by a friend\n"}, "Begin")
+    commit = forge.commit(work, attempt.learner, WORK, "Go on")
+    url = forge.url(Account(4004, "friend"), "shared")
+    (receipt,) = attempt.push(attempt.live(repo_url=url, commit=commit))
+    mails = [f"{name}@people.invalid" for name in ("friend", attempt.learner.login)]
+    expected = relations.identities(attempt.holders.subject, mails, ())
+    assert receipt.ruling == "accepted"
+    assert receipt.identities == expected
+    assert not any(mail.encode() in write(receipt) for mail in mails)
+
+
+def test_an_upload_names_who_committed_to_the_pull_request(attempt: Attempt) -> None:
+    files = attempt.live(mode="file_upload", repo_url=None, commit=None)
+    files |= {f"upload/{path}": content for path, content in WORK.items()}
+    (receipt,) = attempt.push(files)
+    mail = f"{attempt.learner.login}@people.invalid"
+    assert receipt.identities == relations.identities(attempt.holders.subject, [mail], ())
 
 
 def test_receipts_follow_one_another_from_the_start(attempt: Attempt) -> None:

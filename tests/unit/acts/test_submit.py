@@ -262,10 +262,11 @@ def test_a_start_request_is_never_written_over(desk: Desk) -> None:
 
 
 def test_a_start_file_takes_what_is_wished_and_nothing_else(desk: Desk, tmp_path: Path) -> None:
-    wish = submit.Wish(TWIN, public_name="Lea", relations=("ada",))
+    wish = submit.Wish(TWIN, public_name="Lea", relations=("ada",), employer="example.com")
     content, said = submit.start_file(desk.clone, wish, tmp_path)
     request = load(StartRequest, content).record
     assert (request.public_name, request.relations, request.recipient) == ("Lea", ("ada",), None)
+    assert request.employer == "example.com"
     assert said == []
     with pytest.raises(Refused):
         submit.start_file(desk.clone, replace(wish, relations=("Not A Slug",)), tmp_path)
