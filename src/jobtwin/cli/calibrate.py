@@ -160,3 +160,16 @@ def retire(job: options.Job, twin: str, set_id: str) -> None:
     from jobtwin.acts.calibrate.retiring import retire as act
 
     job.perform(lambda forge, ledger, holders: act(forge.event, ledger, holders, twin, set_id))
+
+
+@command.command("confusion")
+@click.argument("twin")
+@options.repo
+@options.secrets
+def confusion(twin: str, repo: Path, secrets: Path | None) -> None:
+    """Operator: show which levels all mentors of TWIN mix up, pooled over five or more."""
+    from jobtwin.acts.calibrate.pooling import confusion_table
+
+    with options.ledger(repo) as ledger:
+        found = confusion_table(ledger, options.holders(secrets), twin, datetime.now(UTC))
+    click.echo(found)

@@ -12,6 +12,7 @@ import pytest
 
 from jobtwin.acts.calibrate import calibrate, prepare_round
 from jobtwin.acts.calibrate.handing_out import hand_out, opened
+from jobtwin.acts.calibrate.pooling import confusion_table
 from jobtwin.acts.calibrate.retiring import retire
 from jobtwin.credential.endorser import signer_from_ssh
 from jobtwin.errors import EngineError, Refused
@@ -524,3 +525,37 @@ def test_a_hand_out_names_the_key_to_no_scores(fresh: Any) -> None:
     fresh.hand_out()
     handed: Handed = fresh.ledger().handed("mia", TWIN)[0].record
     assert len(base64.b64decode(handed.items_secret)) == 32 + 48
+
+
+# pooled over mentors
+
+
+def _pooled(desk: Any) -> str:
+    return confusion_table(desk.ledger(), desk.holders, TWIN, desk.now)
+
+
+def test_what_mentors_mix_up_is_shown_only_pooled_over_the_policys_number(make_desk: Any) -> None:
+    desk = make_desk(more=(Account(503, "kim"),))
+    old = desk.ledger().policy(CalibrationPolicy, desk.now)
+    three = old.model_copy(update={"since": desk.now, "pooled_from": 3})
+    append.add(desk.git, {"policy/calibration-2026-11.yml": write(three)}, "Three", desk.now)
+    desk.calibrate("mia")
+    desk.calibrate("max", wrong_every=5)
+    with pytest.raises(Refused, match="CAL-015 2 of 3 mentors have answered"):
+        _pooled(desk)
+    desk.calibrate("kim")
+    assert "Pooled over 3 mentors, 24 items and 360 ratings." in _pooled(desk)
+
+
+def test_one_more_mentor_does_not_change_the_table_until_a_group_is_full(make_desk: Any) -> None:
+    desk = make_desk(more=(Account(503, "kim"),))
+    old = desk.ledger().policy(CalibrationPolicy, desk.now)
+    two = old.model_copy(update={"since": desk.now, "pooled_from": 2})
+    append.add(desk.git, {"policy/calibration-2026-11.yml": write(two)}, "Two", desk.now)
+    desk.calibrate("mia")
+    desk.wait(minutes=1)
+    desk.calibrate("max", wrong_every=5)
+    before = _pooled(desk)
+    desk.wait(minutes=1)
+    desk.calibrate("kim", wrong_every=2)
+    assert _pooled(desk) == before
