@@ -13,8 +13,10 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from pyoxigraph import Dataset, RdfFormat, parse
+
 from jobtwin import multikey
-from jobtwin.credential import independent, keys, proof
+from jobtwin.credential import independent, keys, proof, rdf
 from jobtwin.credential.canonical import canonicalise
 from jobtwin.credential.jsonbytes import parse_object
 
@@ -101,6 +103,45 @@ def test_the_published_files_give_every_intermediate_value(
     assert signer.sign(data).hex() == (folder / "sigHexDataInt.txt").read_text()
     assert signed["proof"]["proofValue"] == (folder / "sigBTC58DataInt.txt").read_text()
     assert proof.verify_proof(signed, signer.public_key, using) == ()
+
+
+def test_the_employment_vector_holds_from_its_canonical_form_on(
+    standards: Callable[[str], Path],
+) -> None:
+    """Its context, https://w3id.org/citizenship/v4rc1, is not there: no expansion is compared."""
+    folder = standards("vectors/vc-di-eddsa/TestVectors/eddsa-rdfc-2022/employ")
+    signed = parse_object((folder / "signedDataInt.json").read_bytes())
+    assert signed["@context"][1] == "https://w3id.org/citizenship/v4rc1"
+    options = (folder / "proofCanonDataInt.txt").read_bytes()
+    document = (folder / "canonDocDataInt.txt").read_bytes()
+    for form in (options, document):
+        quads = Dataset(parse(form, format=RdfFormat.N_QUADS))
+        assert rdf.canonical_form(quads) == form
+    data = proof.hash_forms(options, document)
+    assert sha256(document).hexdigest() == (folder / "docHashDataInt.txt").read_text()
+    assert sha256(options).hexdigest() == (folder / "proofHashDataInt.txt").read_text()
+    assert data.hex() == (folder / "combinedHashDataInt.txt").read_text()
+    assert signer.sign(data).hex() == (folder / "sigHexDataInt.txt").read_text()
+    value = (folder / "sigBTC58DataInt.txt").read_text()
+    assert signed["proof"]["proofValue"] == value
+    assert multikey.base58_decode(value[1:]).hex() == signer.sign(data).hex()
+
+
+def test_of_the_older_suite_the_document_is_canonicalised_and_the_proof_refused(
+    standards: Callable[[str], Path],
+) -> None:
+    """Ed25519Signature2020 is the folder's third suite; no credential of ours may use it."""
+    folder = standards("vectors/vc-di-eddsa/TestVectors/Ed25519Signature2020")
+    signed = parse_object((folder / "signedEdSig.json").read_bytes())
+    suites = "https://w3id.org/security/suites/ed25519-2020/v1"
+    context = standards(
+        "contexts/1edtech-validator-security-suites-ed25519-2020-v1.jsonld"
+    ).read_bytes()
+    extra = {EXAMPLES: EXAMPLES_CONTEXT, suites: json.loads(context)}
+    form = canonicalise(proof.unsigned(signed), extra)
+    assert form == (folder / "canonDocEdSig.txt").read_bytes()
+    assert sha256(form).hexdigest() == (folder / "docHashEdSig.txt").read_text()
+    assert [f.code for f in proof.verify_proof(signed, signer.public_key)] == ["VC-020"]
 
 
 def test_the_examples_context_is_the_published_one(standards: Callable[[str], Path]) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 from jobtwin.credential import keys
 
 SEED = keys.base64url_decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
@@ -28,3 +32,15 @@ def test_the_signature_of_a_4_is_reproduced_and_verified() -> None:
     assert keys.base64url_encode(signer.sign(SIGNED)) == SIGNATURE
     assert keys.is_signature(signer.public_key, SIGNED, keys.base64url_decode(SIGNATURE))
     assert not keys.is_signature(signer.public_key, SIGNED + b".", signer.sign(SIGNED))
+
+
+def test_the_constants_above_are_those_of_the_collection(
+    standards: Callable[[str], Path],
+) -> None:
+    published = json.loads(standards("vectors/jose/rfc8037-appendix-a.json").read_text())
+    own = published["private_jwk"]
+    assert (keys.base64url_decode(own["d"]), own["x"]) == (SEED, X)
+    assert published["thumbprint_rfc7638_sha256"] == THUMBPRINT
+    jws = published["jws_A4"]
+    assert f"{jws['header']}.{jws['payload']}".encode() == SIGNED
+    assert jws["signature"] == SIGNATURE
