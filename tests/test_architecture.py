@@ -29,7 +29,7 @@ LAUNCHERS = (
     "scripts/pin",
     ".ci/run",
 )
-BELOW = {"endorse": "review"}
+BELOW = {"bundle": "review", "endorse": "review"}
 """Modules among the acts that are a command below another one: `jobtwin review endorse`."""
 BUILT_ACTS = sorted({path.stem for path in (SOURCE / "acts").glob("[!_]*")} - BELOW.keys())
 

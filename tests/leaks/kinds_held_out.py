@@ -118,12 +118,13 @@ def in_code(field: Field, owner: Person, form: str) -> Leak:
 
 def key_material(field: Field, owner: Person, form: str) -> Leak:
     """A key, its fingerprint or its comment."""
+    armour = "PGP PUBLIC KEY BLOCK-----"
     block = base64.b64encode(field.rng.randbytes(90)).decode()
     text = {
         "authorized key": f"ssh-ed25519 {owner.key_blob} {owner.home}@thinkpad",
         "blob alone": owner.key_blob,
         "fingerprint": f"256 {owner.fingerprint} (ED25519)",
-        "pgp block": f"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n{block}\n-----END PGP PUBLIC KEY BLOCK-----",
+        "pgp block": f"-----BEGIN {armour}\n\n{block}\n-----END {armour}",
         "gpg fingerprint": "Key fingerprint = "
         + " ".join(field.rng.randbytes(2).hex().upper() for _ in range(10)),
     }[form]

@@ -16,6 +16,7 @@ from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest
 from jobtwin.records.organisation import IntakePolicy
 from jobtwin.records.submission import (
+    Blinded,
     Evaluated,
     Expired,
     InboxEntry,
@@ -23,8 +24,8 @@ from jobtwin.records.submission import (
     SelfCheck,
     Snapshot,
 )
-from jobtwin.repository import attempts, committers, inbox, moments, snapshot
-from jobtwin.rules import deadline, intake, receipts, relations, seeds
+from jobtwin.repository import attempts, bundles, committers, inbox, moments, snapshot
+from jobtwin.rules import blinding, deadline, intake, leaks, receipts, relations, seeds
 from jobtwin.rules.ledger import digest, sign
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ MOST_REASONS = 50
 """How many findings a receipt keeps; a push may have thousands."""
 MOST_IDENTITIES = 100
 """How many of those who committed a receipt keeps."""
+MOST_LEAKS = 10
+"""How many places that tell whose a work is are told of one hand-in."""
 MOST_COMMENTS = 50
 """How many comments of an attempt get a receipt, taken in or refused."""
 
@@ -75,6 +78,8 @@ class _Handed:
     reasons: tuple[Finding, ...] = ()
     snapshot: Snapshot | None = None
     identities: tuple[str, ...] = ()
+    committers: Committers | None = None
+    blinded: Blinded | None = None
     tar: bytes = field(default=b"", repr=False)
 
 
@@ -263,14 +268,25 @@ def _judge(
     except Refused as refused:
         return replace(handed, ruling="refused", reasons=refused.findings)
     identities = _identities(desk, fetched.committers)
-    return replace(handed, snapshot=kept, tar=fetched.tar, identities=identities)
+    return replace(
+        handed,
+        snapshot=kept,
+        tar=fetched.tar,
+        identities=identities,
+        committers=fetched.committers,
+    )
 
 
-def _identities(desk: _Desk, theirs: Committers) -> tuple[str, ...]:
+def _committers(desk: _Desk, theirs: Committers) -> Committers:
     """Return who committed to what was handed in, the pull request's own commits included."""
     head = desk.event.pull_request.head if desk.event.pull_request else ""
     git, main = desk.ledger.tree.git, desk.ledger.tree.commit
-    found = theirs | committers.of(git, head, f"^{main}") if head else theirs
+    return theirs | committers.of(git, head, f"^{main}") if head else theirs
+
+
+def _identities(desk: _Desk, theirs: Committers) -> tuple[str, ...]:
+    """Return the keyed hashes of who committed."""
+    found = _committers(desk, theirs)
     hashed = relations.identities(desk.holders.subject, found.mails, found.fingerprints)
     graders = {one for m in desk.ledger.mentors for one in (m.account, *m.identities)}
     # Mentors first: nobody hides one behind a crowd of names.
@@ -330,13 +346,18 @@ def _effects(
     copies: dict[str, bytes] = {}
     archives: dict[str, bytes] = {}
     tip, first = desk.attempt.tip, len(desk.attempt.all(Received)) + 1
-    for number, item in enumerate(handed, start=first):
+    new = _new(desk, kept)
+    for number, part in enumerate(handed, start=first):
+        blind = _blind(desk, pull_request, part, new if number == first else {}, number)
+        item = _with_leaks(part, blind) if blind else part
+        if blind:
+            archives[blind.part.ref] = blind.tar
         record = _receipt(desk, pull_request, item, kept, number, tip)
         written[layout.received(desk.twin.id, desk.attempt.id, number)] = record
         tip = digest(write(record))
         if item.snapshot:
             archives[item.snapshot.ref] = item.tar
-    for path, content in _new(desk, kept).items():
+    for path, content in new.items():
         copies[layout.inbox_copy(desk.twin.id, desk.attempt.id, first, path)] = content
     rulings = ", ".join(sorted({record.ruling for record in written.values()}))
     return replace(
@@ -345,6 +366,32 @@ def _effects(
         message=f"Receive a push for attempt {desk.attempt.id[:8]}: {rulings}",
         archives=archives,
     )
+
+
+def _blind(
+    desk: _Desk, pull_request: PullRequest, handed: _Handed, new: Mapping[str, bytes], number: int
+) -> bundles.Blind | None:
+    """Return what an event brings as a mentor may see it; None where it brings nothing to see."""
+    work = snapshot.untar(handed.tar) if handed.snapshot else {}
+    if not work and not new:
+        return None
+    theirs = _committers(desk, handed.committers or committers.Committers())
+    url = handed.request.record.repo_url if handed.request else None
+    owners = (pull_request.repository.partition("/")[0], *(url or "").split("/")[3:4])
+    known = blinding.known(
+        logins=(pull_request.author.login, *owners),
+        names=theirs.names,
+        mails=theirs.mails,
+        fingerprints=theirs.fingerprints,
+    )
+    ref = layout.blinded_ref(desk.twin.id, desk.attempt.id, number)
+    return bundles.blinded(work, new, known, ref)
+
+
+def _with_leaks(handed: _Handed, blind: bundles.Blind) -> _Handed:
+    """Return what was handed in with the places that still tell whose it is, for the learner."""
+    told = tuple(leaks.finding(leak) for leak in blind.leaks[:MOST_LEAKS])
+    return replace(handed, blinded=blind.part, reasons=(*handed.reasons, *told))
 
 
 def _answer(desk: _Desk, attempt: Attempt) -> Effects:
@@ -400,6 +447,7 @@ def _receipt(
             ruling=handed.ruling,
             reasons=tuple(_reason(finding) for finding in handed.reasons[:MOST_REASONS]),
             snapshot=handed.snapshot,
+            blinded=handed.blinded,
             identities=handed.identities,
             self_checks=tuple(
                 SelfCheck(id=name, answer=yes) for name, yes in sorted(checks.items())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobtwin.cli import endorse, files, options
+from jobtwin.cli import bundle, endorse, files, options
 
 if TYPE_CHECKING:
     from jobtwin.forge.events import Effects
@@ -94,6 +94,9 @@ def seal(review: Path, repo: Path) -> None:
 
 
 command.add_command(endorse.command)
+command.add_command(bundle.bundle)
+command.add_command(bundle.held)
+command.add_command(bundle.release)
 
 
 @command.command("record")

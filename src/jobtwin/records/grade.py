@@ -40,6 +40,17 @@ class Claim(LedgerRecord):
     calibration: CalibrationNow
 
 
+class Released(LedgerRecord):
+    """An operator has looked at what held a bundle back, and lets mentors see it as it is."""
+
+    kind: Literal["released"] = "released"
+    attempt: Hex32
+    number: Annotated[int, Field(ge=1)]
+    receipts: Annotated[tuple[Digest, ...], Field(min_length=1)]
+    """The receipts whose leaks are let through."""
+    reason: Text
+
+
 class Evidence(Part):
     """Where in the artifact a judgement rests: a place in a file, or the words themselves."""
 

@@ -21,6 +21,8 @@ NOT_RECORDS = (
 ISSUER = "keys/issuer.yml"
 ISSUER_KEYS = "keys/issuer-keys.yml"
 ACT_KEYS = "keys/acts.yml"
+ROOT = "keys/root.yml"
+"""Who vouches for the issuer's keys; each signature lies beside its file with `.sig`."""
 JWKS = "keys/jwks.json"
 DID = "keys/did.json"
 EMPLOYERS = "outcomes/keys.yml"
@@ -79,6 +81,11 @@ def grade(twin_id: str, attempt: str) -> str:
 def claim(twin_id: str, attempt: str, number: int) -> str:
     """Return the path of a claim."""
     return f"{grade(twin_id, attempt)}/claim-{number}.yml"
+
+
+def released(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of an operator's leave that a bundle goes out as it is."""
+    return f"{grade(twin_id, attempt)}/released-{number}.yml"
 
 
 def review(twin_id: str, attempt: str, number: int) -> str:
@@ -244,3 +251,8 @@ def cohort(cohort_id: str) -> str:
 def snapshot_ref(twin_id: str, attempt: str, number: int) -> str:
     """Return the git ref that keeps a snapshot outside a default clone."""
     return f"refs/archive/{twin_id}/{attempt}/snapshot-{number}"
+
+
+def blinded_ref(twin_id: str, attempt: str, number: int) -> str:
+    """Return the git ref that keeps what a receipt brings as a mentor may see it."""
+    return f"refs/archive/{twin_id}/{attempt}/snapshot-{number}-blinded"

@@ -96,6 +96,21 @@ class Snapshot(Part):
     """The git ref that keeps the tar file, outside a default clone."""
 
 
+class Blinded(Part):
+    """What a receipt brings as a mentor may see it, and how much in it still tells whose it is."""
+
+    digest: Digest
+    """SHA-256 of the archived tar file: `work/`, `inbox/` and the list of what was changed."""
+    ref: Line
+    """The git ref that keeps it, outside a default clone."""
+    changed: Annotated[int, Field(ge=0)]
+    left_out: Annotated[int, Field(ge=0)]
+    work: Annotated[int, Field(ge=0)]
+    """Leaks that the scanner still finds in the repository; any holds the bundle back."""
+    inbox: Annotated[int, Field(ge=0)]
+    """The same of the inbox's files."""
+
+
 class SelfCheck(Part):
     """The learner's answer to one self-check."""
 
@@ -124,6 +139,7 @@ class Received(LedgerRecord):
     snapshot: Snapshot | None = None
     identities: tuple[Hex32, ...] = ()
     """Who committed to what was handed in: addresses, accounts and keys as keyed hashes, sorted."""
+    blinded: Blinded | None = None
     self_checks: tuple[SelfCheck, ...] = ()
     forced: bool = False
     final: bool = False

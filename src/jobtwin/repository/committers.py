@@ -23,7 +23,7 @@ HISTORY = bounded.Bounds(seconds=30, file_bytes=16 << 20)
 """For fetching commits without their files."""
 _READING = bounded.Bounds(seconds=20, file_bytes=1 << 20, output_bytes=16 << 20)
 _MAIL = re.compile(
-    rb"^(?:author|committer) [^\n]*<([^<>\n]{1,254})> -?\d+ [+-]\d{4}$", re.MULTILINE
+    rb"^(?:author|committer) ([^<>\n]{0,200})<([^<>\n]{1,254})> -?\d+ [+-]\d{4}$", re.MULTILINE
 )
 _SIGNED = re.compile(
     rb"^gpgsig(?:-sha256)? -----BEGIN SSH SIGNATURE-----\n((?: [A-Za-z0-9+/=]{1,100}\n){1,60})",
@@ -39,9 +39,12 @@ class Committers:
     mails: frozenset[str] = frozenset()
     fingerprints: frozenset[str] = frozenset()
     """Of SSH keys that commits are signed with, `SHA256:…`; the signatures are not checked."""
+    names: frozenset[str] = frozenset()
+    """As they stand before the addresses."""
 
     def __or__(self, other: Committers) -> Committers:
-        return Committers(self.mails | other.mails, self.fingerprints | other.fingerprints)
+        fingerprints = self.fingerprints | other.fingerprints
+        return Committers(self.mails | other.mails, fingerprints, self.names | other.names)
 
 
 def of(git: Git, *commits: str) -> Committers:
@@ -51,12 +54,14 @@ def of(git: Git, *commits: str) -> Committers:
     """
     asked = ("rev-list", "--header", f"--max-count={DEPTH}", *commits, "--")
     ended = bounded.run(git, asked, _READING)
-    mails, fingerprints = set[str](), set[str]()
+    mails, fingerprints, names = set[str](), set[str](), set[str]()
     for commit in ended.output.split(b"\0"):
         header = commit.partition(b"\n\n")[0] + b"\n"
-        mails.update(found.decode("utf-8", "replace") for found in _MAIL.findall(header))
+        for name, mail in _MAIL.findall(header):
+            mails.add(mail.decode("utf-8", "replace"))
+            names.add(name.decode("utf-8", "replace").strip())
         fingerprints.update(filter(None, map(_fingerprint, _SIGNED.findall(header))))
-    return Committers(frozenset(mails), frozenset(fingerprints))
+    return Committers(frozenset(mails), frozenset(fingerprints), frozenset(names - {""}))
 
 
 def _fingerprint(armoured: bytes) -> str | None:

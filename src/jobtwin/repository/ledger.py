@@ -14,7 +14,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import Loaded, Part, load
 from jobtwin.records.calibration import Calibrated, Handed
 from jobtwin.records.credential import AnyIssued, Issued, IssuedTrack, Revoked
-from jobtwin.records.grade import Appealed, Claim, Decision, Review, Reviewed
+from jobtwin.records.grade import Appealed, Claim, Decision, Released, Review, Reviewed
 from jobtwin.records.ledger import LedgerRecord
 from jobtwin.records.organisation import (
     ActKey,
@@ -56,6 +56,7 @@ ATTEMPT_RECORDS: Mapping[str, type[LedgerRecord]] = {
     "evaluated": Evaluated,
     "expired": Expired,
     "claim": Claim,
+    "released": Released,
     "reviewed": Reviewed,
     "decision": Decision,
     "appealed": Appealed,

@@ -51,6 +51,7 @@ WRITTEN_BY: Mapping[str, Act] = {
     "expired": "sweep",
     "revealed": "sweep",
     "claim": "claim",
+    "released": "claim",
     "reviewed": "review",
     "decision": "decide",
     "appealed": "appeal",

@@ -17,6 +17,7 @@ from jobtwin.records.calibration import Calibrated
 from jobtwin.records.grade import Claim, Reviewed
 from jobtwin.records.submission import Evaluated, Received, Started
 from jobtwin.rules import panel, seeds
+from jobtwin.rules.blinding.holding import Holding
 from jobtwin.rules.eligibility import (
     WORDS,
     Candidate,
@@ -74,6 +75,7 @@ class _File:
     chain: list[tuple[str, LedgerRecord]] = field(default_factory=list)
     """Digest and record, without the receipts of pushes."""
     commits: set[str] = field(default_factory=set)
+    holding: Holding = field(default_factory=Holding)
 
 
 @dataclass(slots=True)
@@ -118,6 +120,7 @@ class Register:
         file = self._files.get(attempt)
         if file is None:
             return
+        file.holding.take(digest, record)
         if isinstance(record, Received):
             file.commits.update(record.identities)
             return
@@ -232,7 +235,7 @@ class Register:
         if not evaluated or not evaluated[-1].counts:
             return None
         sitting = panel.panel(file.twin, records)
-        if sitting.decision:
+        if sitting.decision or file.holding.held_by:
             return None
         signed = {receipt.claim for receipt in sitting.reviewed}
         claims = [(name, record) for name, record in file.chain if isinstance(record, Claim)]

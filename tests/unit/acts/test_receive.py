@@ -232,7 +232,7 @@ def test_the_same_event_twice_is_one_receipt(attempt: Attempt) -> None:
     event = attempt.forge.push(attempt.number, {"updates/01.yml": b"a"})
     first = attempt.receive(event)
     attempt.forge.apply(first, event)
-    assert attempt.receive(event) == replace(first, records={}, message="")
+    assert attempt.receive(event) == replace(first, records={}, archives={}, message="")
 
 
 def test_what_sweep_recovers_says_so(attempt: Attempt) -> None:
@@ -648,7 +648,7 @@ def test_the_same_comment_event_twice_is_one_update(attempt: Attempt) -> None:
     event = said(attempt)
     first = attempt.receive(event)
     attempt.forge.apply(first, event)
-    assert attempt.receive(event) == replace(first, records={}, message="")
+    assert attempt.receive(event) == replace(first, records={}, archives={}, message="")
 
 
 def test_a_comment_does_not_stand_for_a_push_of_the_same_head(attempt: Attempt) -> None:

@@ -19,10 +19,17 @@ from jobtwin.rules.leaks.terms import Terms, terms
 from jobtwin.rules.pictures import is_picture, stripped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["Change", "Cleaned", "Identifiers", "clean", "manifest"]
+__all__ = ["Change", "Cleaned", "Identifiers", "clean", "known", "manifest"]
 
+MOST_KNOWN = 40
+"""How many names and addresses of a history are sought; a fork may have thousands."""
+_ROBOTS = re.compile(
+    r".*\[bot\]|github(?: actions)?|gitlab|root|unknown|your name|.*noreply@(?:github|gitlab)\.com"
+    r"|job twins?\b.*|learner|.*@(?:[\w.-]+\.)?(?:invalid|example|test|localhost)",
+    re.IGNORECASE,
+)
 ROUNDS = 3
 """How often a file is gone through: what stands in for a name may bring two others together."""
 NO_TEXT = "no text and no picture of a known form"
@@ -60,9 +67,29 @@ class Cleaned:
     """Paths, as they are now, that were others before."""
 
 
-def clean(files: Mapping[str, bytes], known: Identifiers) -> Cleaned:
+def known(
+    logins: Iterable[str],
+    names: Iterable[str],
+    mails: Iterable[str],
+    fingerprints: Iterable[str],
+) -> Identifiers:
+    """Return what is sought of a learner, given what a history says; robots are nobody."""
+
+    def people(found: Iterable[str]) -> tuple[str, ...]:
+        somebody = {text.strip() for text in found if text and not _ROBOTS.fullmatch(text.strip())}
+        return tuple(sorted(somebody)[:MOST_KNOWN])
+
+    return Identifiers(
+        logins=tuple(dict.fromkeys(filter(None, logins))),
+        names=people(names),
+        mails=people(mails),
+        keys=people(fingerprints),
+    )
+
+
+def clean(files: Mapping[str, bytes], learner: Identifiers) -> Cleaned:
     """Return files without what tells whose they are, as far as that can be told from the rest."""
-    cleaner = _Cleaner(terms(known), StandIns(known))
+    cleaner = _Cleaner(terms(learner), StandIns(learner))
     for path in sorted(files):
         cleaner.add(path, files[path])
     return cleaner.cleaned

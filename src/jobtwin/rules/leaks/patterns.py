@@ -84,8 +84,9 @@ PATTERNS = (
     Pattern(
         "a handle",
         tuple(
-            "twitter github gitlab discord telegram instagram linkedin mastodon skype whatsapp wechat "
-            "kaggle reddit bluesky facebook signal matrix irc nick hugging leetcode medium".split()
+            "twitter github gitlab discord telegram instagram linkedin mastodon skype "
+            "whatsapp wechat kaggle reddit bluesky facebook signal matrix irc nick hugging "
+            "leetcode medium".split()
         ),
         re.compile(
             rf"\b(?:{_LABELS})(?:[ \t](?:handle|id|user(?:name)?|account"

@@ -10,7 +10,7 @@ from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated, Handed, Retired
 from jobtwin.records.credential import Issued, IssuedTrack, Revoked
 from jobtwin.records.endorsement import Endorsed
-from jobtwin.records.grade import Appealed, Claim, Decision, OpenedReview, Reviewed
+from jobtwin.records.grade import Appealed, Claim, Decision, OpenedReview, Released, Reviewed
 from jobtwin.records.outcome import Asked, Attested, Consented
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 
@@ -81,6 +81,7 @@ _ATTEMPT_KINDS: Mapping[str, type[LedgerRecord]] = {
     "evaluated": Evaluated,
     "expired": Expired,
     "claim": Claim,
+    "released": Released,
     "reviewed": Reviewed,
     "decision": Decision,
     "appealed": Appealed,
@@ -95,6 +96,7 @@ _NUMBERED: Mapping[str, Callable[[str, str, int], str]] = {
     "received": layout.received,
     "evaluated": layout.evaluated,
     "claim": layout.claim,
+    "released": layout.released,
     "reviewed": layout.reviewed,
 }
 _OF_CREDENTIAL: Mapping[str, Callable[[str, int], str]] = {
@@ -153,7 +155,7 @@ def check_place(record: LedgerRecord, path: str) -> Iterator[Finding]:
 
 def _place(record: LedgerRecord, twin: str) -> str:
     match record:
-        case Received() | Evaluated() | Claim() | Reviewed():
+        case Received() | Evaluated() | Claim() | Released() | Reviewed():
             return _NUMBERED[record.kind](twin, record.attempt, record.number)
         case Started():
             return layout.started(record.twin, record.attempt)

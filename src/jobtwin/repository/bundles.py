@@ -1,0 +1,113 @@
+"""What a mentor is given: the work as it may be seen, kept in an archive with each receipt.
+
+It is cleaned and looked through when it comes in, since only then is known whose it is: no name is
+kept for later. A bundle is put together from these archives and the records, and from nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobtwin.errors import EngineError
+from jobtwin.records.submission import Blinded, Evaluated, Received
+from jobtwin.repository import snapshot
+from jobtwin.rules import leaks, receipts
+from jobtwin.rules.blinding import Identifiers, clean, manifest
+from jobtwin.rules.blinding.holding import Holding
+from jobtwin.rules.ledger import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jobtwin.records.twin import Twin
+    from jobtwin.repository.ledger import Attempt, Ledger
+
+WORK, INBOX, CHANGES = "work/", "inbox/", "changes.json"
+REPORT = "report.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """What a receipt brings, cleaned."""
+
+    part: Blinded
+    tar: bytes
+    leaks: tuple[leaks.Leak, ...]
+
+
+def blinded(
+    work: Mapping[str, bytes], inbox: Mapping[str, bytes], known: Identifiers, ref: str
+) -> Blind:
+    """Return a repository and inbox files as a mentor may see them, and what still tells."""
+    files = {f"{WORK}{path}": body for path, body in work.items()}
+    files |= {f"{INBOX}{path}": body for path, body in inbox.items()}
+    cleaned = clean(files, known)
+    found = tuple(leaks.scan(cleaned.files, known))
+    tar = snapshot.tar({**cleaned.files, CHANGES: manifest(cleaned)})
+    part = Blinded(
+        digest=digest(tar),
+        ref=ref,
+        changed=len(cleaned.changes) + len(cleaned.rewritten) + len(cleaned.renamed),
+        left_out=len(cleaned.left_out),
+        work=sum(leak.path.startswith(WORK) for leak in found),
+        inbox=sum(not leak.path.startswith(WORK) for leak in found),
+    )
+    return Blind(part, tar, found)
+
+
+def held_by(attempt: Attempt) -> tuple[str, ...]:
+    """Return the digests of the receipts that hold an attempt's bundle back."""
+    holding = Holding()
+    for item in attempt.chain:
+        holding.take(item.digest, item.record)
+    return holding.held_by
+
+
+def bundle(ledger: Ledger, attempt: Attempt, twin: Twin) -> dict[str, bytes]:
+    """Return the files of an attempt's bundle; raises `EngineError` where an archive is missing.
+
+    `work/` is what was graded, `inbox/` the updates as they were last, `report.md` what the
+    machine measured, and `changes-<receipt>.json` what is not as it was handed in.
+    """
+    every = [item.record for item in attempt.all(Received)]
+    pairs = [(item.digest, item.record) for item in attempt.all(Received)]
+    graded = [record for _, record in receipts.gradable(pairs, twin) if record.snapshot][:1]
+    files: dict[str, bytes] = {}
+    for record in every:
+        if record.blinded is None:
+            continue
+        kept = _kept(ledger, record.blinded)
+        is_graded = record in graded
+        for path, body in kept.items():
+            if path.startswith(INBOX) or (is_graded and path.startswith(WORK)):
+                files[path] = body
+            elif path == CHANGES:
+                files[f"changes-{record.number}.json"] = body
+    return dict(sorted({**files, REPORT: _report(attempt, every)}.items()))
+
+
+def _kept(ledger: Ledger, part: Blinded) -> dict[str, bytes]:
+    tar = ledger.tree.git.run("cat-file", "blob", f"{part.ref}:snapshot.tar")
+    if digest(tar) != part.digest:
+        raise EngineError(f"{part.ref} does not keep what the receipt says", "run `jobtwin audit`")
+    return snapshot.untar(tar)
+
+
+def _report(attempt: Attempt, every: list[Received]) -> bytes:
+    """Return what the machine measured, in words; a note of a harness may quote the work."""
+    lines = ["# What the machine measured", ""]
+    evaluated = attempt.last(Evaluated)
+    if evaluated:
+        lines += [f"Outcome: {evaluated.record.outcome}", ""]
+        lines += [
+            f"- {item.metric}: {item.value:g}, bar {item.comparator} {item.bar:g}, "
+            f"{'met' if item.met else 'not met'}"
+            for item in evaluated.record.bar
+        ]
+        lines += [f"- {item.metric}: {item.value:g}" for item in evaluated.record.metrics]
+        lines += ["", *(f"> {note}" for note in evaluated.record.notes)]
+    forced = [item.checkpoint for item in every if item.forced and item.ruling == "accepted"]
+    lines += ["", f"Handed in by force: {', '.join(filter(None, forced)) or 'nothing'}", ""]
+    cleaned = clean({REPORT: "\n".join(lines).encode("utf-8")}, Identifiers())
+    return cleaned.files.get(REPORT, b"")
