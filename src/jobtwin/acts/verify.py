@@ -14,7 +14,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from jobtwin.credential import baking, holder
 from jobtwin.credential import verify as rules
-from jobtwin.credential.bundle import MAX_BUNDLE_BYTES, Bundle, is_bundle
+from jobtwin.credential.bundle import MAX_BUNDLE_BYTES, Bundle, Role, is_bundle
 from jobtwin.credential.bundle import read as read_bundle
 from jobtwin.credential.bundled import verify_bundle
 from jobtwin.credential.did import did_web_url, jwks_url
@@ -26,6 +26,7 @@ from jobtwin.errors import Refused
 from jobtwin.findings import Code
 from jobtwin.records import layout
 from jobtwin.repository.fetch import Mirror, NotHad, get
+from jobtwin.rules.signature import ISSUER_KEYS, check_signature
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -56,13 +57,23 @@ NOT_PUBLISHED = Code(
 MARKS = {"passed": "✓", "failed": "✗", "not_checked": "–"}
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Keys of an issuer that whoever asks knows from elsewhere."""
+
+    keys: frozenset[bytes] = frozenset()
+    """Ed25519 public keys that it signs with."""
+    root: str = ""
+    """An `ssh-ed25519 …` line: the root key, which vouches for those it signs with."""
+
+
 def verify_source(
     source: str,
     *,
     now: datetime,
     mirror: Path | None = None,
     trusted: Collection[str] = (),
-    trusted_keys: frozenset[bytes] = frozenset(),
+    known: Known | None = None,
     related: bool = False,
     online: bool = False,
 ) -> Verification:
@@ -72,7 +83,7 @@ def verify_source(
     holder's name and salt, which are compared with what was signed.
     `mirror` is a folder with a copy of the issuer's site: everything on the issuer's host is read
     from it, so that nothing is fetched. The issuer of a mirror is trusted unless others are named.
-    `trusted_keys` are public keys known to be the issuer's. `related` fetches the files that it
+    `known` are keys of the issuer's that whoever asks knows. `related` fetches the files that it
     cites, and compares their digests. A bundle is verified by itself; `online` asks its issuer's
     site as well.
     """
@@ -81,7 +92,7 @@ def verify_source(
     content, bundle = _opened(_read(address, site))
     if mirror and site is None:
         site = Mirror(_base_of(content), mirror)
-    asked = _Asked(site, now, set(trusted), trusted_keys)
+    asked = _Asked(site, now, set(trusted), known or Known())
     found = _verify_bundle(bundle, asked, online) if bundle else _verify(content, asked)
     found = holder.with_holder(found, _document(content), name, salt)
     if bundle is None or site or online:  # a bundle by itself asks nobody
@@ -120,21 +131,32 @@ class _Asked:
     site: Mirror | None
     now: datetime
     trusted: set[str]
-    keys: frozenset[bytes]
+    known: Known
 
 
 def _verify(content: bytes, asked: _Asked) -> Verification:
     had = _had(content, asked.site)
     of_mirror = {_issuer(content)} if asked.site and not _endorsed_url(content) else set()
-    trust = Trust(keys=asked.keys)
+    trust = Trust(keys=asked.known.keys)
     return rules.verify(content, had, asked.now, asked.trusted or of_mirror, trust=trust)
 
 
 def _verify_bundle(bundle: Bundle, asked: _Asked, online: bool) -> Verification:
     content = bundle.credential.content
     had = _had(content, asked.site) if asked.site or online else {}
-    of_mirror = {_issuer(content)} if asked.site and _is_confirmed(content, had) else set()
-    return verify_bundle(bundle, asked.now, asked.trusted or of_mirror, asked.keys, had)
+    vouched = bool(asked.known.root) and _is_vouched(bundle, asked.known.root)
+    is_known = vouched or (asked.site is not None and _is_confirmed(content, had))
+    known = asked.trusted or ({_issuer(content)} if is_known else set())
+    return verify_bundle(bundle, asked.now, known, asked.known.keys, had, vouched)
+
+
+def _is_vouched(bundle: Bundle, root: str) -> bool:
+    """Say whether the root key signed the bundle's key history."""
+    history, signature = bundle.of(Role.HISTORY), bundle.of(Role.HISTORY_SIGNATURE)
+    if not history or not signature:
+        return False
+    found = check_signature(history[0].content, signature[0].content, root, ISSUER_KEYS)
+    return not any(found)
 
 
 def _had(content: bytes, site: Mirror | None) -> dict[str, bytes | Unavailable]:

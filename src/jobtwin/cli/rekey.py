@@ -12,6 +12,8 @@ import click
 from jobtwin import multikey
 from jobtwin.cli import options
 from jobtwin.errors import UsageError
+from jobtwin.records import layout
+from jobtwin.rules.signature import ISSUER_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,8 +91,15 @@ def _change(repo: Path, act: Callable[[Ledger, datetime], dict[str, bytes]]) -> 
     with options.ledger(repo) as ledger:
         files = act(ledger, datetime.now(UTC).replace(microsecond=0))
         rekey.put(repo, ledger, files)
+        vouched = ledger.tree.read(layout.ROOT) is not None
     for path in files:
         options.talk(f"wrote {path}")
+    if vouched:
+        options.talk(
+            "A root key vouches for these: before you commit, have keys/issuer-keys.yml signed by "
+            f"it (ssh-keygen -Y sign -n {ISSUER_KEYS} -f ROOT keys/issuer-keys.yml), and commit "
+            "keys/issuer-keys.yml.sig as well."
+        )
 
 
 def _drawn(folder: Path, repo: Path) -> bytes:

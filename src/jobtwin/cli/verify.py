@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_SSH_KEY = re.compile(r"ssh-ed25519 [A-Za-z0-9+/]{68}")
 _PAUSE = 20
 """Seconds until a site is looked at again."""
 
@@ -71,6 +73,12 @@ def _published(function: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--trust-key", multiple=True, metavar="MULTIKEY", help="A key that you know to be the issuer's."
 )
+@click.option(
+    "--trust-root",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.pub",
+    help="Of a bundle: the SSH key that you know to vouch for the issuer's keys.",
+)
 @click.option("--online", is_flag=True, help="Of a bundle: ask its issuer's site as well.")
 @click.option(
     "--holder",
@@ -95,7 +103,7 @@ def command(site: _Site | None, as_json: bool, **given: Any) -> int:
 
 
 def _verify_one(moment: datetime, as_json: bool, given: Mapping[str, Any]) -> int:
-    from jobtwin.acts.verify import share_link, verify_source, with_name, words
+    from jobtwin.acts.verify import Known, share_link, verify_source, with_name, words
 
     kept = _kept(given["holder"]) if given["holder"] else None
     verification = verify_source(
@@ -103,7 +111,7 @@ def _verify_one(moment: datetime, as_json: bool, given: Mapping[str, Any]) -> in
         now=moment,
         mirror=given["mirror"],
         trusted=given["trust"],
-        trusted_keys=frozenset(map(_key, given["trust_key"])),
+        known=Known(frozenset(map(_key, given["trust_key"])), _root(given["trust_root"])),
         related=given["related"],
         online=given["online"],
     )
@@ -122,6 +130,16 @@ def _kept(path: Path) -> tuple[str, str]:
 
     with path.open("rb") as file:
         return read_kept(file.read(MAX_KEPT_BYTES + 1), str(path))
+
+
+def _root(path: Path | None) -> str:
+    if path is None:
+        return ""
+    with path.open("rb") as file:
+        line = " ".join(file.read(1024).decode("utf-8", "replace").split()[:2])
+    if not _SSH_KEY.fullmatch(line):
+        raise UsageError(f"{path} is not an Ed25519 public key of OpenSSH", "name the .pub file")
+    return line
 
 
 def _key(text: str) -> bytes:

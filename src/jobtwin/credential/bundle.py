@@ -55,13 +55,14 @@ class Role(StrEnum):
     JWKS = "jwks"
     JWK = "jwk"
     HISTORY = "key-history"
+    HISTORY_SIGNATURE = "key-history-signature"
     STATUS = "status"
     ENDORSEMENT = "endorsement"
     OUTCOME = "outcome"
 
 
 _ONE = (Role.CREDENTIAL,)
-_AT_MOST_ONE = (Role.JWT, Role.JWKS, Role.JWK, Role.HISTORY)
+_AT_MOST_ONE = (Role.JWT, Role.JWKS, Role.JWK, Role.HISTORY, Role.HISTORY_SIGNATURE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,13 @@ def verify_bundle(
     trusted_issuers: Collection[str],
     trusted_keys: frozenset[bytes] = frozenset(),
     live: Resources | None = None,
+    is_vouched: bool = False,
 ) -> Verification:
     """Take every step on a bundle's credential and then on its other files. Never raises.
 
     `live` is what could be had of `wanted_live` elsewhere: it goes before what the bundle has, and
-    once it holds the issuer's did.json the issuer no longer rests on the bundle.
+    once it holds the issuer's did.json the issuer no longer rests on the bundle. Nor does it where
+    `is_vouched` says that somebody known signed the key history, and the keys follow from that.
     """
     content = bundle.credential.content
     had = {url: body for url, body in (live or {}).items() if isinstance(body, bytes)}
@@ -70,7 +72,7 @@ def verify_bundle(
         source = Source.SITE
         # What stands beside a did.json of another day says nothing of it.
         resources |= {url: (live or {})[url] for url in keys if url in (live or {})}
-    if _issuer(content).startswith("did:key:"):
+    if _issuer(content).startswith("did:key:") or (is_vouched and _follows(bundle)):
         source = Source.SITE
     found = verify(content, resources, now, trusted_issuers, trust=Trust(source, trusted_keys))
     if found.signature.value != "valid":
@@ -79,6 +81,14 @@ def verify_bundle(
     for name, check in _CHECKS.items():
         steps += _step(len(steps) + 1, name, check, bundle, resources)
     return replace(found, steps=tuple(steps))
+
+
+def _follows(bundle: Bundle) -> bool:
+    """Say whether the bundle's did.json and jwks.json follow from its key history."""
+    try:
+        return bool(_key_history(bundle, parse_object(bundle.credential.content), {}))
+    except (Refused, NotChecked):
+        return False
 
 
 def _issuer(content: bytes) -> str:

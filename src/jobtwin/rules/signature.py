@@ -24,6 +24,10 @@ REVIEW = "jobtwin-review@v1"
 """Namespace of signatures over reviews."""
 ROUND = "jobtwin-round@v1"
 """Namespace of signatures over calibration rounds."""
+ISSUER_KEYS = "jobtwin-issuer-keys@v1"
+"""Namespace of the root key's signatures over keys/issuer-keys.yml."""
+ROOT = "jobtwin-root@v1"
+"""Namespace of a root key's signature over the keys/root.yml that follows it."""
 
 NOT_A_SIGNATURE = Code(
     "SIG-001",

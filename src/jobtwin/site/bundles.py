@@ -42,6 +42,8 @@ def _files(
     yield File(Role.DID, did_web_url(ledger.issuer.did), files[did_path(ledger.issuer)])
     yield File(Role.JWKS, f"{site}/{layout.JWKS}", files[layout.JWKS])
     yield File(Role.HISTORY, f"{site}/{layout.ISSUER_KEYS}", files[layout.ISSUER_KEYS])
+    if signature := files.get(f"{layout.ISSUER_KEYS}.sig"):
+        yield File(Role.HISTORY_SIGNATURE, f"{site}/{layout.ISSUER_KEYS}.sig", signature)
     url = json.loads(credential)["credentialStatus"]["statusListCredential"]
     yield File(Role.STATUS, url, files[url.removeprefix(f"{site}/")])
     key = ledger.issued_any(identifier)[-1].record.jwt_key

@@ -39,6 +39,9 @@ def key_files(ledger: Ledger) -> dict[str, bytes]:
         if content is None:
             raise EngineError(f"{source} is not there", "the organisation's set-up is incomplete")
         contents[path] = content
+    for path in (layout.ROOT, f"{layout.ISSUER_KEYS}.sig"):
+        if (content := ledger.tree.read(path)) is not None:
+            contents[path] = content
     return contents | bare_keys(contents[layout.JWKS])
 
 

@@ -22,10 +22,12 @@ from jobtwin.records.organisation import (
     QueuePolicy,
     Revealed,
 )
+from jobtwin.records.root import Root
 from jobtwin.records.twin import Twin
 from jobtwin.repository.ledger import POLICIES
 from jobtwin.rules.ledger import check_record, digest
 from jobtwin.rules.replay import organisation as rules
+from jobtwin.rules.replay import root
 from jobtwin.rules.replay.places import UNREADABLE
 from jobtwin.rules.replay.seeding import check_revealed
 
@@ -52,6 +54,8 @@ class Organisation:
     act_keys: ActKeys | None = None
     issuer: Issuer | None = None
     issuer_keys: IssuerKeys | None = None
+    root: Root | None = None
+    """The root key in force; none was ever replaced but by its own signature."""
     mentors: dict[str, Mentor] = field(default_factory=dict)
     cohorts: dict[str, Cohort] = field(default_factory=dict)
     revealed: dict[str, bytes] = field(default_factory=dict)
@@ -74,6 +78,7 @@ class Organisation:
             self.twin_trees[twin] = found.id if found else ""
         if any(change.path.startswith("keys/") for change in commit.changes):
             self._compare_key_files(commit)
+            self._check_root(commit)
 
     def keys(self) -> dict[str, ActKey]:
         """Return the keys of acts by their ids."""
@@ -174,6 +179,21 @@ class Organisation:
     def _load(self, model: type[P], change: FileChange) -> P | None:
         self.notes.checked["files of the organisation"] += 1
         return self.read(model, self.objects.blob(change.blob), change.path)
+
+    def _check_root(self, commit: Commit) -> None:
+        def content(path: str) -> bytes:
+            return self.objects.blob(f"{commit.id}:{path}") or b""
+
+        file = content(layout.ROOT)
+        found = self.read(Root, file, layout.ROOT) if file else None
+        if self.root:
+            wrong = list(root.check_root(self.root, found, file, content(f"{layout.ROOT}.sig")))
+            self.notes.take(wrong)
+            found = self.root if wrong else found
+        self.root = found
+        if self.root:
+            signature = content(f"{layout.ISSUER_KEYS}.sig")
+            self.notes.take(root.check_keys(self.root, content(layout.ISSUER_KEYS), signature))
 
     def _compare_key_files(self, commit: Commit) -> None:
         if self.issuer is None or self.issuer_keys is None:
