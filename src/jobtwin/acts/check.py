@@ -17,6 +17,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import Loaded, Part, load
 from jobtwin.records.organisation import ActKeys, Cohort, Issuer, IssuerKeys, Mentor, Revealed
 from jobtwin.records.outcome import Employers
+from jobtwin.records.root import Root
 from jobtwin.records.track import Track
 from jobtwin.records.twin import Twin
 from jobtwin.repository.definitions import read_twin
@@ -62,6 +63,7 @@ _SINGLE: dict[str, type[Part]] = {
     "keys/issuer.yml": Issuer,
     "keys/issuer-keys.yml": IssuerKeys,
     "keys/acts.yml": ActKeys,
+    "keys/root.yml": Root,
 }
 _MOST_BYTES = 1 << 20
 
