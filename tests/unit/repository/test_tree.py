@@ -63,6 +63,24 @@ def test_paths_are_sorted_and_a_folder_is_not_another_that_begins_alike(tree: Tr
 def test_names_are_those_directly_in_a_folder(tree: Tree) -> None:
     assert tree.names("d") == ["b.yml", "e"]
     assert tree.names("none") == []
+    assert tree.names("a.yml") == tree.names("../d") == tree.names("") == []
+
+
+@pytest.mark.parametrize("kind", ["sha1", "sha256"])
+def test_names_are_those_that_git_lists_whatever_the_ids_are_made_of(
+    tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "work" / "d").mkdir(parents=True)
+    git = Git(tmp_path / "work")
+    git.run("init", "-q", f"--object-format={kind}")
+    for number in range(300):
+        (git.path / "d" / f"{number} caf\xe9\n{number}").write_text(f"{number}")
+    git.run("add", "-A")
+    git.run("commit", "-q", "-m", "x", env=append.BOT.environment(AT))
+    listed = git.lines("ls-tree", "-z", "--name-only", "HEAD", "--", "d/")
+    with Tree(git) as made:
+        assert made.names("d") == sorted(path.removeprefix("d/") for path in listed)
+        assert len(made.names("d")) == 300
 
 
 def test_a_tree_stays_at_its_commit_when_main_moves(tree: Tree) -> None:
