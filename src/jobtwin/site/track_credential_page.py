@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import Issuer
     from jobtwin.records.track import Track
     from jobtwin.site.credential_page import Dossier
+    from jobtwin.site.endorsements import EndorsementTold
     from jobtwin.site.sharing import Sharing
 
 
@@ -51,6 +52,8 @@ class TrackDossier:
     """SHA-256 of the signed file that is served."""
     revoked: Revoked | None = None
     sharing: Sharing | None = None
+    endorsements: tuple[EndorsementTold, ...] = ()
+    """What mentors of its parts say of it under their own keys."""
     superseded_by: str | None = None
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
     """The issuer's compromised keys, by their verificationMethods, and since when."""

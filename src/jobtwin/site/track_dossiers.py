@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
-from jobtwin.site import signed
+from jobtwin.site import endorsements, signed
 from jobtwin.site.sharing import sharing
 from jobtwin.site.track_credential_page import PartTold, TrackDossier
 
@@ -47,6 +47,7 @@ def track_dossiers(
             signed_digest="sha256:" + hashlib.sha256(content).hexdigest(),
             revoked=ledger.revoked(identifier),
             sharing=sharing(ledger.issuer, content),
+            endorsements=endorsements.told(ledger, identifier),
             superseded_by=later.get(identifier),
             withdrawn=signed.withdrawn(ledger),
         )
@@ -54,4 +55,5 @@ def track_dossiers(
         files = {f"{folder}/credential.json": content} | signed.signed_jwt(ledger, latest)
         files |= {f"{folder}/clr.json": clr} if clr is not None else {}
         files |= signed.baked(folder, f"tracks/{latest.track}", content, drawn)
+        files |= endorsements.files(ledger, identifier)
         yield dossier, files
