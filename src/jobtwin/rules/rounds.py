@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
     from jobtwin.findings import Finding
     from jobtwin.records.base import Loaded
-    from jobtwin.records.calibration import Calibrated, GoldSet, Handed, ItemAnswer, Round
+    from jobtwin.records.calibration import (
+        Agreement,
+        Calibrated,
+        GoldSet,
+        Handed,
+        ItemAnswer,
+        Round,
+    )
     from jobtwin.records.organisation import CalibrationPolicy
 
 NO_FRESH_SET = Code(
@@ -210,7 +217,8 @@ def result(record: Calibrated, policy: CalibrationPolicy) -> str:
         "calibrated": f"**Calibrated for {record.twin}** until {stamp(record.expires)}, "
         f"for at most {record.expires_after_reviews} reviews.",
         "extend": "**Not yet: one more set is needed.** The agreement is good enough, but too "
-        "few ratings make it too uncertain. The next set is pooled with this one.",
+        "few ratings make it too uncertain. Comment "
+        f"`/calibrate {record.twin}`: you get fresh items, and both sets are judged together.",
         "recalibrate": "**Not calibrated this time.** Read the anchors again with another "
         "mentor before the next round.",
     }
@@ -232,7 +240,20 @@ def result(record: Calibrated, policy: CalibrationPolicy) -> str:
     ]
     table = [f"| {name} | {value} | {bar} |" for name, value, bar in rows]
     head = ["", "| figure | yours | needed |", "|---|---|---|"]
-    return "\n".join([words[record.ruling], *head, *table])
+    return "\n".join([words[record.ruling], *head, *table, *_explained(found)])
+
+
+def _explained(found: Agreement) -> Iterator[str]:
+    """Say why a figure is undefined, where one is."""
+    if found.kappa is None:
+        yield ""
+        yield (
+            "Kappa is undefined: you and the reference gave one and the same level throughout. "
+            "Chance alone would agree as well, so this says nothing about you and cannot count."
+        )
+    elif found.weighted_kappa is None or found.kappa_low is None:
+        yield ""
+        yield "A figure is undefined where too few levels occur for chance to be told from skill."
 
 
 def _figure(value: float | None) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import warnings
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -221,3 +224,117 @@ def test_the_ruling_at_each_limit(
         }
     )
     assert ruling(at_the_limit, POLICY, extended) == expected
+
+
+@given(PAIRS)
+@settings(max_examples=100, deadline=None)
+def test_figures_keep_within_their_bounds(pairs: list[tuple[int, int]]) -> None:
+    counts = table(pairs)
+    for figure in (kappa, weighted_kappa, ac1):
+        value = figure(counts)
+        assert value is None or -1 <= value <= 1
+    value = kappa(counts)
+    if value is not None:
+        assert (value == 1) == (counts.within(0) == counts.total)
+
+
+@given(PAIRS)
+@settings(max_examples=100, deadline=None)
+def test_calling_the_levels_otherwise_changes_kappa_and_ac1_in_nothing(
+    pairs: list[tuple[int, int]],
+) -> None:
+    other = {1: 4, 2: 1, 3: 5, 4: 3, 5: 2}
+    renamed = [(other[mine], other[right]) for mine, right in pairs]
+    assert kappa(table(renamed)) == kappa(table(pairs))
+    assert ac1(table(renamed)) == ac1(table(pairs))
+
+
+@given(PAIRS)
+@settings(max_examples=100, deadline=None)
+def test_turning_the_scale_upside_down_changes_no_figure(pairs: list[tuple[int, int]]) -> None:
+    turned = [(6 - mine, 6 - right) for mine, right in pairs]
+    for figure in (kappa, weighted_kappa, ac1):
+        assert figure(table(turned)) == figure(table(pairs))
+
+
+@given(PAIRS, st.integers(2, 4))
+@settings(max_examples=50, deadline=None)
+def test_the_same_ratings_several_times_over_change_no_figure(
+    pairs: list[tuple[int, int]], times: int
+) -> None:
+    for figure in (kappa, weighted_kappa, ac1):
+        assert figure(table(pairs * times)) == figure(table(pairs))
+
+
+def test_levels_that_nobody_used_count_for_ac1_and_not_for_kappa() -> None:
+    # Gwet divides by q - 1 = 4, also where only two of the five levels occur.
+    pairs = [(1, 1)] * 9 + [(2, 2)] * 9 + [(1, 2)] * 2
+    assert kappa(table(pairs)) == Fraction(81, 101)  # (0.9 - 0.495) / (1 - 0.495)
+    found = ac1(table(pairs))
+    assert found is not None
+    assert float(found) == pytest.approx((0.9 - 0.12499) / (1 - 0.12499), abs=1e-3)
+
+
+# Tables whose AC1 was worked out by hand from Gwet (2008), eq. for q categories: shares of the
+# levels p_k over both graders, chance = sum p_k (1 - p_k) / (q - 1), q = 5.
+AC1_BY_HAND = [
+    ([(1, 1)] * 10, 1.0),
+    ([(1, 2)] * 10, (0 - 2 * 0.25 / 4) / (1 - 2 * 0.25 / 4)),
+    ([(n, n) for n in LEVELS], 1.0),
+    ([(n, n % 5 + 1) for n in LEVELS], (0 - 5 * 0.16 / 4) / (1 - 5 * 0.16 / 4)),
+    ([(4, 4)] * 18 + [(4, 5), (5, 4)], (0.9 - 2 * 0.95 * 0.05 / 4) / (1 - 2 * 0.95 * 0.05 / 4)),
+]
+
+
+@pytest.mark.parametrize(("pairs", "wanted"), AC1_BY_HAND)
+def test_gwets_ac1_of_a_table_of_hand_worked_cases(
+    pairs: list[tuple[int, int]], wanted: float
+) -> None:
+    found = ac1(table(pairs))
+    assert found is not None
+    assert float(found) == pytest.approx(wanted)
+
+
+def test_where_one_level_dominates_kappa_collapses_and_ac1_does_not() -> None:
+    pairs = [(4, 4)] * 18 + [(4, 5), (5, 4)]
+    plain, gwet = kappa(table(pairs)), ac1(table(pairs))
+    assert plain is not None
+    assert gwet is not None
+    assert plain < 0
+    assert gwet > 0.85
+
+
+def test_the_figures_are_the_same_whatever_the_hash_seed() -> None:
+    code = (
+        "from jobtwin.rules.agreement import agreement\n"
+        "r = {f'i{n}': {d: (n * k % 5 / 4, n * (k + 1) % 5 / 4) for k, d in enumerate('abc')}"
+        " for n in range(24)}\n"
+        "print(agreement(r, {'a': 0.5, 'b': 0.3, 'c': 0.2}, 0.65))\n"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed, "PATH": ""},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "42")
+    }
+    assert len(found) == 1
+
+
+def test_an_undefined_kappa_is_explained_to_the_mentor() -> None:
+    from jobtwin.records.calibration import Calibrated
+    from jobtwin.rules.rounds import result
+
+    ratings = {f"i{n}": dict.fromkeys(WEIGHTS, (0.5, 0.5)) for n in range(20)}
+    zero = "sha256:" + "0" * 64
+    record = Calibrated(
+        format=1, at=POLICY.since, event="test:1", key="desk-1", mentor="mia", twin="jt-a-1",
+        twin_version="1.0", rubric=zero, gold_set="set-1", number=1, round=zero,
+        round_signature=zero, policy=zero, agreement=_measured(ratings), ruling="recalibrate",
+        expires=POLICY.since, expires_after_reviews=20,
+    )  # fmt: skip
+    told = result(record, POLICY)
+    assert "| Cohen's kappa, five levels | undefined | >= 0.7 |" in told
+    assert "you and the reference gave one and the same level throughout" in told
