@@ -22,6 +22,8 @@ from tests.unit.credential.conftest import (
 )
 
 from jobtwin.credential import baking, jwt, keys, proof, proof_set, status
+from jobtwin.credential.canonical import Canonicalise
+from jobtwin.credential.compiled import canonicalise
 from jobtwin.credential.jsonbytes import jcs, to_bytes
 from jobtwin.credential.proof import unsigned
 from jobtwin.credential.resolve import Unavailable
@@ -51,8 +53,8 @@ class Scene:
     served: dict[str, bytes | Unavailable] = field(default_factory=lambda: dict(SERVED))
     now: datetime = NOW
 
-    def verify(self) -> Verification:
-        return verify(self.content, self.served, self.now, {ISSUER})
+    def verify(self, using: Canonicalise = canonicalise) -> Verification:
+        return verify(self.content, self.served, self.now, {ISSUER}, using=using)
 
 
 Edit = Callable[[Scene], None]

@@ -74,7 +74,8 @@ from tests.unit.credential.conftest import (
     Academy,
 )
 
-from jobtwin.credential import baking, keys, status
+from jobtwin.credential import baking, canonical, keys, status
+from jobtwin.credential.compiled import Shapes
 from jobtwin.credential.jsonbytes import jcs, to_bytes
 from jobtwin.credential.proof import unsigned
 from jobtwin.credential.resolve import Unavailable
@@ -1051,6 +1052,49 @@ def test_the_right_step_fails_and_says_why(row: Row) -> None:
     if row.step not in ("dates", "status", "jwks", "freshness"):
         assert found.signature.value != "valid"
         assert (found.issuer.value, found.status.value) == ("unproven", "unknown")
+
+
+@pytest.fixture(scope="module")
+def knowing() -> Shapes:
+    """What has met the sound credential often enough to know its shape, file and all."""
+    using = Shapes()
+    for _ in range(3):
+        assert Scene().verify(using).ok
+    known = using.read(SIGNED)
+    assert known is not None
+    assert known.options is not None
+    return using
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_whoever_knows_the_shape_finds_what_the_general_way_finds(
+    row: Row, knowing: Shapes
+) -> None:
+    scene = Scene()
+    row.edit(scene)
+    assert scene.verify(knowing) == scene.verify(canonical.canonicalise)
+
+
+EVERY_PLACE = [path for path, _ in canonical.walk(json.loads(SIGNED)) if path]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("other", ["nothing", None, 1, [], {}, "", "another text"], ids=repr)
+def test_no_member_can_be_removed_retyped_or_replaced(other: Any, knowing: Shapes) -> None:
+    accepted = []
+    for *parents, last in EVERY_PLACE:
+        document = json.loads(SIGNED)
+        holder: Any = document
+        for step in parents:
+            holder = holder[step]
+        if other == "nothing":
+            del holder[last]
+        else:
+            holder[last] = other
+        if Scene(to_bytes(document)).verify(knowing).ok:
+            accepted.append((*parents, last))
+    assert len(EVERY_PLACE) > 300
+    assert accepted == []
 
 
 # What cannot be had, and what only warns.

@@ -18,6 +18,7 @@ from jobtwin.credential.compiled.blanks import Blanks, picker
 from jobtwin.credential.compiled.cut import cut
 from jobtwin.credential.compiled.excerpt import Excerpt, excerpt, only_proof, options_of
 from jobtwin.credential.compiled.template import Template
+from jobtwin.errors import Refused
 
 if TYPE_CHECKING:
     from jobtwin.credential.compiled.cut import Cut
@@ -113,7 +114,10 @@ def _excerpt(document: JsonObject, whole: Cut, run: _Run, extra: Contexts | None
     options, given = options_of(document, proof), cut(options_of(run.marked, marked))
     if (told := cut(options)) is None or given is None:
         return None
-    form = canonical.canonicalise(options, extra)
+    try:
+        form = canonical.canonicalise(options, extra)
+    except Refused:
+        return None  # as the step will say that has to hash them
     if (template := compile_shape(options, told, form, extra)) is None:
         return None
     marks = {run.marks.leaf(place).encode(): place for place in range(len(whole.strings))}
