@@ -56,6 +56,15 @@ class Facts:
     decision: Decision
     snapshot: Snapshot
     judges: tuple[Judge, ...]
+    later: tuple[Snapshot, ...] = ()
+    """What was graded of further checkpoints, after `snapshot`."""
+
+    @property
+    def works(self) -> list[tuple[str, Snapshot]]:
+        """Everything that was graded, with where it is published."""
+        kept, attempt = (self.snapshot, *self.later), self.decision.attempt
+        numbered = enumerate(kept, start=1)
+        return [(evidence_url(self.issuer, attempt, number), item) for number, item in numbered]
 
 
 def credential_url(issuer: Issuer, identifier: str) -> str:
@@ -63,9 +72,10 @@ def credential_url(issuer: Issuer, identifier: str) -> str:
     return f"{issuer.url}/credentials/{identifier[:2]}/{identifier}/credential.json"
 
 
-def evidence_url(issuer: Issuer, attempt: str) -> str:
-    """Return where the graded repository is published."""
-    return f"{issuer.url}/evidence/{attempt[:2]}/{attempt}/snapshot.tar"
+def evidence_url(issuer: Issuer, attempt: str, number: int = 1) -> str:
+    """Return where the graded repository is published, the `number`-th of several."""
+    name = "snapshot.tar" if number == 1 else f"snapshot-{number}.tar"
+    return f"{issuer.url}/evidence/{attempt[:2]}/{attempt}/{name}"
 
 
 def list_url(issuer: Issuer, number: int) -> str:
@@ -92,7 +102,7 @@ def unsigned_credential(facts: Facts) -> dict[str, Any]:
         "awardedDate": stamp(facts.decision.at),
         "credentialSubject": _subject(facts),
         "evidence": list(_evidence(facts)),
-        "relatedResource": [_related(facts)],
+        "relatedResource": [_related(url, kept) for url, kept in facts.works],
         "credentialStatus": entry,
     }
 
@@ -116,12 +126,14 @@ def _subject(facts: Facts) -> dict[str, Any]:
     }
     if holder := identity_of(facts.started):
         subject["identifier"] = [holder]
-    first = facts.judges[0]
+    first, *others = facts.judges
+    signed = [f"Signed the review with the SSH key {first.fingerprint}."]
+    signed += [f"Mentor {one.mentor} signed one with {one.fingerprint}." for one in others]
     subject["source"] = {
         "id": f"{facts.issuer.url}/mentors/#{first.mentor}",
         "type": ["Profile"],
         "name": f"Mentor {first.mentor}",
-        "description": f"Signed the review with the SSH key {first.fingerprint}.",
+        "description": " ".join(signed),
     }
     subject["achievement"] = _achievement(facts, [description for description, _ in described])
     subject["result"] = [result for _, result in described]
@@ -297,15 +309,16 @@ def _metric_title(facts: Facts, metric: str) -> str:
 
 
 def _evidence(facts: Facts) -> Iterator[dict[str, Any]]:
-    kept = facts.snapshot
-    yield {
-        "id": evidence_url(facts.issuer, facts.decision.attempt),
-        "type": ["Evidence"],
-        "name": "The repository as it was graded",
-        "genre": "Source code",
-        "narrative": f"Commit {kept.commit}, tree swh:1:dir:{kept.tree}, {kept.files} files, "
-        f"kept as {kept.digest}.",
-    }
+    for number, (url, kept) in enumerate(facts.works, start=1):
+        also = f" at checkpoint {number}" if number > 1 else ""
+        yield {
+            "id": url,
+            "type": ["Evidence"],
+            "name": f"The repository as it was graded{also}",
+            "genre": "Source code",
+            "narrative": f"Commit {kept.commit}, tree swh:1:dir:{kept.tree}, {kept.files} files, "
+            f"kept as {kept.digest}.",
+        }
     reviews = ", ".join(judge.review for judge in facts.judges)
     yield {
         "id": f"{credential_url(facts.issuer, facts.issued.credential)}#review",
@@ -324,10 +337,10 @@ def _evidence(facts: Facts) -> Iterator[dict[str, Any]]:
     }
 
 
-def _related(facts: Facts) -> dict[str, Any]:
-    raw = bytes.fromhex(facts.snapshot.digest.removeprefix("sha256:"))
+def _related(url: str, kept: Snapshot) -> dict[str, Any]:
+    raw = bytes.fromhex(kept.digest.removeprefix("sha256:"))
     return {
-        "id": evidence_url(facts.issuer, facts.decision.attempt),
+        "id": url,
         "digestSRI": "sha256-" + base64.b64encode(raw).decode("ascii"),
         "mediaType": "application/x-tar",
     }

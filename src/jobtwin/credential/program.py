@@ -202,7 +202,7 @@ def _pair(identifier: str, name: str, kind: str, value: str, bounds: dict[str, s
 
 
 def _evidence(issuer: Issuer, cited: Cited) -> Iterator[dict[str, Any]]:
-    part, kept, title = cited.part, cited.facts.snapshot, cited.facts.twin.title
+    part, title = cited.part, cited.facts.twin.title
     url = credential_url(issuer, part.credential)
     yield {
         # The page, since the address of the file is the part itself.
@@ -213,14 +213,15 @@ def _evidence(issuer: Issuer, cited: Cited) -> Iterator[dict[str, Any]]:
         "narrative": f"{url}, signed file number {part.number}, {part.digest}; decision "
         f"{cited.facts.issued.decision}.",
     }
-    yield {
-        "id": evidence_url(issuer, cited.facts.decision.attempt),
-        "type": ["Evidence"],
-        "name": f"{title}: the repository as it was graded",
-        "genre": "Source code",
-        "narrative": f"Commit {kept.commit}, tree swh:1:dir:{kept.tree}, {kept.files} files, "
-        f"kept as {kept.digest}.",
-    }
+    for work, kept in cited.facts.works:
+        yield {
+            "id": work,
+            "type": ["Evidence"],
+            "name": f"{title}: the repository as it was graded",
+            "genre": "Source code",
+            "narrative": f"Commit {kept.commit}, tree swh:1:dir:{kept.tree}, {kept.files} files, "
+            f"kept as {kept.digest}.",
+        }
     for number, digest in enumerate(part.outcomes, start=1):
         yield {
             "id": statement_url(issuer, part.credential, number),
@@ -236,8 +237,8 @@ def _related(issuer: Issuer, cited: Cited) -> Iterator[dict[str, Any]]:
     part = cited.part
     vc = "application/vc"
     yield _resource(credential_url(issuer, part.credential), part.digest, vc)
-    work = evidence_url(issuer, cited.facts.decision.attempt)
-    yield _resource(work, cited.facts.snapshot.digest, "application/x-tar")
+    for work, kept in cited.facts.works:
+        yield _resource(work, kept.digest, "application/x-tar")
     for number, digest in enumerate(part.outcomes, start=1):
         yield _resource(statement_url(issuer, part.credential, number), digest, vc)
 

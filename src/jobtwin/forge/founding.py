@@ -88,15 +88,9 @@ def found(
 
 def key_files(issuer: Issuer, keys: IssuerKeys) -> dict[str, bytes]:
     """Return keys/jwks.json and keys/did.json; both hold the same keys."""
-    from jobtwin.credential.keys import IssuerKey, did_document, jwks
+    from jobtwin.credential import key_history
 
-    entries = [
-        IssuerKey(
-            key.fragment, multikey.decode(key.public_key), key.since, key.retired, key.compromised
-        )
-        for key in keys.keys
-    ]
-    return {layout.JWKS: jwks(entries), layout.DID: did_document(issuer.did, entries)}
+    return key_history.key_files(issuer.did, keys)
 
 
 def _act_keys(signers: dict[str, SeedSigner], at: datetime) -> ActKeys:

@@ -37,9 +37,9 @@ def facts(ledger: Ledger, attempt: Attempt, issued: Issued) -> Facts:
     if decision is None or evaluated is None:
         raise EngineError(f"attempt {attempt.id} is not decided", "run `jobtwin audit`")
     graded = {item.receipt for item in evaluated.record.graded}
-    kept = [f.record.snapshot for f in attempt.all(Received) if f.digest in graded]
-    snapshot = next((item for item in kept if item), None)
-    if snapshot is None:
+    received = [f.record.snapshot for f in attempt.all(Received) if f.digest in graded]
+    kept = [item for item in received if item]
+    if not kept:
         raise EngineError(f"attempt {attempt.id} has no graded repository", "run `jobtwin audit`")
     return Facts(
         issuer=ledger.issuer,
@@ -48,7 +48,8 @@ def facts(ledger: Ledger, attempt: Attempt, issued: Issued) -> Facts:
         started=attempt.started,
         evaluated=evaluated.record,
         decision=decision.record,
-        snapshot=snapshot,
+        snapshot=kept[0],
+        later=tuple(kept[1:]),
         judges=tuple(_judges(ledger, attempt, decision.record)),
     )
 
