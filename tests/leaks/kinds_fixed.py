@@ -206,8 +206,9 @@ def document_metadata(field: Field, owner: Person, form: str) -> Leak:
     path = {"docx": "docs/report.docx", "xlsx": "docs/numbers.xlsx", "odt": "docs/notes.odt"}[form]
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("meta.xml" if form == "odt" else "docProps/core.xml", core)
+        archive.writestr(zipfile.ZipInfo("[Content_Types].xml"), "<Types/>")
+        name = "meta.xml" if form == "odt" else "docProps/core.xml"
+        archive.writestr(zipfile.ZipInfo(name), core)
     field.files[path] = target.getvalue()
     return planted("document metadata", form, path, None, owner, family)
 

@@ -175,7 +175,7 @@ def packed(field: Field, owner: Person, form: str) -> Leak:
     target = io.BytesIO()
     if form == "zip":
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("data/notes.md", note)
+            archive.writestr(zipfile.ZipInfo("data/notes.md"), note)
     elif form == "tar.gz":
         with tarfile.open(fileobj=target, mode="w:gz") as archive:
             entry = tarfile.TarInfo("notes.md")
@@ -187,18 +187,18 @@ def packed(field: Field, owner: Person, form: str) -> Leak:
         target.write(pickle.dumps({"contact": owner.mail, "x": list(range(50))}, protocol=2))
     elif form == "sqlite":
         with TemporaryDirectory() as folder:
-            path = Path(folder) / "a.db"
-            with sqlite3.connect(path) as base:
+            database = Path(folder) / "a.db"
+            with sqlite3.connect(database) as base:
                 base.execute("create table people (mail text)")
                 base.execute("insert into people values (?)", (owner.mail,))
             base.close()
-            target.write(path.read_bytes())
+            target.write(database.read_bytes())
     else:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as outer:
             inner = io.BytesIO()
             with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
-                archive.writestr("a.txt", note)
-            outer.writestr("inner.zip", inner.getvalue())
+                archive.writestr(zipfile.ZipInfo("a.txt"), note)
+            outer.writestr(zipfile.ZipInfo("inner.zip"), inner.getvalue())
     path = f"data/state.{'zip' if form == 'nested zip' else form}"
     field.files[path] = target.getvalue()
     return planted("packed", form, path, None, owner, owner.mail)

@@ -179,17 +179,17 @@ class Attempts:
                 self._decide(attempt, twin, record, path, files)
 
     def _check_archive(self, record: Received, path: str) -> None:
-        for named in (record.snapshot, record.blinded):
+        for kind, named in (("snapshots", record.snapshot), ("blinded copies", record.blinded)):
             if named is None:
                 continue
             kept = self.objects.blob(f"{named.ref}:snapshot.tar")
             if kept is None:
-                self.notes.absent["snapshots"] += 1
+                self.notes.absent[kind] += 1
             elif digest(kept) != named.digest:
                 message = f"{named.ref} keeps another snapshot than the receipt names"
                 self.notes.take([SNAPSHOT_DIFFERS.at(message, path)])
             else:
-                self.notes.checked["snapshots"] += 1
+                self.notes.checked[kind] += 1
 
     def _mentor(self, name: str) -> Mentor | None:
         found = self.organisation.mentors.values()
