@@ -8,6 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from bench import credentials
+
+from jobtwin.credential import canonical, did
+from jobtwin.credential.compiled import Shapes
+from jobtwin.credential.jsonbytes import to_bytes
+from jobtwin.credential.proof import sign
+from jobtwin.credential.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE = ROOT / "bench" / "node"
@@ -43,6 +50,31 @@ def test_every_package_of_the_node_side_has_its_hash_and_no_address() -> None:
     assert len(packages) > 20
     assert [name for name, entry in packages.items() if "integrity" not in entry] == []
     assert [name for name, entry in packages.items() if "resolved" in entry] == []
+
+
+def test_a_full_credential_is_judged_alike_by_its_shape_and_in_general() -> None:
+    """With every member that ours have, those that an excerpt leaves out among them."""
+    desk = credentials.desk(3)
+    site = {
+        did.did_web_url(desk.issuer.did): desk.did_json,
+        did.jwks_url(desk.issuer.did): desk.jwks_json,
+        desk.status_url: to_bytes(sign(desk.status_list(), desk.signer, credentials.ISSUED_AT)),
+    }
+    using = Shapes()
+    for document in desk.documents:
+        signed = to_bytes(sign(document, desk.signer, credentials.ISSUED_AT))
+        found, expected = (
+            verify(signed, site, credentials.NOW, {desk.issuer.did}, using=way)
+            for way in (using, canonical.canonicalise)
+        )
+        assert found.ok
+        assert found == expected
+    known = using.read(signed)
+    assert known is not None
+    whole = json.loads(signed)
+    assert whole.keys() - known.document.keys() == {"evidence", "relatedResource"}
+    subject, part = whole["credentialSubject"], known.document["credentialSubject"]
+    assert subject.keys() - part.keys() == {"result", "source"}
 
 
 def test_the_help_of_the_command_line_loads_nothing_heavy() -> None:

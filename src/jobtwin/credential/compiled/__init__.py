@@ -5,7 +5,9 @@ text      the text of a file → its strings and its shape
 safe      which strings may stand in for which, without changing anything else
 trace     one general run over a document whose leaves are marked
 compiler  the marked run → a template
+blanks    text in which only leaves are missing
 template  the leaves of a document → its canonical N-Quads
+excerpt   the strings of a signed file → the members that a verdict depends on
 cache     the templates that are kept, and the general way for everything else
 
 Why this gives what the general algorithm gives is argued in
