@@ -20,9 +20,9 @@ PAGE = ROOT / "docs" / "explanation" / "how-sure-is-a-calibration.md"
 POLICY = ROOT / "policy" / "calibration-2026-01.yml"
 KAPPAS = (0.50, 0.60, 0.65, 0.70, 0.75, 0.80, 0.90)
 ITEMS = (12, 20, 24, 40, 60)
-MENTORS = 1000
+MENTORS = 400
 CHECKED = (0.60, 20)
-_BETWEEN = re.compile(r"(<!-- table -->\n\n).*?(\n<!-- end of table -->)", re.DOTALL)
+_BETWEEN = re.compile(r"(<!-- table -->\n).*?(\n<!-- end of table -->)", re.DOTALL)
 
 
 def main() -> int:
@@ -38,8 +38,12 @@ def main() -> int:
     if given.mentors:
         print(made)
         return 0
-    text = PAGE.read_text("utf-8")
-    PAGE.write_text(_BETWEEN.sub(lambda found: found[1] + made + found[2], text), "utf-8")
+    text, times = _BETWEEN.subn(
+        lambda found: f"{found[1]}\n{made}{found[2]}", PAGE.read_text("utf-8")
+    )
+    if times != 1:
+        sys.exit(f"{PAGE.name} has no place for the table; it is:\n\n{made}")
+    PAGE.write_text(text, "utf-8")
     return 0
 
 
