@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from jobtwin.credential import did, shape, status
@@ -18,7 +19,7 @@ from jobtwin.credential.contexts import JsonObject
 from jobtwin.credential.jsonbytes import parse_object
 from jobtwin.credential.jwt import JWT_FORM, Token
 from jobtwin.credential.keys import from_jwk, to_multikey
-from jobtwin.credential.proof import read_proof, verify_proof
+from jobtwin.credential.proof import Proof, read_proof, verify_proof
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 
@@ -31,6 +32,8 @@ WRONG_LIST = Code(
 )
 
 PURPOSES = ("revocation", "suspension")
+_LISTS_KEPT = 4
+"""Of at most 1 MiB each, with at most 2 MiB of bits."""
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
@@ -131,20 +134,43 @@ def read_entry(entry: JsonObject) -> Entry:
 def read_list(
     entry: Entry, issuer: str, resources: Resources, now: datetime, using: Canonicalise
 ) -> StatusList:
-    """Return the list of `entry`, its own signature checked; raises `Refused`, `NotChecked`."""
-    document = parse_object(fetched(resources, entry.list_url))
-    refuse(check_text(document))
-    refuse(shape.check_credential(document))
-    proof = read_proof(document)
+    """Return the list of `entry`, its own signature checked; raises `Refused`, `NotChecked`.
+
+    What the bytes alone decide is found out once for all credentials of a list.
+    """
+    content = fetched(resources, entry.list_url)
+    document, proof = _list_document(content)
     key = issuer_key(proof.verification_method, proof.created, issuer, resources)
-    refuse(verify_proof(document, key, using))
+    _refuse_forged(content, key, using)
     subject = document.get("credentialSubject")
     subject = subject if isinstance(subject, dict) else {}
     for problem, holds in _demands(document, subject, entry, issuer, now):
         if not holds:
             raise Refused([WRONG_LIST.at(problem, entry.list_url)])
     valid_from = did.moment(document["validFrom"])
-    return StatusList(status.decode_list(subject.get("encodedList")), valid_from or now, key)
+    return StatusList(_bits(content), valid_from or now, key)
+
+
+@lru_cache(maxsize=_LISTS_KEPT)
+def _list_document(content: bytes) -> tuple[JsonObject, Proof]:
+    """Return a list and its proof, to be read only; raises `Refused`."""
+    document = parse_object(content)
+    refuse(check_text(document))
+    refuse(shape.check_credential(document))
+    return document, read_proof(document)
+
+
+@lru_cache(maxsize=_LISTS_KEPT)
+def _refuse_forged(content: bytes, key: bytes, using: Canonicalise) -> None:
+    document, _ = _list_document(content)
+    refuse(verify_proof(document, key, using))
+
+
+@lru_cache(maxsize=_LISTS_KEPT)
+def _bits(content: bytes) -> bytes:
+    document, _ = _list_document(content)
+    subject = document["credentialSubject"]
+    return status.decode_list(subject.get("encodedList"))
 
 
 def _demands(
