@@ -17,8 +17,9 @@ from jobtwin.credential.keys import SeedSigner
 from jobtwin.errors import Refused
 from jobtwin.forge.founding import key_files
 from jobtwin.records import layout
-from jobtwin.records.base import load
+from jobtwin.records.base import load, write
 from jobtwin.records.organisation import ActKeys, IssuerKeys
+from jobtwin.records.root import Root
 from jobtwin.repository import append
 from jobtwin.rules.replay import organisation as rules
 
@@ -178,3 +179,15 @@ def test_a_change_that_is_not_on_main_yet_is_not_written_over(
 
 def _other() -> str:
     return multikey.encode(SeedSigner("", b"o" * 32).public_key)
+
+
+def test_where_a_root_key_vouches_the_operator_is_told_what_it_has_to_sign(
+    organisation: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write(Root(format=1, key="ssh-ed25519 " + "A" * 68, since=START))
+    append.add(organisation.forge.origin, {layout.ROOT: root}, "Root", START)
+    path, origin = tmp_path / "clone", str(organisation.forge.origin.path)
+    subprocess.run(["git", "clone", "-q", "-b", "main", origin, str(path)], check=True)
+    assert _run(["rekey", "add", NEW, "--public-key", PUBLIC, "--repo", str(path)]) == 0
+    asked = "ssh-keygen -Y sign -n jobtwin-issuer-keys@v1 -f ROOT keys/issuer-keys.yml"
+    assert asked in capsys.readouterr().err

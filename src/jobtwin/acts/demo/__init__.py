@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from jobtwin.acts import audit, build, issue, verify
 from jobtwin.acts.demo import learner, mentor, thief
 from jobtwin.acts.demo.founding import PORT, founded
+from jobtwin.credential import holder
 from jobtwin.errors import EngineError
 from jobtwin.forge.events import Account
 from jobtwin.harness import contract, grading, proofs
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from jobtwin.acts.demo.learner import Play
     from jobtwin.acts.demo.stage import Stage
 
+KEPT = "name-of-lea.txt"
+"""What a learner keeps: her name and the salt that it was hashed with."""
 LEA, BEN, CEM, DOT = (
     Account(1001 + n, name) for n, name in enumerate(("lea", "ben", "cem", "dot"))
 )
@@ -64,6 +67,7 @@ class Told:
         """Return the end of the story, for people."""
         inside = self.credential.split("/credentials/")[1].removesuffix("credential.json")
         path = self.site / "credentials" / inside / "credential.json"
+        kept = self.site.with_name(KEPT)
         spent: dict[str, float] = {}
         for act, taken in self.acts:
             spent[act] = spent.get(act, 0.0) + taken
@@ -79,6 +83,8 @@ class Told:
                 f"site         {self.site}",
                 "",
                 f"verify it    jobtwin verify {path} --mirror {self.site}",
+                f"alone        jobtwin verify {path.with_name('bundle.json')}",
+                f"as lea       jobtwin verify {path} --mirror {self.site} --holder {kept}",
                 f"audit it     jobtwin audit {self.repository}",
                 "",
                 f"{len(self.acts)} acts in {seconds:.1f} s: {slowest}",
@@ -97,6 +103,7 @@ def demo(project: Path, out: Path, machine: grading.Machine, tell: Callable[[str
     solutions = proofs.solutions(project / "twins" / mentor.TWIN)
     tell(mentor.calibrated(stage))
     name = ("Lea Example", secrets.token_hex(16))
+    (out / KEPT).write_text(holder.keep(*name), "utf-8")
     _passes(stage, solutions, name)
     missed = _misses(stage, solutions)
     _is_late(stage, solutions)
@@ -115,8 +122,7 @@ def _solved(
 
 def _passes(stage: Stage, solutions: proofs.Solutions, name: tuple[str, str]) -> None:
     """Lea mends the fault, tests it, writes it up, and clears the bar."""
-    recipient = "sha256$" + hashlib.sha256((name[0] + name[1]).encode()).hexdigest()
-    play = learner.begin(stage, LEA, recipient)
+    play = learner.begin(stage, LEA, holder.hashed(*name))
     stage.tell(f"lea started at {play.started.at:%H:%M}; her kit has {len(play.kit)} files")
     handed = _solved(stage, play, solutions, "reference")
     commit = learner.work(stage, play, handed)
