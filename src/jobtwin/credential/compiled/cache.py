@@ -37,6 +37,8 @@ class Reading(NamedTuple):
     """Of the document without its proof."""
     options: bytes | None = None
     """Canonical N-Quads of the options of its one proof, if that is of `proof.SUITE`."""
+    is_badge: bool = False
+    """Whether it is known already that `shape.check_badge` finds nothing."""
 
 
 class _Known:
@@ -79,7 +81,7 @@ class Shapes:
             return None
         template, form = found
         if template.excerpt and (part := template.excerpt.read(whole.strings)):
-            return Reading(part[0], form, part[1])
+            return Reading(part[0], form, *part[1:])
         return Reading(json.loads(content), form)
 
     def learn(self, content: bytes, document: JsonObject) -> bytes:

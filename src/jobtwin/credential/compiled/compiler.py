@@ -16,7 +16,7 @@ from jobtwin.credential import canonical, shape
 from jobtwin.credential.canonical import walk
 from jobtwin.credential.compiled.blanks import Blanks, picker
 from jobtwin.credential.compiled.cut import cut
-from jobtwin.credential.compiled.excerpt import Excerpt, excerpt, only_proof, options_of
+from jobtwin.credential.compiled.excerpt import Excerpt, excerpt, ids_of, only_proof, options_of
 from jobtwin.credential.compiled.template import Template
 from jobtwin.errors import Refused
 
@@ -125,8 +125,9 @@ def _excerpt(document: JsonObject, whole: Cut, run: _Run, extra: Contexts | None
     places = [marks.get(string, fixed.get(string, 0)) for string in given.strings]
     if [whole.strings[place] for place in places] != told.strings:
         return None
-    pick = picker(places)
-    return excerpt(run.marked, run.marks.pattern, (suite, SUITE.encode()), (pick, template))
+    are_iris = all(run.marks.position(name) in run.things for name in ids_of(run.marked))
+    fitting = (picker(places), template)
+    return excerpt(run.marked, run.marks.pattern, (suite, SUITE.encode()), fitting, are_iris)
 
 
 def _unsigned(document: JsonObject) -> JsonObject:

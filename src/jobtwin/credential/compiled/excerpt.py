@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.credential.compiled.blanks import Pick, picker
+from jobtwin.credential.did import moment
 
 if TYPE_CHECKING:
     import re
@@ -32,6 +33,7 @@ LEFT_OUT = (
 )
 """Members of which `shape.check_badge` asks no more than the above, and no step asks anything."""
 
+_DATES = ("validFrom", "validUntil", "awardedDate")
 _decode = json.JSONDecoder().raw_decode
 """What it reads here has nothing before and nothing after it."""
 
@@ -47,11 +49,15 @@ class Excerpt:
     """Where the one proof's cryptosuite stands, and which it has to be: others need the whole."""
     options: tuple[Pick, Template]
     """The strings of the proof's options, and what gives their canonical form."""
+    ids_are_iris: bool
+    """Whether each id that `shape.check_badge` looks at is one of the template's IRIs."""
 
-    def read(self, strings: list[bytes]) -> tuple[JsonObject, bytes] | None:
+    def read(self, strings: list[bytes]) -> tuple[JsonObject, bytes, bool] | None:
         """Return the document without `LEFT_OUT`, and the canonical form of its proof's options.
 
-        `strings` are those of a `TextCut` of this shape. None if the whole has to be looked at.
+        At last whether `shape.check_badge` certainly finds nothing: all that it asks beside is the
+        shape's, but for dates. `strings` are those of a `TextCut` of this shape, and the template
+        fits. None if the whole has to be looked at.
         """
         position, suite = self.suite
         if strings[position] != suite or b"" in strings:
@@ -62,7 +68,8 @@ class Excerpt:
         pieces = self.pieces.copy()
         pieces[1::2] = self.pick(strings)
         document, _ = _decode(b"".join(pieces).decode())
-        return document, form.content
+        dates = (document[name] for name in _DATES if name in document)
+        return document, form.content, self.ids_are_iris and all(map(moment, dates))
 
 
 def excerpt(
@@ -70,6 +77,7 @@ def excerpt(
     marks: re.Pattern[str],
     suite: tuple[int, bytes],
     options: tuple[Pick, Template],
+    ids_are_iris: bool,
 ) -> Excerpt:
     """Return how files of a document's shape are read in part.
 
@@ -81,7 +89,16 @@ def excerpt(
     for text in rest[step - 1 :: step]:
         pieces += [b"", text.encode()]
     places = [int(number) for number in rest[step - 2 :: step]]
-    return Excerpt(pieces, picker(places), suite, options)
+    return Excerpt(pieces, picker(places), suite, options, ids_are_iris)
+
+
+def ids_of(document: JsonObject) -> list[Any]:
+    """Return the ids that `shape.check_badge` looks at, of a document in which it finds nothing."""
+    subject = document["credentialSubject"]
+    things = [document, document["issuer"], subject, subject.get("achievement")]
+    return [thing["id"] for thing in things if isinstance(thing, dict) and "id" in thing] + [
+        thing for thing in things if isinstance(thing, str)
+    ]
 
 
 def only_proof(document: JsonObject) -> JsonObject | None:

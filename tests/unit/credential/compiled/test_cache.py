@@ -140,7 +140,7 @@ def test_a_file_is_known_by_its_shape_layout_and_keys(signed: Document) -> None:
         assert shapes.read(content) is None
         shapes.learn(content, parse_object(content))
     form = canonical.canonicalise(proof.unsigned(signed))
-    assert shapes.read(content) == (without_left_out(signed), told(form), options(signed))
+    assert shapes.read(content) == (without_left_out(signed), told(form), options(signed), True)
     assert shapes.read(json.dumps(signed).encode()) is None
     assert shapes.read(content.replace(b'"evidence"', b'"evidenzz"')) is None
     assert shapes.read(content.replace(b'"name"', b'"id"', 1)) is None
@@ -167,7 +167,7 @@ def test_a_file_with_raw_control_characters_or_other_escapes_is_not_read(signed:
     spoilt = content.replace(b"Academy", b'Aca\\" \\\\demy')
     whole = parse_object(spoilt)
     form = canonical.canonicalise(proof.unsigned(whole))
-    assert shapes.read(spoilt) == (without_left_out(whole), told(form), options(whole))
+    assert shapes.read(spoilt) == (without_left_out(whole), told(form), options(whole), True)
 
 
 def test_a_file_whose_last_string_does_not_end_is_not_read(signed: Document) -> None:
