@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
+from jobtwin.forge import answering
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import write
@@ -104,8 +105,11 @@ def release(
         ),
         signer,
     )
+    path = layout.released(twin_id, attempt.id, number)
+    grown = answering.grown(attempt, {path: record})
     return Effects(
-        records={layout.released(twin_id, attempt.id, number): write(record)},
+        records={path: write(record)},
         message=f"Release the bundle of attempt {attempt.id[:8]} at {twin_id}",
         comment=f"Attempt {attempt_id} goes to a mentor with {_leaks(attempt, names)} in it.",
+        notices=answering.notice(ledger, holders.subject, grown, event),
     )

@@ -243,6 +243,7 @@ def assignment(record: Claim, twin: Twin) -> str:
         "After that the attempt goes back to the front of the queue, and not to you again.",
         "",
         f"    {new}",
+        f"    jobtwin review bundle {twin.id} {record.review_id} --out work",
         "    jobtwin review check review.yml",
         "    jobtwin review sign review.yml --key ~/.ssh/id_ed25519",
     ]

@@ -16,7 +16,7 @@ from jobtwin.records.base import write
 from jobtwin.records.grade import Claim
 from jobtwin.records.organisation import IntakePolicy, QueuePolicy
 from jobtwin.records.submission import Evaluated, Expired, Received
-from jobtwin.repository import attempts
+from jobtwin.repository import attempts, bundles
 from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import panel, seeds
 from jobtwin.rules.ledger import digest
@@ -148,6 +148,7 @@ def standing_of(
         reviews=(reviews or tuple(_reviews(ledger, attempt, sitting))) if decision else (),
         decision=decision,
         is_appeal=sitting.is_appeal,
+        is_held=bool(bundles.held_by(attempt)),
         appeal_days=ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days,
         credential=_credential(ledger, secret, attempt, signed) if decision else None,
         track=_page(ledger, track or _track(ledger, secret, attempt)) if decision else None,

@@ -12,6 +12,7 @@ import html
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
 
 MOST_TOKENS = 3_000_000
 _LONG = 200
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}+={0,2}")
-_PIECES = re.compile(r"[A-Za-z0-9+]{8,}+={0,2}")
+_LONGEST = 160_000
+"""Letters of a token that is decoded as text; longer ones are data, see `blobs`."""
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}+={0,6}")
+_PIECES = re.compile(r"[A-Za-z0-9]{8,}+={0,2}")
 _WRAPPED = re.compile(
     r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{32,}+\s{1,2}+[ \t#*>"
     r"|\"']{0,12}+){1,}+[A-Za-z0-9+/]*+={0,2}"
 )
-_BASE32 = re.compile(r"(?<![A-Z0-9])[A-Z2-7]{8,}+={0,6}")
-_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?((?:[0-9a-fA-F]{2}){4,}+)(?![0-9A-Za-z])")
+_BASE32 = re.compile(r"[A-Z2-7]{8,}={0,6}")
+_HEX = re.compile(r"(?:0x)?([0-9a-fA-F]{8,})")
 _SPACED_HEX = re.compile(
     r"(?:(?<![0-9A-Za-z])[0-9a-fA-F]{2}[ :]){3,}+(?:[0-9a-fA-F]{2}(?![0-9A-Za-z]))?+"
 )
@@ -67,17 +70,26 @@ class Decoded:
 
 def unescaped(text: str) -> Iterator[tuple[str, str]]:
     """Yield (form, text) for each kind of escapes; lines without any are empty in it."""
-    for form, marks, decode in _ESCAPES:
-        if any(mark in text for mark in marks):
-            lines = (_changed(line, marks, decode) for line in text.split("\n"))
-            yield form, "\n".join(lines)
+    for form, sign, decode in _ESCAPES:
+        if sign.search(text):
+            yield form, "".join(_lines(text, sign, decode))
 
 
-def _changed(line: str, marks: tuple[str, ...], decode: Callable[[str], str]) -> str:
-    if not any(mark in line for mark in marks):
-        return ""
-    other = decode(line).translate(_BREAKS)
-    return "" if other == line else other
+def _lines(text: str, sign: re.Pattern[str], decode: Callable[[str], str]) -> Iterator[str]:
+    """Yield the decoded lines that have a sign, and the line breaks of all."""
+    reached = 0
+    for found in sign.finditer(text):
+        if found.start() < reached:
+            continue
+        start = max(text.rfind("\n", reached, found.start()) + 1, reached)
+        end = text.find("\n", found.end())
+        end = end if end >= 0 else len(text)
+        yield "\n" * text.count("\n", reached, start)
+        line = text[start:end]
+        other = decode(line).translate(_BREAKS)
+        yield "" if other == line else other
+        reached = end
+    yield "\n" * text.count("\n", reached)
 
 
 def _unpercent(line: str) -> str:
@@ -106,18 +118,16 @@ def _octal(found: re.Match[str]) -> str:
 
 def decoded(text: str) -> Iterator[Decoded]:
     """Yield what the tokens of a text decode to, for each encoding that gives readable text."""
-    for form, find in _FINDERS.items():
-        starts, places, parts = [], [], []
-        reached = 0
-        for place, content in find(text):
-            parts.append(content.translate(_BREAKS))
-            starts.append(reached)
-            places.append(place)
-            reached += len(content) + 1
-            if len(parts) > MOST_TOKENS:
-                raise TooMany
-        if parts:
-            yield Decoded(form, "\n".join(parts), tuple(starts), tuple(places))
+    found: dict[str, list[tuple[int, str]]] = {}
+    for number, (form, place, content) in enumerate(chain(_tokens(text), _runs(text))):
+        found.setdefault(form, []).append((place, content.translate(_BREAKS)))
+        if number >= MOST_TOKENS:
+            raise TooMany
+    for form, parts in found.items():
+        starts = accumulate((len(content) + 1 for _, content in parts[:-1]), initial=0)
+        places = tuple(place for place, _ in parts)
+        whole = "\n".join(content for _, content in parts)
+        yield Decoded(form, whole, tuple(starts), places)
 
 
 def blobs(text: str) -> Iterator[tuple[int, bytes]]:
@@ -127,20 +137,38 @@ def blobs(text: str) -> Iterator[tuple[int, bytes]]:
             yield found.start(), raw
 
 
-def _base64_texts(text: str) -> Iterator[tuple[int, str]]:
+def _tokens(text: str) -> Iterator[tuple[str, int, str]]:
+    """Yield what single words decode to."""
     for found in _BASE64.finditer(text):
-        token = found[0]
-        if token.lower() == token or len(token) > 4 * _LONG * _LONG:
+        token, at = found[0], found.start()
+        if len(token) > _LONGEST:
             continue
-        if content := _readable(_base64(token)):
-            yield found.start(), content
-        elif ("/" in token or "-" in token or "_" in token) and len(token) < _LONG:
-            for piece in _PIECES.finditer(token):
-                if content := _readable(_base64(piece[0])):
-                    yield found.start() + piece.start(), content
+        pieces = [(at + piece.start(), piece[0]) for piece in _PIECES.finditer(token)]
+        for place, piece in pieces:
+            if (hexed := _HEX.fullmatch(piece)) and (content := _readable(_hex(hexed[1]))):
+                yield "in hex", place, content
+        if token.lower() == token:
+            continue
+        if _BASE32.fullmatch(token) and (content := _readable(_base32(token))):
+            yield "in base32", at, content
+        whole = [(at, token)] if _readable(_base64(token)) else pieces[: _LONG // 8]
+        for place, piece in whole:
+            if content := _readable(_base64(piece)):
+                yield "in base64", place, content
+
+
+def _runs(text: str) -> Iterator[tuple[str, int, str]]:
+    """Yield what several words decode to that belong together."""
     for found in _WRAPPED.finditer(text):
         if content := _readable(_base64(re.sub(r"[^A-Za-z0-9+/=]", "", found[0]))):
-            yield found.start(), content
+            yield "in base64", found.start(), content
+    for found in _SPACED_HEX.finditer(text):
+        if content := _readable(bytes.fromhex(found[0].replace(":", " "))):
+            yield "in hex", found.start(), content
+    for found in _NUMBERS.finditer(text):
+        numbers = [int(part, 16 if part[1] in "xX" else 10) for part in _NUMBER.findall(found[0])]
+        if all(32 <= number < 127 for number in numbers):
+            yield "as numbers", found.start(), bytes(numbers).decode("ascii")
 
 
 def _base64(token: str) -> bytes:
@@ -152,31 +180,16 @@ def _base64(token: str) -> bytes:
         return b""
 
 
-def _base32_texts(text: str) -> Iterator[tuple[int, str]]:
-    for found in _BASE32.finditer(text):
-        token = found[0].rstrip("=")
-        try:
-            raw = base64.b32decode(token + "=" * (-len(token) % 8))
-        except (binascii.Error, ValueError):
-            continue
-        if content := _readable(raw):
-            yield found.start(), content
+def _base32(token: str) -> bytes:
+    token = token.rstrip("=")
+    try:
+        return base64.b32decode(token + "=" * (-len(token) % 8))
+    except (binascii.Error, ValueError):
+        return b""
 
 
-def _hex_texts(text: str) -> Iterator[tuple[int, str]]:
-    for found in _HEX.finditer(text):
-        if content := _readable(bytes.fromhex(found[1])):
-            yield found.start(), content
-    for found in _SPACED_HEX.finditer(text):
-        if content := _readable(bytes.fromhex(found[0].replace(":", " "))):
-            yield found.start(), content
-
-
-def _number_texts(text: str) -> Iterator[tuple[int, str]]:
-    for found in _NUMBERS.finditer(text):
-        numbers = [int(part, 16 if part[1] in "xX" else 10) for part in _NUMBER.findall(found[0])]
-        if all(32 <= number < 127 for number in numbers):
-            yield found.start(), bytes(numbers).decode("ascii")
+def _hex(digits: str) -> bytes:
+    return bytes.fromhex(digits[: len(digits) // 2 * 2])
 
 
 def _readable(raw: bytes) -> str | None:
@@ -188,14 +201,8 @@ def _readable(raw: bytes) -> str | None:
     return text if text and (text.isprintable() or text.replace("\n", "").isprintable()) else None
 
 
-_FINDERS: dict[str, Callable[[str], Iterator[tuple[int, str]]]] = {
-    "in base64": _base64_texts,
-    "in base32": _base32_texts,
-    "in hex": _hex_texts,
-    "as numbers": _number_texts,
-}
-_ESCAPES: tuple[tuple[str, tuple[str, ...], Callable[[str], str]], ...] = (
-    ("percent-encoded", ("%",), _unpercent),
-    ("as HTML entities", ("&",), html.unescape),
-    ("escaped", ("\\", "=", "U+", "\x1b"), _unescape),
+_ESCAPES: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
+    ("percent-encoded", re.compile(r"%[0-9A-Fa-f]{2}"), _unpercent),
+    ("as HTML entities", re.compile(r"&#?\w{2,8};"), html.unescape),
+    ("escaped", re.compile(r"\\[uUx0-3]|=[0-9A-Fa-f]{2}|U\+[0-9A-F]{4}|\x1b"), _unescape),
 )

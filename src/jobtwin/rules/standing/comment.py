@@ -186,8 +186,17 @@ def _measured(case: Case, evaluated: Evaluated) -> Iterator[str]:
         yield from (f"- {plain(note)}" for note in evaluated.notes)
 
 
+_HELD = (
+    "**Before a mentor, an operator looks at it.** Something in it still tells whose it is, and a "
+    "mentor grades work, not a person; the receipt named the places. Nothing is left to do, and "
+    "the wait uses up nothing of your attempt."
+)
+
+
 def _review(case: Case) -> str:
     open_claims = state.open_claims(case)
+    if case.is_held and not open_claims:
+        return _HELD
     hours = case.twin.mentor_sla_hours
     wanted = case.wanted
     count = f" {len(case.reviewed)} of {wanted} reviews are in." if wanted > 1 else ""

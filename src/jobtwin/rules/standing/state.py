@@ -27,6 +27,7 @@ Stage = Literal[
     "waiting for a human",
     "evaluating",
     "infrastructure-error",
+    "bundle-held",
     "waiting-for-mentor",
     "in-review",
     "passed",
@@ -43,6 +44,7 @@ LABELS = {
     "late": "The last push came after its deadline",
     "evaluating": "The machine measures what was handed in",
     "infrastructure-error": "Our machine failed; no attempt is used up",
+    "bundle-held": "Something in it tells whose it is; an operator looks at it first",
     "waiting-for-mentor": "Measured; a calibrated mentor reads it next",
     "in-review": "A mentor is reading it",
     "passed": "Bar and threshold are met",
@@ -75,6 +77,8 @@ class Case:
     reviews_needed: int | None = None
     """How many reviews the decision waits for; None where the twin says it."""
     is_appeal: bool = False
+    is_held: bool = False
+    """Whether something in the work tells whose it is, and no operator has let it through."""
     appeal_days: int | None = None
     """How long after a decision it may be appealed against; None where nobody may say so."""
     reviews: tuple[Review, ...] = ()
@@ -110,6 +114,8 @@ def stage(case: Case) -> Stage:
         return "expired"
     if case.evaluated and not case.evaluated[-1].counts:
         return "infrastructure-error"
+    if case.evaluated and case.is_held and not _is_taken(case):
+        return "bundle-held"
     if case.evaluated:
         return "in-review" if _is_taken(case) else "waiting-for-mentor"
     return _handed_in(case) if case.is_handed_in else _running(case)

@@ -232,6 +232,7 @@ STATES: dict[str, Case] = {
     "below the bar": case(345, **{**MEASURED, "evaluated": (evaluated("failed"),)}),
     "timed out": case(345, **{**MEASURED, "evaluated": (evaluated("timed_out"),)}),
     "invalid": case(345, **{**MEASURED, "evaluated": (evaluated("invalid"),)}),
+    "held": case(345, **MEASURED, is_held=True),
     "in review": case(401, **MEASURED, claims=(claim(),)),
     "overdue": case(99999, **MEASURED, claims=(claim(),)),
     "reviewed": case(501, **JUDGED),
@@ -273,6 +274,7 @@ SAYS = {
     "below the bar": ("waiting-for-mentor", "the machine bar is not met", ""),
     "timed out": ("waiting-for-mentor", "did not end in the time it has", ""),
     "invalid": ("waiting-for-mentor", "could not be read", ""),
+    "held": ("bundle-held", "an operator looks at it", ""),
     "in review": ("in-review", "A mentor is reading your work", ""),
     "overdue": ("waiting-for-mentor", "Your mentor is overdue", ""),
     "reviewed": ("in-review", "the decision follows here", "decide"),
@@ -296,7 +298,7 @@ def test_each_state_has_its_label_its_own_words_and_what_follows(name: str) -> N
 def test_states_of_different_meaning_begin_with_different_words() -> None:
     first = {name: standing(found).comment.split("\n")[0] for name, found in STATES.items()}
     alike = {"noted", "accepted, then a draft", "recovered", "deadline over", "signed"}
-    alike |= {"overdue", "in review", "reviewed", "an earlier one binds"}
+    alike |= {"held", "overdue", "in review", "reviewed", "an earlier one binds"}
     own = [words for name, words in first.items() if name not in alike]
     assert len(set(own)) == len(own)
 
