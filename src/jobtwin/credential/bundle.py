@@ -33,7 +33,9 @@ BUNDLE_DIGEST = Code(
 )
 
 MAX_BUNDLE_BYTES = 4 * 1024 * 1024
-MAX_FILES = 64
+MAX_FILES = 40
+MAX_OF_A_ROLE = 8
+"""More mentors and statements than a credential of ours can have; each costs a verification."""
 FORMAT = 1
 ABOUT = (
     "A verifiable credential with everything that its verification needs. Each of `files` stands "
@@ -174,7 +176,8 @@ def _check_files(listed: list[Any]) -> Iterator[Finding]:
 def _check_roles(files: list[File]) -> Iterator[Finding]:
     counts = {role: sum(1 for file in files if file.role is role) for role in Role}
     for role in Role:
-        least, most = int(role in _ONE), 1 if role in (*_ONE, *_AT_MOST_ONE) else MAX_FILES
+        single = role in (*_ONE, *_AT_MOST_ONE)
+        least, most = int(role in _ONE), 1 if single else MAX_OF_A_ROLE
         if not least <= counts[role] <= most:
             yield BUNDLE_FORM.at(f"{counts[role]} files have the role {role.value}", "$.files")
     if len({file.url for file in files}) < len(files):

@@ -16,7 +16,7 @@ from jobtwin.credential import did, shape
 from jobtwin.credential.bundle import Bundle, File, Role
 from jobtwin.credential.endorsement import Endorsement, check_proof, read_endorsement
 from jobtwin.credential.endorser import fingerprint_of
-from jobtwin.credential.jsonbytes import jcs, parse_object
+from jobtwin.credential.jsonbytes import jcs, parse_object, to_bytes
 from jobtwin.credential.jwt import read_jwt
 from jobtwin.credential.key_history import check_history
 from jobtwin.credential.keys import is_signature
@@ -125,7 +125,9 @@ def _step(
 
 def _bundle(bundle: Bundle, document: JsonObject, _: Resources) -> str:
     if document.get("id") != bundle.credential.url:
-        message = f"the credential is {str(document.get('id'))[:200]}, not {bundle.credential.url}"
+        message = (
+            f"the credential is {ascii(document.get('id'))[:200]}, not {bundle.credential.url}"
+        )
         raise Refused([NOT_OF_IT.at(message, "$.files")])
     return f"{len(bundle.files)} files, each with the digest that it is named by"
 
@@ -146,6 +148,7 @@ def _jwt(bundle: Bundle, document: JsonObject, resources: Resources) -> str:
         token = read_jwt(file.content)
         if jcs(token.document) != jcs(unsigned(document)):
             raise Refused([NOT_OF_IT.at("the JWT is of another credential", file.url)])
+        _check_bare(bundle)
         issuer, at = shape.issuer_id(document) or "", did.moment(document.get("validFrom"))
         if at is None:
             raise NotChecked("validFrom is missing or malformed")
@@ -153,6 +156,14 @@ def _jwt(bundle: Bundle, document: JsonObject, resources: Resources) -> str:
             raise Refused([FORGED.at("the JWT's signature does not fit", file.url)])
         return "the JWT says the same, signed by the issuer too"
     return ""
+
+
+def _check_bare(bundle: Bundle) -> None:
+    """Raise `Refused` unless the bare JWK is, byte for byte, one of those in jwks.json."""
+    for bare, keys in zip(bundle.of(Role.JWK), bundle.of(Role.JWKS), strict=False):
+        listed = parse_object(keys.content).get("keys")
+        if not isinstance(listed, list) or bare.content not in map(to_bytes, listed):
+            raise Refused([NOT_OF_IT.at("it is not one of the keys in jwks.json", bare.url)])
 
 
 def _endorsements(bundle: Bundle, document: JsonObject, resources: Resources) -> str:

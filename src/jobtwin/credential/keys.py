@@ -277,5 +277,5 @@ def _did_keys(document: dict[str, Any]) -> Iterator[bytes]:
     names = {name for name in asserting if isinstance(name, str)}
     for method in methods:
         ours = isinstance(method, dict) and method.get("type") in ("Multikey", "JsonWebKey")
-        if ours and method.get("id") in names:
+        if ours and isinstance(method.get("id"), str) and method["id"] in names:
             yield method_key(method)

@@ -70,7 +70,7 @@ class Maker:
         folder = own.rpartition("/")[0]
         credential = to_bytes(proof.sign(self.badge, self.signer, AT))
         known = [keys.IssuerKey("key-2026-1", self.signer.public_key, AT)]
-        jwk = keys.to_jwk(self.signer.public_key)
+        jwk = json.loads(keys.jwks(known))["keys"][0]
         kid = f"{SITE}/keys/jwk.json"
         listed = status.status_list_credential(f"{SITE}/status/1.json", ISSUER, self.revoked, AT)
         at_work = keys.IssuerKey("key-1", EMPLOYER.public_key, AT)
@@ -324,6 +324,14 @@ def changed(content: bytes, change: Any) -> bytes:
     return json.dumps(data).encode()
 
 
+def status_lists(count: int) -> list[dict[str, str]]:
+    empty = hashlib.sha256(b"").hexdigest()
+    return [
+        {"role": "status", "url": f"https://a.example/{n}", "sha256": empty, "text": ""}
+        for n in range(count)
+    ]
+
+
 def put(**members: Any) -> Any:
     return lambda data: data.update(members)
 
@@ -341,6 +349,7 @@ def first(**members: Any) -> Any:
         (put(files=[5]), "VC-073"),
         (lambda data: data["files"].extend(data["files"][:1] * 60), "VC-073"),
         (lambda data: data["files"].append(data["files"][-1]), "VC-073"),
+        (lambda data: data["files"].extend(status_lists(8)), "VC-073"),
         (lambda data: data["files"].append(data["files"][0]), "VC-073"),
         (lambda data: data["files"].pop(0), "VC-073"),
         (first(role="key"), "VC-073"),
@@ -399,6 +408,42 @@ def test_whatever_stands_in_a_bundle_it_is_refused_and_nothing_else_happens(file
 def test_rubbish_in_a_member_never_raises(mine: Maker, role: Role, content: bytes) -> None:
     file = replace(mine.files()[role], content=content)
     assert not verified(mine.make(**{role.name: file})).ok
+
+
+def _mutated(value: Any, draw: Any) -> Any:
+    """Return a JSON value with one thing in it deleted or exchanged."""
+    holder, key = value, None
+    for _ in range(draw(st.integers(1, 8))):
+        inner = holder if key is None else holder[key]
+        if not isinstance(inner, dict | list) or not inner:
+            break
+        holder = inner
+        key = draw(st.sampled_from(sorted(inner) if isinstance(inner, dict) else range(len(inner))))
+    if draw(st.booleans()):
+        del holder[key]
+    else:
+        holder[key] = draw(
+            st.sampled_from([None, True, 0, -1, "", "x", [], {}, [[]], {"id": 5}, "did:web:a"])
+        )
+    return value
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_a_member_with_anything_changed_in_it_never_raises_and_never_verifies(
+    two: tuple[dict[Role, File], dict[Role, File], File], data: Any
+) -> None:
+    mine, _, employer = two
+    role = data.draw(st.sampled_from([role for role in STEPS if role not in _NOT_JSON]))
+    before = json.loads(mine[role].content)
+    after = _mutated(json.loads(mine[role].content), data.draw)
+    changed_file = replace(mine[role], content=to_bytes(after))
+    files = [*(mine | {role: changed_file}).values(), employer]
+    found = verify_bundle(Bundle(tuple(files)), NOW, ())
+    assert found.ok == (before == after)
+
+
+_NOT_JSON = (Role.JWT, Role.HISTORY)
 
 
 def test_a_rubbish_credential_is_unreadable(mine: Maker) -> None:
