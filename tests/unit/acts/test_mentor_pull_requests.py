@@ -109,6 +109,7 @@ def test_a_pull_request_that_was_only_closed_brings_nothing(
 
 def test_a_round_is_measured_and_its_pull_request_closed(make_desk: Any) -> None:
     desk = make_desk()
+    desk.hand_out("mia")
     content, signature = desk.round("mia")
     event = brings(desk, {ROUND: content, f"{ROUND}.sig": signature})
     effects = desk.apply(calibrate_by_pull_request(event, desk.ledger(), desk.holders))
