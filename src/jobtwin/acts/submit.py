@@ -7,16 +7,14 @@ organisation's repository, or at once to the learner's fork.
 from __future__ import annotations
 
 import secrets
-import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from jobtwin.acts import kit
 from jobtwin.credential import holder
-from jobtwin.errors import EngineError, GitError, Refused, UsageError
-from jobtwin.forge.github import opening
+from jobtwin.errors import GitError, Refused, UsageError
+from jobtwin.forge.github import sending
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from jobtwin.findings import Finding
+    from jobtwin.forge.github import opening
+    from jobtwin.forge.github.sending import Address
     from jobtwin.records.base import Loaded
     from jobtwin.records.twin import Checkpoint, Twin
 
@@ -212,65 +212,21 @@ def push(clone: Path, remote: str, branch: str, environment: Mapping[str, str]) 
         raise UsageError(f"the push failed: {done.stderr.decode('utf-8', 'replace').strip()}")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a learner's files go: a branch of a fork, then the organisation's repository."""
-
-    repository: str
-    """URL of the organisation's repository."""
-    branch: str
-    fork: str = ""
-    """URL of the learner's fork; the learner's token finds or makes it where it is not named."""
-    token: str = field(default="", repr=False)
-
-
 def send(
     files: Mapping[str, bytes],
     address: Address,
-    learner: opening.Learner | None,
+    learner: opening.Person | None,
     at: datetime,
     environment: Mapping[str, str],
 ) -> list[str]:
     """Push inbox files to the learner's fork and open the pull request; return what was done.
 
-    Without `learner` (GitHub by a token), or where GitHub does not let it, the last line is the
-    link to open it by. `environment` is the person's own. Raises `UsageError` where there is no
-    fork, or where git says no.
+    As `sending.send`, which says what is asked for and raised.
     """
-    url = address.fork or _own_fork(address, learner)
-    name = opening.name_of(url)
-    own = opening.let_in(url, address.repository, address.token) if learner else {}
     inbox = {f"{layout.INBOX}/{path}": content for path, content in files.items()}
     brought = outgoing.Brought(inbox, _replaced(files))
-    fork = outgoing.Fork(url, {**environment, **own})
-    with tempfile.TemporaryDirectory() as scratch:
-        try:
-            commit = outgoing.bring(fork, address.branch, brought, LEARNER, at, Path(scratch))
-        except UsageError as error:
-            link = opening.fork_link(address.repository)
-            raise UsageError(error.message, error.hint or f"no fork yet? {link}") from error
-    said = [f"pushed {len(files)} files to {name}, branch {address.branch}: {commit}"]
-    if learner is not None:
-        try:
-            opened = learner.open(name, address.branch, "Attempt")
-        except EngineError as error:  # a Codespace's own token may do less than its owner
-            said.append(error.message)
-        else:
-            return [*said, f"{'opened' if opened.is_new else 'brought to'} {opened.url}"]
-    link = opening.compare_link(address.repository, name, address.branch)
-    return [*said, f"unless it is open, open the pull request: {link}"]
-
-
-def _own_fork(address: Address, learner: opening.Learner | None) -> str:
-    hint = f"make one at {opening.fork_link(address.repository)}, and name it by --fork"
-    if learner is None:
-        raise UsageError("your fork is not named", hint)
-    try:
-        name = learner.fork()
-    except EngineError as error:
-        raise UsageError(f"your fork is not named; {error.message}", hint) from error
-    parts = urlsplit(address.repository)
-    return f"{parts.scheme}://{parts.netloc}/{name}"
+    parcel = sending.Parcel(brought, LEARNER, "Attempt", "Opened by `jobtwin submit`.")
+    return sending.send(parcel, address, learner, at, environment)
 
 
 def write_start_request(

@@ -14,6 +14,8 @@ from jobtwin.errors import UsageError
 from jobtwin.repository import copies
 
 if TYPE_CHECKING:
+    from jobtwin.forge.github.opening import Person
+    from jobtwin.forge.github.sending import Address
     from jobtwin.harness.grading import Machine
 
 organisation = click.option(
@@ -74,7 +76,7 @@ def repository_url(given: str | None) -> str:
 
 
 def token(url: str) -> str:
-    """Return the learner's token for GitHub, or nothing; none is for any other server."""
+    """Return the person's token for GitHub, or nothing; none is for any other server."""
     server = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
     if not url.startswith(f"{server.rstrip('/')}/"):
         return ""
@@ -88,6 +90,29 @@ def token(url: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def address(url: str, branch: str, fork: str | None) -> tuple[Address, Person | None]:
+    """Return where files go, and GitHub by the person's token where there is one.
+
+    `url` is the organisation's repository, `fork` `owner/name` on the same server or a URL.
+    """
+    from jobtwin.forge.github.sending import Address
+
+    found = token(url)
+    named = fork or ""
+    if named and "://" not in named and not named.startswith("git@"):
+        named = f"{url.rsplit('/', 2)[0]}/{named}"
+    return Address(url, branch, named, found), person(url, found) if found else None
+
+
+def person(url: str, found: str) -> Person:
+    """Return GitHub by a person's token, at the repository that `url` names."""
+    from jobtwin.forge.github import opening
+    from jobtwin.forge.github.patience import Patience
+
+    api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
+    return opening.connect(found, opening.name_of(url), api, Patience())
 
 
 def cache() -> Path:

@@ -115,18 +115,8 @@ def _commit(clone: Path, files: Mapping[str, bytes], given: Mapping[str, Any]) -
 
 def _send(files: Mapping[str, bytes], url: str, given: Mapping[str, Any]) -> None:
     from jobtwin.acts import submit
-    from jobtwin.forge.github import opening
 
-    learner, token = None, places.token(url)
-    if token:
-        from jobtwin.forge.github.patience import Patience
-
-        api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
-        learner = opening.connect(token, opening.name_of(url), api, Patience())
-    fork = given["fork"] or ""
-    if fork and "://" not in fork and not fork.startswith("git@"):
-        fork = f"{url.rsplit('/', 2)[0]}/{fork}"
-    address = submit.Address(url, given["branch"], fork, token)
+    address, learner = places.address(url, given["branch"], given["fork"])
     for line in submit.send(files, address, learner, datetime.now(UTC), os.environ):
         click.echo(line)
     click.echo("the answer to the pull request is your receipt", err=True)

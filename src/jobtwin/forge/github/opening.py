@@ -1,4 +1,4 @@
-"""A learner's way to a pull request by GitHub's API: their fork, then the pull request.
+"""A person's way to a pull request by GitHub's API: their fork, then the pull request.
 
 Each step may be repeated: a fork that is there and a pull request that is open are found again.
 """
@@ -30,22 +30,26 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Learner:
-    """GitHub as a learner's token sees it; each call raises `EngineError` where it fails."""
+class Person:
+    """GitHub as a person's token sees it; each call raises `EngineError` where it fails."""
 
     repository: Repository = field(repr=False)
     patience: Patience = field(repr=False)
 
     def fork(self) -> str:
-        """Return `owner/name` of the learner's fork, which is made where there is none."""
+        """Return `owner/name` of the person's fork, which is made where there is none."""
         made = self.patience.ask("make a fork", self.repository.create_fork)
         return str(made.full_name)
 
-    def open(self, fork: str, branch: str, title: str) -> Opened:
+    def open(self, fork: str, branch: str, title: str, body: str) -> Opened:
         """Return the pull request of a fork's branch to main, opened where there is none."""
-        return self.patience.ask("open a pull request", lambda: self._open(fork, branch, title))
 
-    def _open(self, fork: str, branch: str, title: str) -> Opened:
+        def step() -> Opened:
+            return self._open(fork, branch, title, body)
+
+        return self.patience.ask("open a pull request", step)
+
+    def _open(self, fork: str, branch: str, title: str, body: str) -> Opened:
         owner = fork.partition("/")[0]
         listed = self.repository.get_pulls("open", base="main", head=f"{owner}:{branch}")
         # Where GitHub does not know the head it lists all.
@@ -53,16 +57,13 @@ class Learner:
         if (there := next(mine, None)) is not None:
             return Opened(there.number, there.html_url, is_new=False)
         made = self.repository.create_pull(
-            base="main", head=f"{owner}:{branch}", title=title, body=_BODY
+            base="main", head=f"{owner}:{branch}", title=title, body=body
         )
         return Opened(made.number, made.html_url, is_new=True)
 
 
-_BODY = "Opened by `jobtwin submit`."
-
-
-def connect(token: str, repository: str, api: str, patience: Patience) -> Learner:
-    """Return GitHub for a learner's token; `repository` is `owner/name`. Nothing is asked yet."""
+def connect(token: str, repository: str, api: str, patience: Patience) -> Person:
+    """Return GitHub for a person's token; `repository` is `owner/name`. Nothing is asked yet."""
     from github import Auth, Github
 
     client = Github(
@@ -74,7 +75,7 @@ def connect(token: str, repository: str, api: str, patience: Patience) -> Learne
         seconds_between_writes=None,
         lazy=True,
     )
-    return Learner(client.get_repo(repository), patience)
+    return Person(client.get_repo(repository), patience)
 
 
 def name_of(url: str) -> str:

@@ -13,7 +13,7 @@ from tests.github.repositories import Repositories
 
 from jobtwin.acts import submit
 from jobtwin.errors import UsageError
-from jobtwin.forge.github import opening
+from jobtwin.forge.github import opening, sending
 from jobtwin.forge.github.patience import Patience
 from jobtwin.repository.git import Git, create
 
@@ -53,7 +53,7 @@ def github(tmp_path: Path) -> Iterator[FakeGitHub]:
 
 
 @pytest.fixture
-def learner(github: FakeGitHub) -> opening.Learner:
+def learner(github: FakeGitHub) -> opening.Person:
     token = github.mint(by=github.account(1001, "lea"))
     return opening.connect(token, ORGANISATION, github.url, Patience(sleep=lambda _: None))
 
@@ -63,19 +63,19 @@ def fork_of(github: FakeGitHub) -> str:
 
 
 def send(
-    github: FakeGitHub, files: dict[str, bytes], learner: opening.Learner | None, **more: Any
+    github: FakeGitHub, files: dict[str, bytes], learner: opening.Person | None, **more: Any
 ) -> list[str]:
     whole = {"fork": fork_of(github), "branch": "attempt", "token": "t", **more}
-    return submit.send(files, submit.Address(REPOSITORY, **whole), learner, AT, {})
+    return submit.send(files, sending.Address(REPOSITORY, **whole), learner, AT, {})
 
 
-def test_a_fork_is_made_once_and_found_after(github: FakeGitHub, learner: opening.Learner) -> None:
+def test_a_fork_is_made_once_and_found_after(github: FakeGitHub, learner: opening.Person) -> None:
     assert learner.fork() == learner.fork() == "lea/credentials"
     assert github.repositories.exists("lea/credentials")
 
 
 def test_the_first_push_opens_the_pull_request_and_the_next_comes_to_it(
-    github: FakeGitHub, learner: opening.Learner
+    github: FakeGitHub, learner: opening.Person
 ) -> None:
     learner.fork()
     first = send(github, FILES, learner)
@@ -90,13 +90,13 @@ def test_the_first_push_opens_the_pull_request_and_the_next_comes_to_it(
     assert git.text("log", "-1", "--format=%an", "attempt") == "learner"
 
 
-def test_the_same_files_again_push_nothing(github: FakeGitHub, learner: opening.Learner) -> None:
+def test_the_same_files_again_push_nothing(github: FakeGitHub, learner: opening.Person) -> None:
     learner.fork()
     assert send(github, FILES, None) == send(github, FILES, None)
 
 
 def test_an_upload_replaces_the_one_before_and_nothing_else(
-    github: FakeGitHub, learner: opening.Learner
+    github: FakeGitHub, learner: opening.Person
 ) -> None:
     learner.fork()
     send(github, {**FILES, "upload/old.py": b"1", "upload/kept.py": b"2"}, None)
@@ -109,7 +109,7 @@ def test_an_upload_replaces_the_one_before_and_nothing_else(
 
 
 def test_somebody_elses_pull_request_from_a_branch_of_that_name_is_not_taken_for_ours(
-    github: FakeGitHub, learner: opening.Learner
+    github: FakeGitHub, learner: opening.Person
 ) -> None:
     other = github.account(1002, "otto")
     github.fork(ORGANISATION, other)
@@ -121,7 +121,7 @@ def test_somebody_elses_pull_request_from_a_branch_of_that_name_is_not_taken_for
 
 
 def test_without_a_token_the_link_that_opens_it_is_given(
-    github: FakeGitHub, learner: opening.Learner
+    github: FakeGitHub, learner: opening.Person
 ) -> None:
     learner.fork()
     said = send(github, FILES, None)
@@ -143,7 +143,7 @@ def test_without_a_fork_it_is_said_where_one_is_made(github: FakeGitHub) -> None
 
 @pytest.mark.parametrize("branch", ["main", "", "-f", "a..b", "a b", "refs:x", "+x"])
 def test_a_branch_that_would_be_something_else_is_not_pushed(
-    github: FakeGitHub, learner: opening.Learner, branch: str
+    github: FakeGitHub, learner: opening.Person, branch: str
 ) -> None:
     learner.fork()
     with pytest.raises(UsageError, match="branch"):
@@ -169,7 +169,7 @@ def test_the_token_goes_to_the_organisations_own_server_by_https_alone() -> None
     assert told["GIT_CONFIG_KEY_0"] == "http.https://github.com/.extraheader"
     for other in ("https://github.com.evil.example/a/b", "http://github.com/a/b", "file:///a/b"):
         assert opening.let_in(other, REPOSITORY, "secret") == {}
-    assert "secret" not in repr(submit.Address(REPOSITORY, "attempt", ours, "secret"))
+    assert "secret" not in repr(sending.Address(REPOSITORY, "attempt", ours, "secret"))
 
 
 def test_where_a_token_may_not_open_it_the_link_that_does_is_told_with_githubs_words(
