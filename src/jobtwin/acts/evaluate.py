@@ -387,6 +387,7 @@ def _effects(event: Event, holders: Holders, task: Task, evaluated: Evaluated) -
         answering.answer(task.ledger, holders.subject, grown, event),
         records={path: write(evaluated)},
         message=f"Evaluate attempt {task.attempt.id[:8]}: {outcome}",
+        reminders=answering.held(grown) if evaluated.counts else (),
     )
 
 

@@ -25,7 +25,7 @@ from jobtwin.records.submission import (
     Snapshot,
 )
 from jobtwin.repository import attempts, bundles, committers, inbox, moments, snapshot
-from jobtwin.rules import blinding, deadline, intake, leaks, receipts, relations, seeds
+from jobtwin.rules import deadline, intake, receipts, relations, seeds
 from jobtwin.rules.ledger import digest, sign
 
 if TYPE_CHECKING:
@@ -375,6 +375,8 @@ def _blind(
     work = snapshot.untar(handed.tar) if handed.snapshot else {}
     if not work and not new:
         return None
+    from jobtwin.rules import blinding
+
     theirs = _committers(desk, handed.committers or committers.Committers())
     url = handed.request.record.repo_url if handed.request else None
     owners = (pull_request.repository.partition("/")[0], *(url or "").split("/")[3:4])
@@ -390,6 +392,8 @@ def _blind(
 
 def _with_leaks(handed: _Handed, blind: bundles.Blind) -> _Handed:
     """Return what was handed in with the places that still tell whose it is, for the learner."""
+    from jobtwin.rules import leaks
+
     told = tuple(leaks.finding(leak) for leak in blind.leaks[:MOST_LEAKS])
     return replace(handed, blinded=blind.part, reasons=(*handed.reasons, *told))
 

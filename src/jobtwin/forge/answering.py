@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from jobtwin.forge.events import Effects, Next, Notice
+from jobtwin.forge.events import Effects, Next, Notice, Reminder
 from jobtwin.records import layout
 from jobtwin.records.base import write
 from jobtwin.records.grade import Claim
@@ -89,6 +89,19 @@ def notice(
         return ()
     now = standing_of(ledger, secret, attempt, event, signed=signed, track=track)
     return (Notice(number, now.comment, (now.label,), is_closed(now)),)
+
+
+def held(attempt: Attempt) -> tuple[Reminder, ...]:
+    """Return what operators are told of a measured attempt whose bundle is held back."""
+    names = bundles.held_by(attempt)
+    if not names:
+        return ()
+    text = (
+        f"**Held back at `{attempt.twin}`: something in a work tells whose it is.** Mentors wait; "
+        f"an operator looks at the places that the receipt names, and then runs\n\n"
+        f'    jobtwin review release {attempt.twin} {attempt.id} --reason "…"\n'
+    )
+    return (Reminder(f"held:{attempt.id}:{len(names)}", text),)
 
 
 def is_closed(now: Standing) -> bool:

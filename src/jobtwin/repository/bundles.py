@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from jobtwin.errors import EngineError
 from jobtwin.records.submission import Blinded, Evaluated, Received
 from jobtwin.repository import snapshot
-from jobtwin.rules import leaks, receipts
-from jobtwin.rules.blinding import Identifiers, clean, manifest
-from jobtwin.rules.blinding.holding import Holding
+from jobtwin.rules import receipts
+from jobtwin.rules.holding import Holding
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.rules.leaks import Identifiers, Leak
 
 WORK, INBOX, CHANGES = "work/", "inbox/", "changes.json"
 REPORT = "report.md"
@@ -33,17 +33,20 @@ class Blind:
 
     part: Blinded
     tar: bytes
-    leaks: tuple[leaks.Leak, ...]
+    leaks: tuple[Leak, ...]
 
 
 def blinded(
     work: Mapping[str, bytes], inbox: Mapping[str, bytes], known: Identifiers, ref: str
 ) -> Blind:
     """Return a repository and inbox files as a mentor may see them, and what still tells."""
+    from jobtwin.rules.blinding import clean, manifest
+    from jobtwin.rules.leaks import scan
+
     files = {f"{WORK}{path}": body for path, body in work.items()}
     files |= {f"{INBOX}{path}": body for path, body in inbox.items()}
     cleaned = clean(files, known)
-    found = tuple(leaks.scan(cleaned.files, known))
+    found = tuple(scan(cleaned.files, known))
     tar = snapshot.tar({**cleaned.files, CHANGES: manifest(cleaned)})
     part = Blinded(
         digest=digest(tar),
@@ -96,6 +99,8 @@ def _kept(ledger: Ledger, part: Blinded) -> dict[str, bytes]:
 
 def _report(attempt: Attempt, every: list[Received]) -> bytes:
     """Return what the machine measured, in words; a note of a harness may quote the work."""
+    from jobtwin.rules.blinding import Identifiers, clean
+
     lines = ["# What the machine measured", ""]
     evaluated = attempt.last(Evaluated)
     if evaluated:

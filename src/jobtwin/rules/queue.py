@@ -17,7 +17,6 @@ from jobtwin.records.calibration import Calibrated
 from jobtwin.records.grade import Claim, Reviewed
 from jobtwin.records.submission import Evaluated, Received, Started
 from jobtwin.rules import panel, seeds
-from jobtwin.rules.blinding.holding import Holding
 from jobtwin.rules.eligibility import (
     WORDS,
     Candidate,
@@ -27,6 +26,7 @@ from jobtwin.rules.eligibility import (
     related,
     uncalibrated,
 )
+from jobtwin.rules.holding import Holding
 from jobtwin.rules.line import LONG_AGO, Line, Waiting
 from jobtwin.rules.relations import Person
 from jobtwin.rules.scoring import rubric_digest

@@ -13,6 +13,7 @@ from jobtwin.acts.audit import audit
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
 from jobtwin.errors import Refused
+from jobtwin.forge import answering
 from jobtwin.forge.events import Account, Effects
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
@@ -181,6 +182,15 @@ def test_an_attempt_that_is_held_waits_in_no_queue_until_it_is_released(work: Wo
     assert work.waits() == 0
     work.release()
     assert work.waits() == 1
+
+
+def test_operators_are_told_once_it_is_measured_and_mentors_not_whose_it_is(work: Work) -> None:
+    work.hand_in(TELLS)
+    (told,) = answering.held(work.attempt())
+    assert f"jobtwin review release {TWIN} {work.id}" in told.text
+    assert "quist" not in told.text
+    work.release()
+    assert answering.held(work.attempt()) == ()
 
 
 def test_the_same_work_gives_the_same_bytes_in_whatever_order() -> None:
