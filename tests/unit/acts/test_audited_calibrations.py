@@ -302,3 +302,40 @@ def test_a_set_handed_to_more_mentors_than_the_policy_allows_is_found(fresh: Any
     append.add(fresh.git, {path: content}, "One mentor a set", fresh.now)
     _forge(fresh, later, Handed, policy=fresh.ledger().policies(fresh.now)["calibration"][1])
     assert ("AUD-121", "1 mentors had been handed `set-1` already") in _found(fresh)
+
+
+def test_an_audit_from_a_later_commit_judges_the_mentors_that_it_touches(fresh: Any) -> None:
+    fresh.calibrate()
+    seen = fresh.git.text("rev-parse", "main").strip()
+    fresh.calibrate("max")
+    report = audit(fresh.git, since=seen)
+    assert [d for d in report.divergences if d.finding.path.startswith("calibration/")] == []
+    assert report.checked["records `handed`"] == 1
+    forged = _answered_by_thief(fresh)
+    later = audit(fresh.git, since=forged)
+    assert ("AUD-046", "no hand-out waited for this round") in [
+        (d.finding.code, d.finding.message) for d in later.divergences
+    ]
+
+
+def _answered_by_thief(desk: Any) -> str:
+    """Write a second result for Mia that answers no hand-out; return the commit before it."""
+    before: str = desk.git.text("rev-parse", "main").strip()
+    ledger = desk.ledger()
+    first = ledger.calibrations("mia", TWIN)[0]
+    second = first.record.model_copy(update={"number": 2, "previous": first.digest})
+    path, old = layout.round_file("mia", TWIN, 2), layout.round_file("mia", TWIN, 1)
+    files = {
+        layout.calibrated("mia", TWIN, 2): write(sign(second, desk.holders.signer("desk"))),
+        path: ledger.tree.read(old),
+        f"{path}.sig": ledger.tree.read(f"{old}.sig"),
+    }
+    append.add(desk.git, files, "Forged", desk.now)
+    return before
+
+
+def test_a_retirement_makes_an_audit_from_a_later_commit_judge_every_round(fresh: Any) -> None:
+    fresh.calibrate()
+    seen = fresh.git.text("rev-parse", "main").strip()
+    fresh.apply(_retired(fresh))
+    assert audit(fresh.git, since=seen).checked["agreements computed again"] == 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobtwin import sealing
 from jobtwin.acts.calibrate import calibrate, prepare_round
 from jobtwin.acts.calibrate.handing_out import hand_out, opened
 from jobtwin.acts.calibrate.pooling import confusion_table
@@ -559,3 +560,29 @@ def test_one_more_mentor_does_not_change_the_table_until_a_group_is_full(make_de
     desk.wait(minutes=1)
     desk.calibrate("kim", wrong_every=2)
     assert _pooled(desk) == before
+
+
+HOSTILE = [
+    b"",
+    b"[]",
+    b"{",
+    b"[" * 50_000,
+    b'{"a":' * 9_000,
+    b"\xff\xfe",
+    b'{"mentor":"mia","twin":"jt-incident-4","gold_set":"set-1","number":1,"items":{}}',
+    b'{"mentor":"mia","twin":"jt-incident-4","gold_set":"set-1","number":1,'
+    b'"items":[{"item":"item-01","scores":{"diagnosis_speed":NaN}}]}',
+    b'{"mentor":"mia","twin":"jt-incident-4","gold_set":"set-1","number":1,'
+    b'"items":[{"item":"item-01","scores":{"diagnosis_speed":1e999}}]}',
+]
+
+
+@pytest.mark.parametrize("content", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_answers_in_a_sound_box_are_refused_in_words(fresh: Any, content: bytes) -> None:
+    fresh.hand_out()
+    gold_set = fresh.ledger().need(GoldSet, gold.set_path(TWIN, SET))
+    box = sealing.seal(content, bytes.fromhex(gold_set.answers_key))
+    mine = load(Round, fresh.round()[0]).record
+    answers = base64.b64encode(box).decode("ascii")
+    with pytest.raises(Refused, match="CAL-006"):
+        _taken(fresh, write(mine.model_copy(update={"answers": answers})))

@@ -15,6 +15,7 @@ from jobtwin.acts.calibrate.making import made_by_plan, refuse_weak
 from jobtwin.errors import Refused
 from jobtwin.harness.contract import GoldItem
 from jobtwin.records.base import load
+from jobtwin.records.gold_plan import GoldPlan
 from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.records.twin import Twin
 from jobtwin.rules.scoring import level
@@ -138,7 +139,6 @@ def test_the_items_are_the_same_whatever_the_hash_seed(folder: Path) -> None:
 def test_any_number_of_items_keeps_the_shares_within_one(count: int, seed: bytes) -> None:
     import json
 
-    from jobtwin.records.gold_plan import GoldPlan
     from jobtwin.rules.gold_plan import build
 
     plan = load(GoldPlan, json.dumps(_plan(items=count)).encode()).record
@@ -206,6 +206,14 @@ def test_two_defects_in_one_passage_are_refused_when_they_meet(folder: Path) -> 
 def test_a_link_out_of_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
     (folder / "base-0" / "secret.md").symlink_to("/etc/hostname")
     assert not [item for item in _made(folder) if "secret.md" in item.files]
+
+
+def test_the_plan_in_the_documentation_is_one() -> None:
+    page = (PROJECT / "docs" / "how-to" / "make-a-gold-set.md").read_text("utf-8")
+    shown = page.partition("```yaml\n")[2].partition("```")[0]
+    plan = load(GoldPlan, shown.encode()).record
+    assert [defect.score for defect in plan.defects] == [0.5, 0.0]
+    assert {base.folder for base in plan.bases} == {"careful", "terse"}
 
 
 # whether a set measures anything
