@@ -179,7 +179,8 @@ def issuer_verdict(
         return Verdict(
             "claimed",
             f"That {issuer} has this key rests on the bundle alone: whoever made the file may have "
-            "put keys of their own in it. Confirm it by --mirror, --online or --trust-key.",
+            "put keys of their own in it. Confirm it by --mirror, --online, --trust-key or "
+            "--trust-root.",
         )
     if issuer in trusted:
         return Verdict("known", f"{issuer} is an issuer you know.")
