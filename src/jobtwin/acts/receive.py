@@ -384,7 +384,8 @@ def _blind(
         logins=(pull_request.author.login, *owners),
         names=theirs.names,
         mails=theirs.mails,
-        fingerprints=theirs.fingerprints,
+        # By either of the last two, the public records lead to the pull request.
+        keys={*theirs.fingerprints, desk.attempt.started.kit_seed, desk.attempt.id},
     )
     ref = layout.blinded_ref(desk.twin.id, desk.attempt.id, number)
     return bundles.blinded(work, new, known, ref)

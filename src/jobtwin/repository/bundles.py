@@ -71,7 +71,7 @@ def bundle(ledger: Ledger, attempt: Attempt, twin: Twin) -> dict[str, bytes]:
     """Return the files of an attempt's bundle; raises `EngineError` where an archive is missing.
 
     `work/` is what was graded, `inbox/` the updates as they were last, `report.md` what the
-    machine measured, and `changes-<receipt>.json` what is not as it was handed in.
+    machine measured, and `changes-<receipt>.json`, where there are any, what is not as it was.
     """
     every = [item.record for item in attempt.all(Received)]
     pairs = [(item.digest, item.record) for item in attempt.all(Received)]
@@ -85,7 +85,7 @@ def bundle(ledger: Ledger, attempt: Attempt, twin: Twin) -> dict[str, bytes]:
         for path, body in kept.items():
             if path.startswith(INBOX) or (is_graded and path.startswith(WORK)):
                 files[path] = body
-            elif path == CHANGES:
+            elif path == CHANGES and record.blinded.changed + record.blinded.left_out:
                 files[f"changes-{record.number}.json"] = body
     return dict(sorted({**files, REPORT: _report(attempt, every)}.items()))
 

@@ -123,6 +123,14 @@ def test_a_bundle_holds_the_work_and_the_inbox_and_nobodys_name(work: Work) -> N
     assert b"quist" not in b"".join([*files.values(), *(path.encode() for path in files)])
 
 
+def test_no_seed_leads_from_the_bundle_to_the_records(work: Work) -> None:
+    seed = work.attempt().started.kit_seed
+    work.hand_in({".jobtwin.yml": f"kit_seed: {seed}\n".encode(), "a.md": f"{seed}\n".encode()})
+    files = work.bundle()
+    assert "work/.jobtwin.yml" not in files
+    assert files["work/a.md"] == b"removed-key\n"
+
+
 def test_what_was_changed_and_left_out_is_listed_in_the_bundle(work: Work) -> None:
     work.hand_in(PLAIN)
     listed = json.loads(work.bundle()["changes-1.json"])

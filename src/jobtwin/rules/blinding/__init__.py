@@ -37,7 +37,7 @@ _FACES = re.compile(
     r"(?:avatar|profile|portrait|headshot|selfie|photo|passport|me)[\w-]{0,20}\.\w{3,4}"
 )
 _OF_A_MACHINE = re.compile(
-    r"\.mailmap|\.gitconfig|\.ds_store|thumbs\.db|desktop\.ini|.*\.(?:swp|orig)"
+    r"\.jobtwin\.yml|\.mailmap|\.gitconfig|\.ds_store|thumbs\.db|desktop\.ini|.*\.(?:swp|orig)"
 )
 _DOCUMENT = (b"%PDF-", b"PK\3\4", b"\xd0\xcf\x11\xe0")
 
@@ -71,7 +71,7 @@ def known(
     logins: Iterable[str],
     names: Iterable[str],
     mails: Iterable[str],
-    fingerprints: Iterable[str],
+    keys: Iterable[str],
 ) -> Identifiers:
     """Return what is sought of a learner, given what a history says; robots are nobody."""
 
@@ -83,7 +83,7 @@ def known(
         logins=tuple(dict.fromkeys(filter(None, logins))),
         names=people(names),
         mails=people(mails),
-        keys=people(fingerprints),
+        keys=people(keys),
     )
 
 

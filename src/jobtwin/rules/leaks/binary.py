@@ -29,6 +29,8 @@ PICTURE = "a picture's metadata"
 DOCUMENT = "a document's metadata"
 _DEPTH = 3
 _MEMBERS = 5000
+_NOBODY = ("", "root", "user", "nobody", "runner")
+"""Owners of files in an archive that are nobody."""
 _STRINGS = re.compile(rb"[\x20-\x7e]{8,}")
 _PDF_FIELDS = re.compile(
     rb"/(?:Author|Creator|Producer|Info|Metadata|Subject|Keywords)\b|<x:xmpmeta"
@@ -139,12 +141,10 @@ def _tar(content: bytes, budget: Budget) -> Iterator[Inside]:
             for number, entry in enumerate(archive):
                 if number > _MEMBERS:
                     raise Spent
-                owner = f"{entry.uname}\n{entry.gname}\n{entry.linkname}".encode("utf-8", "replace")
-                if entry.uname not in ("", "root", "user") or entry.linkname:
-                    yield Inside("owner.txt", b"Author: " + owner.capitalize())
-                body = (
-                    archive.extractfile(entry) if entry.isreg() and not entry.issparse() else None
-                )
+                if entry.uname not in _NOBODY:
+                    yield Inside("owner", f"Author: {entry.uname.title()}".encode())
+                has_body = entry.isreg() and not entry.issparse()
+                body = archive.extractfile(entry) if has_body else None
                 data = body.read(max(budget.bytes, 0) + 1) if body else b""
                 budget.take(len(data))
                 yield Inside(entry.name, data)
