@@ -562,6 +562,7 @@ def test_one_more_mentor_does_not_change_the_table_until_a_group_is_full(make_de
     assert _pooled(desk) == before
 
 
+NAMED = b'{"mentor":"mia","twin":"jt-incident-4","gold_set":"set-1","number":1,"items":'
 HOSTILE = [
     b"",
     b"[]",
@@ -569,11 +570,9 @@ HOSTILE = [
     b"[" * 50_000,
     b'{"a":' * 9_000,
     b"\xff\xfe",
-    b'{"mentor":"mia","twin":"jt-incident-4","gold_set":"set-1","number":1,"items":{}}',
-    b'{"mentor":"mia","twin":"jt-incident-4","gold_set":"set-1","number":1,'
-    b'"items":[{"item":"item-01","scores":{"diagnosis_speed":NaN}}]}',
-    b'{"mentor":"mia","twin":"jt-incident-4","gold_set":"set-1","number":1,'
-    b'"items":[{"item":"item-01","scores":{"diagnosis_speed":1e999}}]}',
+    NAMED + b"{}}",
+    NAMED + b'[{"item":"item-01","scores":{"diagnosis_speed":NaN}}]}',
+    NAMED + b'[{"item":"item-01","scores":{"diagnosis_speed":1e999}}]}',
 ]
 
 
