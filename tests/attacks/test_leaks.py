@@ -20,7 +20,7 @@ from tests.leaks.people import person
 from tests.leaks.repositories import FLAVOURS, repository
 
 from jobtwin.rules.blinding import clean
-from jobtwin.rules.leaks import scan
+from jobtwin.rules.leaks import LARGEST, scan
 
 KNOWN = measure.identifiers(person(Random(1)))
 LEAST = 0.98
@@ -114,6 +114,13 @@ def test_a_million_lines_are_no_trouble() -> None:
     begun = time.process_time()
     assert scan({"a.py": b"x = 1\n" * 1_000_000}, KNOWN) == []
     assert time.process_time() - begun < 20
+
+
+def test_a_file_that_is_too_large_is_left_out_and_not_looked_through() -> None:
+    content = b"a" * (LARGEST + 1)
+    (leak,) = scan({"a.txt": content}, KNOWN)
+    assert leak.kind == "a file that cannot be looked through"
+    assert "a.txt" in clean({"a.txt": content}, KNOWN).left_out
 
 
 @pytest.mark.parametrize(

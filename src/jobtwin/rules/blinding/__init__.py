@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.rules.blinding import notebook
 from jobtwin.rules.blinding.stand_ins import StandIns
-from jobtwin.rules.leaks import Identifiers, plain_hits, read_text
+from jobtwin.rules.leaks import LARGEST, Identifiers, plain_hits, read_text
 from jobtwin.rules.leaks.hits import TooMany
 from jobtwin.rules.leaks.terms import Terms, terms
 from jobtwin.rules.pictures import is_picture, stripped
@@ -123,6 +123,8 @@ class _Cleaner:
         text = read_text(content)
         if _OF_A_MACHINE.fullmatch(name):
             self.cleaned.left_out[now] = "kept for a machine or a person, not for the work"
+        elif len(content) > LARGEST:
+            self.cleaned.left_out[now] = f"too large to be looked through; {len(content):,} bytes"
         elif is_picture(content):
             self._picture(now, name, content)
         elif text is None or content.startswith(_DOCUMENT):

@@ -29,6 +29,8 @@ LEAK = Code(
     fix="Take it out and hand in again while that is possible; else an operator looks at it, and "
     "nothing is lost by the wait.",
 )
+LARGEST = 32 * 1024 * 1024
+"""Bytes of a file that is looked through; a larger one counts as a leak."""
 SHOWN = 50
 """How many leaks of one file are told."""
 
@@ -61,6 +63,8 @@ def scan_file(path: str, content: bytes, sought: Terms) -> list[Leak]:
     """Return at most `SHOWN` places of a file that tell whose it is, its own path included."""
     found = [Leak(path, 1, 1, hit.kind, "in the file's name") for hit in _in_path(path, sought)]
     budget = binary.Budget()
+    if len(content) > LARGEST:
+        return [Leak(path, 1, 1, binary.OPAQUE)]
     try:
         found += _scan(path, content, sought, budget, 0)
     except (TooMany, binary.Spent, ValueError, RecursionError):
