@@ -99,7 +99,8 @@ def page(fixed: Found, held_out: Found, untold: Clean) -> str:
         f"{planted} leaks of {len(fixed.planted) + len(held_out.planted)} kinds are planted in "
         "made-up repositories, one in each: a service, a notebook, documents, a web page, data. "
         "Half of the kinds were written down before the scanner was, the other half after it; of "
-        "those, 148 of 150 were found at first sight, and two in a wrong line."
+        "those, 148 of 150 were found at first sight, and two in a wrong line. Scanner and leaks "
+        "are by the same hands: real work brings forms that nobody here thought of."
     )
     rates = (
         f"**Found: {found} of {planted}** ({found / planted:.1%}), each at its very place. "
