@@ -80,7 +80,7 @@ def _check_defects(
             yield plan.finding(UNKNOWN, message, "defects", number, "dimension")
         if not on_grid(defect.score):
             yield plan.finding(UNKNOWN, "its score is no step of 0.05", "defects", number, "score")
-        for problem in _unfit(given, defect, beside):
+        for problem in dict.fromkeys(_unfit(given, defect, beside)):
             yield plan.finding(NO_PASSAGE, problem, "defects", number, "variants")
 
 

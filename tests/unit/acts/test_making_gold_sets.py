@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobtwin.acts.calibrate.making import made_by_plan, refuse_weak
+from jobtwin.acts.calibrate.making import items_for, made_by_plan, refuse_weak
 from jobtwin.errors import Refused
 from jobtwin.harness.contract import GoldItem
 from jobtwin.records.base import load
@@ -214,6 +214,20 @@ def test_the_plan_in_the_documentation_is_one() -> None:
     plan = load(GoldPlan, shown.encode()).record
     assert [defect.score for defect in plan.defects] == [0.5, 0.0]
     assert {base.folder for base in plan.bases} == {"careful", "terse"}
+
+
+def test_a_plan_in_the_twins_folder_is_found_and_a_named_one_goes_before_it(
+    folder: Path, tmp_path: Path
+) -> None:
+    twin = tmp_path / "twin"
+    (twin / "gold").mkdir(parents=True)
+    for path in [p for p in folder.rglob("*") if p.is_file() and twin not in p.parents]:
+        target = twin / "gold" / path.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    _write(folder, _plan(items=30))
+    assert len(items_for(TWIN, twin, None, b"s" * 32, 5)) == 24
+    assert len(items_for(TWIN, twin, folder / "plan.yml", b"s" * 32, 5)) == 30
 
 
 # whether a set measures anything
