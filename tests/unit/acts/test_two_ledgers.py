@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.unit.acts.test_mentor_pull_requests import brings
 
 from jobtwin.acts import review as act
 from jobtwin.acts.audit import audit
@@ -195,3 +196,28 @@ def test_no_mentor_reviews_the_same_attempt_twice(paired: Any) -> None:
     for account in (MIA, MAX):
         with pytest.raises(Refused):
             paired.claim(account)
+
+
+def test_a_sealed_review_comes_by_pull_request_alone(paired: Any) -> None:
+    attempt_id = paired.evaluated_attempt()
+    paired.claim(MIA)
+    box = boxed(paired, paired.written(attempt_id, 0.75), "mia")
+    place = f"{layout.GRADES_INBOX}/{sealed_review.SEALED}"
+    event = brings(paired, {place: box, f"{layout.GRADES_INBOX}/notes.md": b"0.75 everywhere"})
+    with pytest.raises(Refused) as refused:
+        act.review_by_pull_request(event, paired.ledger(), paired.holders)
+    assert [f.code for f in refused.value.findings] == ["INB-010"]
+    event = brings(paired, {place: box}, kind="pull_request.synchronize")
+    effects = paired.apply(act.review_by_pull_request(event, paired.ledger(), paired.holders))
+    assert effects.close
+    assert {"review-1.sealed", "reviewed-1.yml"} <= files(paired, attempt_id)
+    assert paired.ledger().tree.read(layout.sealed_review(TWIN, attempt_id, 1)) == box
+
+
+@pytest.mark.parametrize("mode", ["120000", "160000"])
+def test_a_link_or_a_module_in_place_of_a_box_is_refused(paired: Any, mode: str) -> None:
+    place = f"{layout.GRADES_INBOX}/{sealed_review.SEALED}"
+    event = brings(paired, {place: b"../../keys/acts.yml"}, mode=mode)
+    with pytest.raises(Refused) as refused:
+        act.review_by_pull_request(event, paired.ledger(), paired.holders)
+    assert [f.code for f in refused.value.findings] == ["INB-002"]
