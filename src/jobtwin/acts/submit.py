@@ -202,10 +202,10 @@ def push(clone: Path, remote: str, branch: str, environment: Mapping[str, str]) 
 
     `environment` is the person's own. Raises `UsageError` with git's words.
     """
-    own = {"GIT_CONFIG_GLOBAL": f"{environment.get('HOME', '')}/.gitconfig", **environment}
-    asked = {"GIT_CONFIG_NOSYSTEM": "0", "GIT_TERMINAL_PROMPT": "1"}
     try:
-        done = Git(clone).attempt("push", remote, f"{branch}:{branch}", env={**own, **asked})
+        done = Git(clone).attempt(
+            "push", remote, f"{branch}:{branch}", env=outgoing.own(environment)
+        )
     except GitError as error:
         raise UsageError(f"the push did not end: {error.message}", "push by hand") from error
     if done.returncode != 0:

@@ -77,14 +77,13 @@ def repository_url(given: str | None) -> str:
 
 def token(url: str) -> str:
     """Return the person's token for GitHub, or nothing; none is for any other server."""
-    server = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
-    if not url.startswith(f"{server.rstrip('/')}/"):
+    if not url.startswith(f"{server()}/"):
         return ""
     for name in ("GH_TOKEN", "GITHUB_TOKEN"):
         if found := os.environ.get(name):
             return found
     try:
-        host = server.partition("://")[2]
+        host = server().partition("://")[2]
         asked = ["gh", "auth", "token", "--hostname", host]
         done = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -111,8 +110,17 @@ def person(url: str, found: str) -> Person:
     from jobtwin.forge.github import opening
     from jobtwin.forge.github.patience import Patience
 
-    api = os.environ.get("GITHUB_API_URL") or "https://api.github.com"
-    return opening.connect(found, opening.name_of(url), api, Patience())
+    return opening.connect(found, opening.name_of(url), api(), Patience())
+
+
+def server() -> str:
+    """Return where GitHub's pages are."""
+    return (os.environ.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
+
+
+def api() -> str:
+    """Return where GitHub's API is."""
+    return os.environ.get("GITHUB_API_URL") or "https://api.github.com"
 
 
 def cache() -> Path:

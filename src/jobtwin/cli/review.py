@@ -1,4 +1,4 @@
-"""jobtwin review: new, check, sign, seal and endorse for the mentor; record for the platform."""
+"""jobtwin review: for the mentor from `next` to `submit`; record for the platform."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobtwin.cli import bundle, endorse, files, options
+from jobtwin.cli import bundle, endorse, files, options, reviewing
 
 if TYPE_CHECKING:
     from jobtwin.forge.events import Effects
     from jobtwin.forge.performing import Forge
     from jobtwin.keys import Holders
     from jobtwin.repository.ledger import Ledger
-
-_REVIEW = click.argument(
-    "review", type=click.Path(exists=True, dir_okay=False, path_type=Path), default="review.yml"
-)
 
 
 @click.group("review")
@@ -40,59 +36,15 @@ def new(twin: str, review: str, out: Path, repo: Path) -> None:
     click.echo(f"wrote {out}; fill it in, then: jobtwin review check {out}")
 
 
-@command.command("check")
-@_REVIEW
-@options.repo
-@options.as_json
-def check(review: Path, repo: Path, as_json: bool) -> None:
-    """Say everything that is wrong with a review, before you sign it."""
-    from jobtwin.acts.review import check as findings_of
-    from jobtwin.errors import Refused
-    from jobtwin.records.base import load
-    from jobtwin.records.grade import Review
-
-    with options.ledger(repo) as ledger:
-        found = findings_of(ledger, load(Review, files.read(review), str(review)))
-    if found:
-        raise Refused(found)
-    options.print_effects(
-        f"{review} is complete. Sign it: jobtwin review sign {review}", [], as_json
-    )
-
-
-@command.command("sign")
-@_REVIEW
-@click.option(
-    "--key",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    required=True,
-    help="Your SSH key; the public half, if an agent holds the private one.",
-)
-def sign(review: Path, key: Path) -> None:
-    """Sign a review with your SSH key; the signature lies beside it with `.sig`."""
-    from jobtwin.acts.review import sign_review
-
-    target = review.with_name(review.name + ".sig")
-    target.write_bytes(sign_review(key, files.read(review)))
-    click.echo(f"wrote {target}")
-
-
-@command.command("seal")
-@_REVIEW
-@options.repo
-def seal(review: Path, repo: Path) -> None:
-    """Close a signed review into a box, where another mentor reads the same work."""
-    from jobtwin.acts import review as act
-    from jobtwin.rules.sealed_review import SEALED
-
-    content, signature = files.read_signed(review)
-    with options.ledger(repo) as ledger:
-        box = act.seal(ledger, content, signature)
-    target = review.with_name(SEALED)
-    target.write_bytes(box)
-    click.echo(f"wrote {target}; hand in this file alone, as grades/inbox/{SEALED}")
-
-
+for _step in (
+    reviewing.next_review,
+    reviewing.check,
+    reviewing.sign,
+    reviewing.seal,
+    reviewing.submit,
+    reviewing.collect,
+):
+    command.add_command(_step)
 command.add_command(endorse.command)
 command.add_command(bundle.bundle)
 command.add_command(bundle.held)

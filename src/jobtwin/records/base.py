@@ -123,7 +123,11 @@ class Loaded(Generic[R]):
 
 def load(model: type[R], content: bytes, path: str = "") -> Loaded[R]:
     """Read a file as a record; raises `Refused` with every finding."""
-    document = parse(content, path)
+    return loaded(model, parse(content, path))
+
+
+def loaded(model: type[R], document: Document) -> Loaded[R]:
+    """Read data as a record; raises `Refused` with every finding, at the places of the document."""
     try:
         text = json.dumps(document.data)
         return Loaded(model.model_validate_json(text), document)

@@ -1,6 +1,6 @@
-"""A learner's files on a branch of the learner's fork, without a clone or a work tree.
+"""A person's files on a branch of their fork, without a clone or a work tree.
 
-Runs with the learner's own git configuration where the fork is asked or changed: it is theirs.
+Runs with the person's own git configuration where the fork is asked or changed: it is theirs.
 """
 
 from __future__ import annotations
@@ -21,20 +21,26 @@ if TYPE_CHECKING:
 
 SECONDS = 300
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]{0,99}")
-_SETTINGS = (
+SETTINGS = (
     *("-c", "protocol.allow=never", "-c", "protocol.https.allow=always"),
     *("-c", "protocol.ssh.allow=always", "-c", "protocol.file.allow=always"),
     *("-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"),
 )
 
 
+def own(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what git runs in as the person would run it: their settings, credentials, prompts."""
+    theirs = {"GIT_CONFIG_GLOBAL": f"{environment.get('HOME', '')}/.gitconfig", **environment}
+    return {**theirs, "GIT_CONFIG_NOSYSTEM": "0", "GIT_TERMINAL_PROMPT": "1"}
+
+
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """A learner's fork of the organisation's repository, and how it is reached."""
+    """A person's fork of the organisation's repository, and how it is reached."""
 
     url: str
     environment: Mapping[str, str]
-    """The learner's own, with what lets git in where that is a token."""
+    """The person's own, with what lets git in where that is a token."""
 
     def heads(self, git: Git) -> dict[str, str]:
         """Return the branches with their commits; raises `UsageError` where it is not reached."""
@@ -52,11 +58,9 @@ class Fork:
         self._ask(git, "push", "-q", "--", self.url, f"{commit}:refs/heads/{branch}")
 
     def _ask(self, git: Git, *arguments: str) -> str:
-        own = {"GIT_CONFIG_GLOBAL": f"{self.environment.get('HOME', '')}/.gitconfig"}
-        asked = {"GIT_CONFIG_NOSYSTEM": "0", "GIT_TERMINAL_PROMPT": "1"}
-        env = {**own, **self.environment, **asked}
+        env = own(self.environment)
         try:
-            done = git.attempt(*_SETTINGS, *arguments, env=env, timeout=SECONDS)
+            done = git.attempt(*SETTINGS, *arguments, env=env, timeout=SECONDS)
         except GitError as error:
             raise UsageError(f"{self.url} did not answer", "try again") from error
         if done.returncode != 0:

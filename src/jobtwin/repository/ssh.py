@@ -5,13 +5,20 @@ The private key is never read here; verifying needs no program (see `rules.signa
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
-from jobtwin.errors import EngineError, UsageError
+from jobtwin.errors import EngineError, Refused, UsageError
+from jobtwin.rules.signature import KEY_KIND
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_MAX_BYTES = 16 * 1024
+_SECURITY_KEY = re.compile(rb"sk-(?:ssh|ecdsa)-[a-z0-9-]+@openssh\.com")
 
 
 def make_key(path: Path, comment: str) -> str:
@@ -32,9 +39,26 @@ def sign_bytes_with_ssh(key_path: Path, namespace: str, content: bytes) -> bytes
     """Return the armoured signature of `ssh-keygen -Y sign`.
 
     `key_path` is a private key, or a public one whose private half an agent holds. Raises
-    `UsageError` with ssh-keygen's own words.
+    `Refused` for a security key, `UsageError` with ssh-keygen's own words.
     """
+    if kind := _security_key(key_path):
+        raise Refused([KEY_KIND.at(f"{key_path} is a security key, of kind `{kind}`")])
     return _run("-q", "-Y", "sign", "-n", namespace, "-f", str(key_path), stdin=content)
+
+
+def _security_key(path: Path) -> str | None:
+    """Return the kind of a security key (sk-…), which stands in clear in either half's file."""
+    try:
+        content = path.read_bytes()[:_MAX_BYTES]
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", "check the name") from error
+    lines = (line for line in content.splitlines() if not line.startswith(b"-----"))
+    try:
+        inside = base64.b64decode(b"".join(lines))
+    except binascii.Error:
+        inside = b""
+    found = _SECURITY_KEY.match(content) or _SECURITY_KEY.search(inside)
+    return found[0].decode("ascii") if found else None
 
 
 def _run(*arguments: str, stdin: bytes = b"") -> bytes:

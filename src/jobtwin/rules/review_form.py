@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from jobtwin.records.base import stamp
+from jobtwin.rules.blinding import Identifiers, clean
 from jobtwin.rules.scoring import anchor
 
 if TYPE_CHECKING:
@@ -17,18 +18,29 @@ if TYPE_CHECKING:
 
 SCHEMA = "docs/reference/schemas/review.json"
 _WIDTH = 96
+_SEALED = (
+    "Another mentor reads the same work. Your review is sealed when you hand it in, and both are "
+    "opened together: neither of you sees the other's scores before."
+)
 
 
 def form(
-    twin: Twin, claim: tuple[str, Claim], evaluated: Evaluated, receipts: Sequence[Received]
+    twin: Twin,
+    claim: tuple[str, Claim],
+    evaluated: Evaluated,
+    receipts: Sequence[Received],
+    *,
+    is_sealed: bool = False,
 ) -> bytes:
     """Return review.yml with scores left blank; `claim` is (digest, claim).
 
-    It is YAML, and refused as long as a score, an evidence or a comment is missing.
+    It is YAML, and refused as long as a score, an evidence or a comment is missing. `is_sealed`
+    says that another mentor reads the same work.
     """
     lines = [
         f"# yaml-language-server: $schema={SCHEMA}",
         *_comment(_head(twin, claim[1])),
+        *_comment([_SEALED] if is_sealed else []),
         *_comment(_forced(receipts)),
         *_comment(_figures(evaluated)),
         "format: 1",
@@ -55,7 +67,10 @@ def _head(twin: Twin, claim: Claim) -> Iterator[str]:
         "Score each dimension from 0 to 1 in steps of 0.05. The five levels stand at 0, 0.25, 0.5, "
         "0.75 and 1; a score between two of them says that the work is between them."
     )
-    yield "Name evidence for each: a `file` (with `line`), or a `quote`. Then sign the file."
+    yield (
+        "Name evidence for each: a `file` (with `line`), or a `quote`. Files are named as they lie "
+        "below work/ in the bundle, or with inbox/ in front."
+    )
 
 
 def _forced(receipts: Sequence[Received]) -> Iterator[str]:
@@ -75,7 +90,13 @@ def _figures(evaluated: Evaluated) -> Iterator[str]:
         if other.metric not in barred:
             yield f"  {other.metric}: {other.value:g}"
     for note in evaluated.notes:
-        yield f"  - {' '.join(note.split())}"
+        yield f"  - {' '.join(_blinded(note).split())}"
+
+
+def _blinded(note: str) -> str:
+    """Return a note of the harness, which may quote the work, without what tells whose it is."""
+    cleaned = clean({"note.md": note.encode("utf-8")}, Identifiers())
+    return cleaned.files.get("note.md", b"").decode("utf-8")
 
 
 def _dimension(dimension: Dimension) -> Iterator[str]:

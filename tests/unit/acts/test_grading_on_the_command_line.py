@@ -58,7 +58,8 @@ def test_from_claim_to_decision(
     code, _, err = run("review", "check", form)
     assert code == 1
     assert f"{form}:" in err
-    assert "REC-003" in err
+    assert "REV-011" in err
+    assert "0 of 5 dimensions are complete; 0 wrong, 16 still blank" in err
 
     filled = tmp_path / "review.yml"
     filled.write_bytes(write(desk.written(attempt_id)))

@@ -63,7 +63,9 @@ def template(ledger: Ledger, twin_id: str, review_id: str) -> bytes:
     attempt, claim = found
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
     receipts = [item.record for item in attempt.all(Received)]
-    return form(twin, (claim.digest, claim.record), evaluated.record, receipts)
+    sealed = panel.is_sealed(twin, is_appeal=panel.panel(twin, attempt.records).is_appeal)
+    known = (claim.digest, claim.record)
+    return form(twin, known, evaluated.record, receipts, is_sealed=sealed)
 
 
 def find(ledger: Ledger, review: Loaded[Review]) -> tuple[Attempt, Twin]:

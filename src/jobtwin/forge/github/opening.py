@@ -15,6 +15,7 @@ from jobtwin.errors import UsageError
 if TYPE_CHECKING:
     from github.Repository import Repository
 
+    from github import Github
     from jobtwin.forge.github.patience import Patience
 
 TIMEOUT = 30
@@ -33,6 +34,7 @@ class Opened:
 class Person:
     """GitHub as a person's token sees it; each call raises `EngineError` where it fails."""
 
+    client: Github = field(repr=False)
     repository: Repository = field(repr=False)
     patience: Patience = field(repr=False)
 
@@ -75,7 +77,7 @@ def connect(token: str, repository: str, api: str, patience: Patience) -> Person
         seconds_between_writes=None,
         lazy=True,
     )
-    return Person(client.get_repo(repository), patience)
+    return Person(client, client.get_repo(repository), patience)
 
 
 def name_of(url: str) -> str:
