@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from jobtwin.keys import FILES
+
 pytestmark = pytest.mark.slow
 Played = tuple[Path, dict[str, Any]]
 JOBTWIN = Path(sys.executable).with_name("jobtwin")
@@ -77,7 +79,7 @@ def test_no_secret_and_no_learner_is_in_the_repository_or_the_site(
         for path in (out / "secrets").iterdir()
         if path.suffix in (".key", ".secret")
     ]
-    assert len(hidden) == 6
+    assert len(hidden) == len(FILES)
     packed = subprocess.run(
         ["git", "-C", str(out / "repo"), "log", "-p", "--all", "--text", "--format=%an %ae %B"],
         capture_output=True,
