@@ -46,6 +46,23 @@ class Issue:
 
 
 @dataclass(slots=True)
+class LineComment:
+    """A comment on lines of a pull request's file; no line where it is on the whole file."""
+
+    id: int
+    author: Account | None
+    """None once the account is gone."""
+    path: str
+    line: int | None
+    body: str
+    at: datetime
+    start_line: int | None = None
+    side: str = "RIGHT"
+    outdated: bool = False
+    """Whether a later push took the line away: then GitHub names the one that it was."""
+
+
+@dataclass(slots=True)
 class Pull:
     """A pull request; everything it has in common with an issue is in `issue`."""
 
@@ -57,6 +74,7 @@ class Pull:
     branch: str
     base: str = "main"
     base_sha: str = ""
+    line_comments: list[LineComment] = field(default_factory=list)
 
     @property
     def number(self) -> int:
@@ -114,6 +132,7 @@ class Repository:
     """`owner/name`."""
     created_at: datetime
     parent: str | None = None
+    private: bool = False
     issues: dict[int, Issue] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
     labels: dict[str, tuple[str, str]] = field(default_factory=dict)

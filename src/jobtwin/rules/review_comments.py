@@ -106,6 +106,10 @@ def _item(remark: Remark) -> dict[str, Any] | str:
     try:
         Comment.model_validate(item)
     except ValueError:
+        is_comment = False
+    else:
+        is_comment = unshowable(file) is None
+    if not is_comment:
         return f"{_place(remark)}: it has no words, or no place that a review can name"
     return item
 
@@ -125,12 +129,12 @@ def _with(content: bytes, document: Document, added: Sequence[dict[str, Any]]) -
     """Return the file with items behind those that stand there; nothing else moves."""
     if not added:
         return content
-    lines = content.decode("utf-8").splitlines()
+    lines = content.decode("utf-8").split("\n")
     begin, end, indent = _section(document, lines)
     block = dump(list(added)).decode("utf-8").splitlines()
     items = [f"{' ' * indent}{line}" if line else "" for line in block]
     head = [] if begin == end else ["comments:"]
-    changed = "\n".join([*lines[:begin], *head, *items, *lines[end:]]) + "\n"
+    changed = "\n".join([*lines[:begin], *head, *items, *lines[end:]])
     if len(changed.encode("utf-8")) > MAX_BYTES:
         raise Refused([UNMERGED.at("the review would be too large", document.path)])
     return changed.encode("utf-8")

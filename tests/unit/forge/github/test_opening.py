@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.github import fake_views
-from tests.github.fake_api import Answer, FakeGitHub, Request, route
+from tests.github import fake_persons  # noqa: F401 - its routes
+from tests.github.fake_api import FakeGitHub
 from tests.github.repositories import Repositories
 
 from jobtwin.acts import submit
@@ -24,21 +24,6 @@ AT = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 ORGANISATION = "academy/credentials"
 REPOSITORY = f"https://github.com/{ORGANISATION}"
 FILES = {"live.yml": b"format: 1\n"}
-
-
-@route("POST", "/repos/{owner}/{repo}/forks")
-def _fork(github: FakeGitHub, request: Request) -> Answer:
-    name = github.fork(request.repo.name, request.caller.account)
-    return Answer(fake_views.full_repository(github, github.state[name]), 202)
-
-
-@route("POST", "/repos/{owner}/{repo}/pulls", ("pull_requests:write",))
-def _open(github: FakeGitHub, request: Request) -> Answer:
-    owner, _, branch = request.body["head"].partition(":")
-    source = f"{owner}/{request.repo.name.partition('/')[2]}"
-    title, who = request.body["title"], request.caller.account
-    pull = github.open_pull(request.repo.name, who, source, branch, title=title)
-    return Answer(fake_views.pull(github, request.repo, pull), 201)
 
 
 @pytest.fixture
