@@ -1,0 +1,10 @@
+"""Pre-scored submissions for calibrating mentors."""
+
+from __future__ import annotations
+
+from jobtwin.harness.contract import GoldItem
+
+
+def gold_items(seed: bytes, count: int) -> tuple[GoldItem, ...]:
+    """Return `count` different items, the planned levels dealt out over them."""
+    raise NotImplementedError

@@ -1,0 +1,94 @@
+"""What the learner starts from: the inherited harness, the archive, releases, and quiet days."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jobtwin.harness.contract import Kit
+
+from . import banks, production
+from .draw import generator
+from .mutants import COUNTS, harmless, mutant
+from .planning import FULL
+from .tickets import mislabelled, tickets
+from .triage import known_good
+
+SCAFFOLD = Path(__file__).parents[1] / "scaffold"
+ARCHIVE = 600
+QUIET_DAYS = 2
+BLAMED = ("2026-01-13", "2026-02-03")
+FAULTY = {
+    "2026-01-27": ("lost-categories", "relabelled"),
+    "2026-02-10": ("long-tail", "slower"),
+    "2026-02-24": ("obedient", "half-guarded"),
+}
+"""Release → the families that it may be of: one of quality, of latency, of safety."""
+
+
+@lru_cache(maxsize=4)
+def hand_out(kit_seed: bytes) -> Kit:
+    """Return the kit of `kit_seed`."""
+    facts = _facts(kit_seed)
+    files = {path: _filled(text, facts) for path, text in _scaffold().items()}
+    rows = mislabelled(kit_seed, tickets(kit_seed, "archive", ARCHIVE))
+    quiet = production.trace(kit_seed, "quiet", QUIET_DAYS, None)
+    replies = {topic.id: topic.reply for topic in banks.TOPICS}
+    data = {
+        "data/tickets.jsonl": "".join(_line(row) for row in rows).encode(),
+        "data/replies.json": (json.dumps(replies, indent=2) + "\n").encode(),
+        "data/production.jsonl": quiet.lines,
+        **{f"releases/{name}.json": content for name, content in _releases(kit_seed).items()},
+    }
+    return Kit(dict(sorted({**files, **data}.items())), facts)
+
+
+def _scaffold() -> dict[str, str]:
+    """Return the scaffold's files as text; `gitignore` gets its dot here."""
+    paths = sorted(
+        path
+        for path in SCAFFOLD.rglob("*")
+        if path.is_file() and not {"__pycache__", ".pytest_cache"} & set(path.parts)
+    )
+    texts = {p.relative_to(SCAFFOLD).as_posix(): p.read_text(encoding="utf-8") for p in paths}
+    texts[".gitignore"] = texts.pop("gitignore")
+    return texts
+
+
+def _filled(text: str, facts: dict[str, str]) -> bytes:
+    for name, value in facts.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text.encode()
+
+
+def _facts(kit_seed: bytes) -> dict[str, str]:
+    random = generator(kit_seed, "facts")
+    lead, day = random.choice(banks.NAMES), random.choice(("9:30", "10:00", "11:15", "14:00"))
+    return {
+        "lead": lead,
+        "meeting": f"Thursday, {day}",
+        "regressions": str(sum(COUNTS.values())),
+        "copies": {2: "two", 3: "three"}[FULL.copies],
+        "good": str(FULL.good),
+        "team_words": (
+            f"Triage at Tallowbrook Energy: an LLM reads each ticket and returns category, priority "
+            f"and a reply. {lead}, operations, decides on releases on Thursday, {day}."
+        ),
+    }
+
+
+def _line(row: dict[str, str]) -> str:
+    return json.dumps(row, ensure_ascii=True) + "\n"
+
+
+def _releases(kit_seed: bytes) -> dict[str, bytes]:
+    random = generator(kit_seed, "releases")
+    found: dict[str, dict[str, Any]] = {"known-good": {"fault": None, "settings": known_good()}}
+    for name in BLAMED:
+        found[name] = {"fault": None, "settings": harmless(random)}
+    for name, families in FAULTY.items():
+        fault = mutant(kit_seed, random.choice(families))
+        found[name] = {"fault": fault.what, "settings": fault.settings}
+    return {name: (json.dumps(one, indent=2) + "\n").encode() for name, one in found.items()}
