@@ -111,6 +111,9 @@ class CommandRun:
     """The file below `/out` that is read as JSON, at most 1 MiB and 32 levels deep."""
     seconds: float
     peers: tuple[Peer, ...] = ()
+    needs: str | None = None
+    """A command before it in the plan, whose output then stands at `/data/<its output>`. Where that
+    one did not end well, this one is not run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ from jobtwin.harness.peers import served
 from jobtwin.harness.sandbox.protocol import MIB, Exit, Limits, Mount, Result, Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from concurrent.futures import Future
 
     from jobtwin.harness.contract import CommandRun, Files, Json
     from jobtwin.harness.peers import Peers
@@ -96,12 +97,17 @@ def run(
         raise Refused(findings)
     share = max(1, len(plan.services))
     room = Bounds(size=ALL_ANSWERS.size // share, values=ALL_ANSWERS.values // share)
-    stage = _Stage(submission, entry, sandbox, environment, limits, room)
+    outputs = {one.id: one.output for one in plan.commands}
+    stage = _Stage(submission, entry, sandbox, environment, limits, room, outputs)
     services = _by_id(plan)
     with ThreadPoolExecutor(max_workers=max(1, entry.at_once)) as pool:
         served = [pool.submit(stage.serve, service) for service in plan.services]
         tested = [pool.submit(stage.test, services[test.service]) for test in plan.test_runs]
-        commanded = [pool.submit(stage.command, one) for one in plan.commands]
+        commanded: dict[str, Future[CommandReturn]] = {}
+        for one in plan.commands:
+            # Those before it were begun before it: whoever waits, waits for something running.
+            before = commanded[one.needs] if one.needs else None
+            commanded[one.id] = pool.submit(stage.command, one, before)
         try:
             return Returned(
                 {
@@ -114,7 +120,7 @@ def run(
                 },
                 {
                     one.id: _told(future.result(), f"command {one.id}", progress)
-                    for one, future in zip(plan.commands, commanded, strict=True)
+                    for one, future in zip(plan.commands, commanded.values(), strict=True)
                 },
             )
         except BaseException:
@@ -134,6 +140,11 @@ def _by_id(plan: Plan) -> dict[str, Service]:
             raise EngineError(
                 f"the plan tests the service {test.service!r}, which it does not have"
             )
+    ready: dict[str, CommandRun] = {}
+    for one in plan.commands:
+        if one.needs is not None and one.needs not in ready:
+            raise EngineError(f"the plan needs the command {one.needs!r} before it is there")
+        ready[one.id] = one
     return services
 
 
@@ -163,6 +174,8 @@ class _Stage:
     limits: Limits
     room: Bounds
     """For all answers of one service together."""
+    outputs: Mapping[str, str]
+    """Command → the name of its output."""
 
     def serve(self, service: Service) -> ServiceReturn:
         """Start a service, ask it everything, stop it."""
@@ -182,8 +195,16 @@ class _Stage:
         last = answers.pop() if wanted else None
         return ServiceReturn(outcome, tuple(answers), last, detail, traces, noise)
 
-    def command(self, wanted: CommandRun) -> CommandReturn:
+    def command(
+        self, wanted: CommandRun, before: Future[CommandReturn] | None = None
+    ) -> CommandReturn:
         """Run one of the learner's commands and read what it wrote."""
+        if before is not None:
+            came = before.result()
+            if came.outcome is not Outcome.OK:
+                return CommandReturn(Outcome.NOT_RUN, detail="the one before it did not end well")
+            found = json.dumps(came.output, ensure_ascii=False).encode("utf-8")
+            wanted = replace(wanted, data={**wanted.data, self.outputs[wanted.needs or ""]: found})
         with _scratch() as scratch:
             work = scratch / "work"
             write(self.submission.files, work)

@@ -20,6 +20,8 @@ from jobtwin.llm.trace import Line, cost
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jobtwin.llm.models import Model
+
 LONGEST_TEXT = 20_000
 
 
@@ -36,6 +38,10 @@ class Feature:
     after: str = ""
     max_tokens: int | None = None
     temperature: float = 0.7
+    resistance: float | None = None
+    """How strong an instruction in the text must be before it is obeyed; None: as the model is."""
+    caution: float | None = None
+    """How often it refuses what only looks harmful; None: as the model is."""
     slower: float = 1.0
     """Factor on every time."""
     tail: float = 0.0
@@ -83,8 +89,11 @@ def text_of(body: bytes) -> str:
 
 
 def answer(seed: bytes, feature: Feature, text: str, number: int, attempt: int) -> Shaped:
-    """Return what the feature answers to a text's `attempt`-th sending; `number` is its line's."""
-    model = MODELS[feature.model]
+    """Return what the feature answers to a text's `attempt`-th sending; `number` is its line's.
+
+    The modelled time stands in the answer too, for whoever serves it without waiting.
+    """
+    model = _tuned(feature)
     request = _request(feature, text)
     name = request.digest()
     draws = Draws.of(seed, "feature", name, attempt)
@@ -105,11 +114,24 @@ def answer(seed: bytes, feature: Feature, text: str, number: int, attempt: int) 
         total_ms=round(total, 3),
     )
     if when.fails:
-        return Shaped(500, {"error": "the model failed"}, when.first_ms * factor, line)
+        waited = when.first_ms * factor
+        body = {"error": "the model failed", "latency_ms": round(waited, 3)}
+        return Shaped(500, body, waited, line)
     output = _shaped(feature, completion.text, draws)
     usage = {"prompt_tokens": line.prompt_tokens, "completion_tokens": line.completion_tokens}
-    body = {"output": output, "usage": {**usage, "cost_usd": round(cost([line]), 9)}}
-    return Shaped(200, body, total, line)
+    paid = {**usage, "cost_usd": round(cost([line]), 9)}
+    return Shaped(200, {"output": output, "usage": paid, "latency_ms": line.total_ms}, total, line)
+
+
+def _tuned(feature: Feature) -> Model:
+    """Return the feature's model, with what the feature's makers changed about it."""
+    model = MODELS[feature.model]
+    resistance, caution = feature.resistance, feature.caution
+    return replace(
+        model,
+        resistance=model.resistance if resistance is None else resistance,
+        caution=model.caution if caution is None else caution,
+    )
 
 
 def _request(feature: Feature, text: str) -> ChatRequest:
