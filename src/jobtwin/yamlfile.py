@@ -222,6 +222,11 @@ def _scalar(event: yaml.ScalarEvent) -> Any:
     text: str = event.value
     if event.style is not None and event.style != "":
         return text
+    return plain_scalar(text)
+
+
+def plain_scalar(text: str) -> Any:
+    """Return what plain text stands for: a word, a number, or itself."""
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):

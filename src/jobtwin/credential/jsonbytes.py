@@ -103,8 +103,10 @@ def jcs(value: Any) -> bytes:
     """Return the RFC 8785 form of `value`, or raise `Refused` where there is none."""
     import rfc8785
 
+    from jobtwin import canonicaljson
+
     try:
-        return rfc8785.dumps(value)
+        return canonicaljson.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError) as error:
         raise Refused([BAD_NUMBER.at(f"no canonical JSON form: {error}")]) from error
     except UnicodeEncodeError as error:
