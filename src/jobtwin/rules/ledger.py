@@ -6,9 +6,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-import rfc8785
-
-from jobtwin import multikey
+from jobtwin import canonicaljson, multikey
 from jobtwin.findings import Code
 
 if TYPE_CHECKING:
@@ -90,7 +88,7 @@ def digest(content: bytes) -> str:
 def payload(record: LedgerRecord) -> bytes:
     """Return what is signed: the JCS form (RFC 8785) of everything but the signature."""
     data = record.model_dump(mode="json", exclude_none=True, exclude={"signature"})
-    return rfc8785.dumps(data)
+    return canonicaljson.dumps(data)
 
 
 def sign(record: L, signer: Signer) -> L:
