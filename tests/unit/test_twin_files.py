@@ -213,8 +213,13 @@ BARS = {
     },
     "jt-evals-2": {
         ("detection", ">=", 0.80),
+        ("adversarial_detection", ">=", 0.50),
         ("false_alarm", "<=", 0.10),
         ("kinds_detected", ">=", 1.0),
+        ("kind_accuracy", ">=", 0.60),
+        ("repeatable", ">=", 1.0),
+        ("online_detection", ">=", 0.60),
+        ("online_false_alerts_per_day", "<=", 1.0),
     },
     "jt-latency-3": {
         ("p99_ms", "<=", 800.0),
@@ -410,8 +415,9 @@ def test_the_track_holds_together() -> None:
     assert list(check_track(found, records)) == []
 
 
-def test_only_the_incident_can_be_started_yet() -> None:
-    assert [twin_id for twin_id in IDS if startable(loaded(twin_id)) is None] == ["jt-incident-4"]
+def test_those_with_a_harness_can_be_started() -> None:
+    started = [twin_id for twin_id in IDS if startable(loaded(twin_id)) is None]
+    assert started == ["jt-evals-2", "jt-incident-4"]
 
 
 @pytest.mark.parametrize("twin_id", IDS)

@@ -72,10 +72,6 @@ def _facts(kit_seed: bytes) -> dict[str, str]:
         "regressions": str(sum(COUNTS.values())),
         "copies": {2: "two", 3: "three"}[FULL.copies],
         "good": str(FULL.good),
-        "team_words": (
-            f"Triage at Tallowbrook Energy: an LLM reads each ticket and returns category, priority "
-            f"and a reply. {lead}, operations, decides on releases on Thursday, {day}."
-        ),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from jobtwin.harness.contract import Seeds, Submission
 from jobtwin.harness.twin_code import load
+from jobtwin.yamlfile import parse
 
 cases: tuple[str, ...] = ("full",)
 
@@ -40,7 +41,29 @@ def solve(proof_id: str, given: Seeds) -> Submission:
     kit = dict(_harness().kit(given.kit).files)
     if proof_id == "untouched":
         return Submission(kit)
-    return Submission({**kit, **_files(_HERE / "reference")})
+    files = {**kit, **_files(_HERE / "reference")}
+    if proof_id != "reference":
+        for change in _wrong()[proof_id]:
+            files[change["file"]] = _changed(files[change["file"]], change)
+    return Submission(files)
+
+
+@cache
+def _wrong() -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = parse((_HERE / "wrong.yml").read_bytes()).data
+    return found
+
+
+def _changed(content: bytes, change: dict[str, str]) -> bytes:
+    """Return a file with one passage replaced, which stands in it once, or another file."""
+    if "from" in change:
+        return (_HERE.parent / change["from"]).read_bytes()
+    if "put" in change:
+        return change["put"].encode()
+    text, passage = content.decode(), change["find"].strip()
+    if text.count(passage) != 1:
+        raise ValueError(f"{change['file']} does not hold once: {passage}")
+    return text.replace(passage, change["replace"].strip()).encode()
 
 
 def _files(folder: Path) -> dict[str, bytes]:
