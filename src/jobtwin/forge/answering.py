@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING
 from jobtwin.forge.events import Effects, Next, Notice, Reminder
 from jobtwin.records import layout
 from jobtwin.records.base import write
-from jobtwin.records.grade import Claim
+from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.organisation import IntakePolicy, QueuePolicy
 from jobtwin.records.submission import Evaluated, Expired, Received
 from jobtwin.repository import attempts, bundles
 from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import panel, seeds
+from jobtwin.rules.feedback import Before
 from jobtwin.rules.ledger import digest
 from jobtwin.rules.standing import Case, Place, Standing, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jobtwin.forge.events import Event
     from jobtwin.records.grade import Review
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.repository.ledger import Ledger
-    from jobtwin.rules.panel import Panel
 
 SLOTS = 8
 """How many evaluations run at once: an attempt's slot is its queue."""
@@ -158,8 +158,9 @@ def standing_of(
         ),
         reviewed=sitting.reviewed,
         reviews_needed=sitting.needed,
-        reviews=(reviews or tuple(_reviews(ledger, attempt, sitting))) if decision else (),
+        reviews=(reviews or tuple(_reviews(ledger, attempt, sitting.reviewed))) if decision else (),
         decision=decision,
+        before=_before(ledger, attempt) if sitting.is_appeal else None,
         is_appeal=sitting.is_appeal,
         is_held=bool(bundles.held_by(attempt)),
         appeal_days=ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days,
@@ -169,8 +170,15 @@ def standing_of(
     return standing(case)
 
 
-def _reviews(ledger: Ledger, attempt: Attempt, sitting: Panel) -> Iterator[Review]:
-    for item in sitting.reviewed:
+def _before(ledger: Ledger, attempt: Attempt) -> Before:
+    """Return the decision that an appeal is against, with what it rested on."""
+    first = attempt.all(Decision)[0].record
+    rested = [item.record for item in attempt.all(Reviewed) if item.digest in first.reviews]
+    return Before(first, tuple(_reviews(ledger, attempt, rested)))
+
+
+def _reviews(ledger: Ledger, attempt: Attempt, receipts: Iterable[Reviewed]) -> Iterator[Review]:
+    for item in receipts:
         if found := ledger.review(attempt.twin, attempt.id, item.number):
             yield found.record
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jobtwin.rules import panel
 from jobtwin.rules.scoring import exact
 
 if TYPE_CHECKING:
@@ -17,7 +19,20 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Twin
 
 # A zero-width space keeps `@name` from calling somebody; forges do that after entities are read.
+_BLOCK_START = re.compile(r"\A(\d*)([-+=.)])")
+"""What would open a list or underline a heading, at the beginning of a line."""
 _AS_IT_IS = str.maketrans({**{sign: f"\\{sign}" for sign in "\\`*_[]|!#~"}, "@": "@\u200b"})
+
+
+_VERDICTS = {"pass": "Passed", "retake": "Not cleared yet", "fail": "Not cleared"}
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A decision that was appealed against, with its reviews."""
+
+    decision: Decision
+    reviews: Sequence[Review]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,10 @@ class Case:
     """Until when another pair of mentors may be asked for; None where it may not."""
     track: str | None = None
     """Where the credential of a whole track is shown that cites it."""
+    numbers: Sequence[int] = ()
+    """The numbers of the reviews, in their order."""
+    before: Before | None = None
+    """After an appeal, what it was against."""
 
 
 def feedback(case: Case) -> str:
@@ -41,6 +60,12 @@ def feedback(case: Case) -> str:
     parts = [
         *_verdict(case),
         "",
+        "## What now",
+        "",
+        *_what_now(case),
+        "",
+        *_appeal(case),
+        *_panel(case),
         "## Figures",
         "",
         *_figures(case.evaluated),
@@ -50,36 +75,132 @@ def feedback(case: Case) -> str:
         *(line for result in case.decision.dimensions for line in _dimension(case, result)),
         *_comments(case.reviews),
         *_skills(case),
-        "## What now",
-        "",
-        *_what_now(case),
+        *(first_decision(case.twin, case.before) if case.before else ()),
     ]
-    return "\n".join(parts) + "\n"
+    return "\n".join(parts).rstrip() + "\n"
 
 
 def _verdict(case: Case) -> Iterator[str]:
     decision = case.decision
-    words = {"pass": "Passed", "retake": "Not cleared yet", "fail": "Not cleared"}
-    yield f"# {words[decision.verdict]}: {case.twin.title}"
+    yield f"# {_VERDICTS[decision.verdict]}: {plain(case.twin.title)}"
     yield ""
     yield f"Overall **{decision.overall:.4g}**, threshold {decision.threshold:g}."
     yield ""
     yield from (f"- {reason}" for reason in decision.reasons)
-    for review in case.reviews:
+    for review, name in zip(case.reviews, _names(case), strict=True):
         yield ""
+        yield from _said(review.summary, name)
+
+
+def _names(case: Case) -> list[str]:
+    """Return what each review is called: nothing where there is one, else its place and score."""
+    if len(case.reviews) < panel.PAIR:
+        return [""] * len(case.reviews)
+    counting = case.decision.counting
+    names = []
+    for place, review in enumerate(case.reviews):
+        overall = f"{panel.overall(case.twin, [review]):.4g} overall"
+        out = counting and place < len(case.numbers) and case.numbers[place] not in counting
+        names.append(f"Mentor {place + 1} ({overall}{'; does not count' if out else ''})")
+    return names
+
+
+def _panel(case: Case) -> Iterator[str]:
+    """Yield how many mentors read the work, and which of three count, and why."""
+    if len(case.reviews) < panel.PAIR:
+        return
+    yield "## How the mentors agreed"
+    yield ""
+    if len(case.reviews) == panel.PAIR:
+        yield (
+            "Two mentors read your work, neither knowing the other's review. Scores are their "
+            "mean; skills are those that both assert, at the lower weight."
+        )
+    else:
+        yield "The first two mentors, neither knowing the other's review, lay too far apart:"
+        yield ""
+        yield from (f"- {reason}." for reason in panel.apart(case.twin, case.reviews))
+        yield ""
+        yield (
+            "So a third read it, who was not told why. The two that agree best count, dimension by "
+            f"dimension and by weight: {_counting(case)}. Scores are their mean."
+        )
+    yield ""
+    given = [{item.dimension: item.score for item in review.scores} for review in case.reviews]
+    yield f"| | {' | '.join(f'Mentor {n}' for n in range(1, len(given) + 1))} | counts |"
+    yield f"|---|{'---|' * (len(given) + 1)}"
+    for result in case.decision.dimensions:
+        scores = (f"{scores[result.dimension]:.4g}" for scores in given)
+        title = plain(_title(case.twin, result.dimension))
+        yield f"| {title} | {' | '.join(scores)} | **{result.score:.4g}** |"
+    yield ""
+
+
+def _counting(case: Case) -> str:
+    pairs = zip(case.numbers, range(1, len(case.reviews) + 1), strict=False)
+    named = [f"mentor {place}" for number, place in pairs if number in case.decision.counting]
+    return " and ".join(named)
+
+
+def _title(twin: Twin, dimension: str) -> str:
+    return next(part.title for part in twin.rubric if part.id == dimension)
+
+
+def _appeal(case: Case) -> Iterator[str]:
+    """Yield both decisions beside each other, after an appeal."""
+    if case.before is None:
+        return
+    first, now = case.before.decision, case.decision
+    yield "## Your appeal"
+    yield ""
+    yield (
+        f"You appealed against the decision of {first.at:%Y-%m-%d}. Two other mentors read the "
+        "same work anew, without the first review, and their decision replaces it."
+    )
+    yield ""
+    yield "| | first decision | after the appeal |"
+    yield "|---|---|---|"
+    earlier = {result.dimension: result.score for result in first.dimensions}
+    for result in now.dimensions:
+        title = plain(_title(case.twin, result.dimension))
+        yield f"| {title} | {earlier[result.dimension]:.4g} | {result.score:.4g} |"
+    yield f"| **Overall** (threshold {now.threshold:g}) | {first.overall:.4g} | {now.overall:.4g} |"
+    yield f"| **Decision** | {_VERDICTS[first.verdict]} | **{_VERDICTS[now.verdict]}** |"
+    yield ""
+
+
+def first_decision(twin: Twin, before: Before) -> Iterator[str]:
+    """Yield what an appeal is against, with what its mentors wrote, folded."""
+    decision = before.decision
+    yield (
+        f"<details><summary>The first decision: {_VERDICTS[decision.verdict]}, overall "
+        f"{decision.overall:.4g}</summary>"
+    )
+    yield ""
+    for review in before.reviews:
         yield from _quoted(review.summary)
+        yield ""
+        for item in review.scores:
+            yield f"**{plain(_title(twin, item.dimension))}: {item.score:.4g}**"
+            yield ""
+            yield from _quoted(item.comment)
+            yield ""
+    yield from _comments(before.reviews)
+    yield "</details>"
+    yield ""
 
 
 def _figures(evaluated: Evaluated) -> Iterator[str]:
-    yield "| figure | measured | bar | |"
+    yield "| figure | measured | bar | met |"
     yield "|---|---|---|---|"
     for figure in evaluated.bar:
         met = "met" if figure.met else "**not met**"
-        yield f"| {figure.metric} | {figure.value:g} | {figure.comparator} {figure.bar:g} | {met} |"
+        bar = f"{figure.comparator} {figure.bar:g}"
+        yield f"| `{figure.metric}` | {figure.value:g} | {bar} | {met} |"
     barred = {figure.metric for figure in evaluated.bar}
     for other in evaluated.metrics:
         if other.metric not in barred:
-            yield f"| {other.metric} | {other.value:g} | | |"
+            yield f"| `{other.metric}` | {other.value:g} | | |"
     yield ""
     yield from (f"- {plain(note)}" for note in evaluated.notes)
 
@@ -87,7 +208,7 @@ def _figures(evaluated: Evaluated) -> Iterator[str]:
 def _dimension(case: Case, result: DimensionResult) -> Iterator[str]:
     dimension = next(item for item in case.twin.rubric if item.id == result.dimension)
     yield (
-        f"### {dimension.title}: {result.score:.4g}, level {result.level} of 5 "
+        f"### {plain(dimension.title)}: {result.score:.4g}, level {result.level} of 5 "
         f"(weight {dimension.weight:g})"
     )
     yield ""
@@ -95,14 +216,15 @@ def _dimension(case: Case, result: DimensionResult) -> Iterator[str]:
     if result.level < 5:
         yield ""
         yield f"*Level {result.level + 1} would be:* {plain(dimension.levels[result.level])}"
-    for review in case.reviews:
+    for place, review in enumerate(case.reviews, start=1):
         for item in review.scores:
             if item.dimension == result.dimension:
+                several = len(case.reviews) > 1
                 yield ""
-                yield from _quoted(item.comment)
+                yield from _said(item.comment, f"Mentor {place}: {item.score:.4g}" * several)
                 yield ""
                 yield from (f"- {_evidence(part)}" for part in item.evidence)
-                yield ""
+    yield ""
 
 
 def _comments(reviews: Sequence[Review]) -> Iterator[str]:
@@ -110,7 +232,9 @@ def _comments(reviews: Sequence[Review]) -> Iterator[str]:
     if found:
         yield "## In your files"
         yield ""
-        yield from (f"- `{_code(c.file)}:{c.line}`: {plain(c.text)}" for c in found)
+        said = {(one.file, one.line, one.text): one for one in found}
+        for _, comment in sorted(said.items()):
+            yield f"- `{_code(comment.file)}:{comment.line}`: {plain(comment.text)}"
         yield ""
 
 
@@ -168,15 +292,16 @@ def _missing(case: Case) -> Iterator[str]:
         yield "A run that ends: nothing could be measured this time."
     gap = exact(case.decision.threshold) - exact(case.decision.overall)
     if gap > 0:
-        yield f"{gap.normalize():f} more overall. The most is to be had here:"
         weights = {item.id: exact(item.weight) for item in case.twin.rubric}
         room = sorted(
             case.decision.dimensions, key=lambda d: -weights[d.dimension] * (1 - exact(d.score))
         )
-        for result in room[:2]:
-            worth = weights[result.dimension] * (1 - exact(result.score))
-            title = next(d.title for d in case.twin.rubric if d.id == result.dimension)
-            yield f"{title}: up to {worth.normalize():f} of the overall score."
+        most = (
+            f"{plain(_title(case.twin, part.dimension))} (up to "
+            f"{weights[part.dimension] * (1 - exact(part.score)):.4g})"
+            for part in room[:2]
+        )
+        yield f"{gap.normalize():f} more overall. Most is to be had at {' and '.join(most)}."
 
 
 def _evidence(part: Evidence) -> str:
@@ -185,13 +310,22 @@ def _evidence(part: Evidence) -> str:
     return ": ".join(text for text in (place, quote) if text)
 
 
+def _said(text: str, name: str) -> Iterator[str]:
+    """Yield what a mentor wrote, as a quotation, below the mentor's place if that is given."""
+    if name:
+        yield f"> **{name}**"
+        yield ">"
+    yield from _quoted(text)
+
+
 def _quoted(text: str) -> Iterator[str]:
     yield from (f"> {plain(line)}" for line in text.splitlines())
 
 
 def plain(text: str) -> str:
     """Return a text so that it shows as it is: no markup, no mention of an account."""
-    return html.escape(" ".join(text.split()), quote=False).translate(_AS_IT_IS)
+    line = html.escape(" ".join(text.split()), quote=False).translate(_AS_IT_IS)
+    return _BLOCK_START.sub(r"\1\\\2", line)
 
 
 def _code(text: str) -> str:

@@ -104,7 +104,7 @@ def apart(twin: Twin, reviews: Sequence[Review]) -> Iterator[str]:
     for dimension in twin.rubric:
         levels = [level(rounded(_score([review], dimension.id))) for review in (first, second)]
         if abs(levels[0] - levels[1]) >= FARTHEST_LEVELS:
-            yield f"`{dimension.id}` is at level {levels[0]} and at level {levels[1]}"
+            yield f"{dimension.title} is at level {levels[0]} and at level {levels[1]}"
 
 
 def counting(twin: Twin, reviews: Sequence[Review]) -> tuple[Review, ...]:

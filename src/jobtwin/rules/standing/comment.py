@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.rules import feedback, panel, receipts
+from jobtwin.rules import feedback, panel, receipts, sla
 from jobtwin.rules.feedback import plain
 from jobtwin.rules.standing import handing_in, state
 from jobtwin.rules.standing.moments import moment, span
@@ -33,6 +33,8 @@ def comment(case: Case) -> str:
     parts = [*_said(case, at), ""]
     if at in state.RUNNING:
         parts += [*handing_in.checkpoints(case), "", *handing_in.next_steps(case), ""]
+    if case.before:
+        parts += feedback.first_decision(case.twin, case.before)
     parts += [*_receipts(case), *_clock(case), *_records(case)]
     return _fitting(parts, case)
 
@@ -206,8 +208,11 @@ def _review(case: Case) -> str:
         due = moment(open_claims[0].due)
         return f"**A mentor is reading your work.** The review is due {due}.{count}"
     if len(case.claims) > len(case.reviewed) and case.claims[-1][1].due < case.now:
+        last = case.claims[-1][1]
+        is_cut = last.due < sla.due(last.at, hours)
+        said = "Your mentor grades no more for now." if is_cut else "Your mentor is overdue."
         return (
-            "**Your mentor is overdue.** Your work is at the front of the queue again: the review "
+            f"**{said}** Your work is at the front of the queue again: the review "
             f"is due {hours} hours after the next mentor takes it.{count} Nothing is left to do."
         )
     return f"**It waits for a mentor.** The review is due {hours} hours after one takes it.{count}"
@@ -223,6 +228,8 @@ def _decided(case: Case) -> Iterator[str]:
             case.credential,
             _appeal_until(case),
             case.track,
+            tuple(receipt.number for receipt in case.reviewed),
+            case.before,
         )
         yield feedback.feedback(measured).rstrip()
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jobtwin.records.grade import Claim, Decision, Review, Reviewed
     from jobtwin.records.submission import Evaluated, Expired, Received, Started
     from jobtwin.records.twin import Twin
+    from jobtwin.rules.feedback import Before
     from jobtwin.rules.receipts import Numbered
     from jobtwin.rules.standing.links import Place
 
@@ -84,6 +85,8 @@ class Case:
     reviews: tuple[Review, ...] = ()
     """What mentors wrote; needed from the decision on."""
     decision: Decision | None = None
+    before: Before | None = None
+    """After an appeal, the decision that it was against."""
     credential: str | None = None
     """Where the credential is shown, once it is signed."""
     track: str | None = None
