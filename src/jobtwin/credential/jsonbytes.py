@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from jobtwin.errors import Refused
@@ -96,7 +97,36 @@ def parse_object(content: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, Any
 
 def to_bytes(value: Any) -> bytes:
     """Return the bytes that are published: UTF-8, indent 2, keys as built, a final newline."""
-    return (json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    try:
+        text = _indented(value, "\n")
+    except _Unusual:
+        text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    return (text + "\n").encode()
+
+
+class _Unusual(Exception):  # noqa: N818
+    """The library is asked instead."""
+
+
+def _indented(value: Any, margin: str) -> str:
+    """Write what `json.dumps` writes with two spaces, for plain values; it takes half the time."""
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)
+    if kind is dict and value:
+        if not all(type(key) is str for key in value):
+            raise _Unusual
+        inner = margin + "  "
+        items = [f"{encode_basestring(k)}: {_indented(v, inner)}" for k, v in value.items()]
+        return f"{{{inner}{f',{inner}'.join(items)}{margin}}}"
+    if kind is list and value:
+        inner = margin + "  "
+        return f"[{inner}{f',{inner}'.join([_indented(item, inner) for item in value])}{margin}]"
+    if kind is int:
+        return repr(value)
+    if kind is float or kind is bool or kind is dict or kind is list or value is None:
+        return json.dumps(value, allow_nan=False)
+    raise _Unusual
 
 
 def jcs(value: Any) -> bytes:

@@ -17,7 +17,7 @@ DEEPEST = 12
 _TEXT = re.compile(rb"[\n -~]*\n")
 _ENTRY = re.compile(r"( *)((?:- )?)([A-Za-z_][A-Za-z0-9_.-]{0,200}):(?: (.+))?")
 _ITEM = re.compile(r"( *)- (.+)")
-_PLAIN = re.compile(r"-?[A-Za-z0-9_/(.](?:[^:# ]|[:#](?=[^ ])| (?=[^# ]))*+(?<!:)")
+_PLAIN = re.compile(r"-?[A-Za-z0-9_/(.<](?:[^:# ]|[:#](?=[^ ])| (?=[^# ]))*+(?<!:)")
 """No colon before a space or at the end, no hash sign after a space, no double or last space."""
 _QUOTED = re.compile(r"'((?:[^']|'')*+)'")
 
@@ -101,9 +101,8 @@ class _Reader:
         if _PLAIN.fullmatch(text):
             folded = self._continued(text, indent)
             return plain_scalar(text) if folded is text else folded
-        if text[0] == "'" and (found := _QUOTED.fullmatch(text)):
-            self._refuse_continued(indent)
-            return found[1].replace("''", "'")
+        if text[0] == "'":
+            return self._quoted(text, indent)
         if text in ("[]", "{}"):
             self._refuse_continued(indent)
             return [] if text == "[]" else {}
@@ -128,6 +127,19 @@ class _Reader:
         if self.at < count and not lines[self.at].strip(" "):
             raise _Other
         return " ".join(parts)
+
+    def _quoted(self, text: str, indent: int) -> str:
+        """Return quoted text; a line ends in it as a space."""
+        margin = " " * (indent + 1)
+        while (found := _QUOTED.fullmatch(text)) is None:
+            line = self.lines[self.at] if self.at < len(self.lines) else ""
+            part = line.lstrip(" ")
+            if not (line.startswith(margin) and part) or part[-1] == " " or text[-1] == " ":
+                raise _Other
+            text = f"{text} {part}"
+            self.at += 1
+        self._refuse_continued(indent)
+        return found[1].replace("''", "'")
 
     def _refuse_continued(self, indent: int) -> None:
         if self.at < len(self.lines):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import IO, TYPE_CHECKING
 
 from jobtwin.errors import GitError
@@ -17,13 +18,16 @@ from jobtwin.repository.git import environment
 from jobtwin.rules.replay.files import FileChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
 
     from jobtwin.repository.git import Git
 
 _MARK = b"\x02"
 _CHUNK = 1 << 16
+_AT_ONCE = 90
+"""Ids that fit into the smallest pipe that Linux makes, so that neither side waits for ever."""
+_ARCHIVE = "refs/archive/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +122,33 @@ def _moment(seconds: bytes) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
+def ahead(
+    commits: Iterable[Commit], objects: Objects, wanted: Callable[[FileChange], bool]
+) -> Iterator[Commit]:
+    """Yield commits, having asked for the blobs of some of them at once: no waiting for each."""
+    window: list[Commit] = []
+    names: list[str] = []
+    for commit in commits:
+        window.append(commit)
+        names += [change.blob for change in commit.changes if wanted(change)]
+        if len(names) >= _AT_ONCE:
+            objects.expect(names)
+            yield from window
+            window, names = [], []
+    objects.expect(names)
+    yield from window
+
+
+def _ref(name: str) -> str:
+    return name.partition(":")[0]
+
+
 class Objects:
     """Git's objects by name, through one process. Use it as a context manager."""
 
     def __init__(self, git: Git) -> None:
         self.git = git
+        self._ahead: dict[str, bytes | None] = {}
         self._process = subprocess.Popen(
             ["git", "-C", str(git.path), "cat-file", "--batch"],
             stdin=subprocess.PIPE,
@@ -144,21 +170,44 @@ class Objects:
 
     def find(self, name: str) -> Object | None:
         """Return the object that a name (`<id>`, `<commit>:<path>`) stands for, if there is one."""
-        if "\n" in name:
+        if "\n" in name or (name.startswith(_ARCHIVE) and _ref(name) not in self._archives):
             return None
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None  # noqa: S101 - both are pipes
-        assert stdout is not None  # noqa: S101
-        stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+        self._ask([name])
+        return self._answer()
+
+    def expect(self, names: Sequence[str]) -> None:
+        """Read blobs that will be asked for by their ids; `blob` then has each of them once."""
+        for begin in range(0, len(names), _AT_ONCE):
+            asked = names[begin : begin + _AT_ONCE]
+            self._ask(asked)
+            for name in asked:
+                found = self._answer()
+                self._ahead[name] = found.content if found and found.kind == "blob" else None
+
+    def blob(self, name: str) -> bytes | None:
+        """Return the content of a blob, None where there is no such blob."""
+        if name in self._ahead:
+            return self._ahead.pop(name)
+        found = self.find(name)
+        return found.content if found and found.kind == "blob" else None
+
+    @cached_property
+    def _archives(self) -> frozenset[str]:
+        """The archives that are in this clone; most have none, and git is slow to say so."""
+        return frozenset(self.git.text("for-each-ref", "--format=%(refname)", _ARCHIVE).split())
+
+    def _ask(self, names: Sequence[str]) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None  # noqa: S101 - it is a pipe
+        stdin.write("".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape"))
         stdin.flush()
+
+    def _answer(self) -> Object | None:
+        stdout = self._process.stdout
+        assert stdout is not None  # noqa: S101 - it is a pipe
         head = stdout.readline().split()
         if len(head) != 3 or head[-1] in (b"missing", b"ambiguous"):
             return None
         content = stdout.read(int(head[2]))
         stdout.read(1)
         return Object(head[0].decode("ascii"), head[1].decode("ascii"), content)
-
-    def blob(self, name: str) -> bytes | None:
-        """Return the content of a blob, None where there is no such blob."""
-        found = self.find(name)
-        return found.content if found and found.kind == "blob" else None

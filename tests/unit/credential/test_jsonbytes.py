@@ -125,3 +125,19 @@ def test_published_bytes_keep_the_order_and_end_in_a_newline() -> None:
 def test_what_has_no_canonical_form_is_refused(value: Any) -> None:
     with pytest.raises(Refused):
         jcs(value)
+
+
+@given(
+    st.recursive(
+        st.text(st.characters(codec="utf-8"))
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.booleans()
+        | st.none(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner),
+        max_leaves=12,
+    )
+)
+def test_what_is_published_is_written_as_the_standard_library_writes_it(value: Any) -> None:
+    expected = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    assert to_bytes(value) == expected.encode()

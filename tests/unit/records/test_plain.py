@@ -22,6 +22,7 @@ TEXTS = st.one_of(
         " ".join
     ),
     st.lists(st.sampled_from(["line", " more", "", "- a", "k: v", "# c"])).map("\n".join),
+    st.lists(st.sampled_from(["it's", "''", "a:", "'", "word"]), min_size=30).map(" ".join),
     st.sampled_from(["null", "true", "012", "1.5", "-1", "1e3", "2026-01-01", "~", "=", "..."]),
 )
 VALUES = st.one_of(
@@ -101,6 +102,12 @@ def test_whatever_somebody_does_to_a_file_the_two_readers_never_differ(
         "a: |-\n\n  b\n",
         "a: |-\n  b\n\n",
         "a: b\n\nc: d\n",
+        "a: 'b\n\n  c'\n",
+        "a: 'b\nc'\n",
+        "a: 'b \n  c'\n",
+        "a: 'b' c\n",
+        "a: 'b\n  c' d\n",
+        "a: 'b\n",
         "a: b\n---\nc: d\n",
         "a: b\n...\n",
         "- a\n",
@@ -133,6 +140,8 @@ def test_a_record_as_it_is_written_is_read_quickly() -> None:
         "at": "2026-09-07T08:00:00Z",
         "scores": [{"dimension": "a", "score": 0.85, "evidence": [{"file": "a.py", "line": 3}]}],
         "comment": "word " * 40 + "end",
+        "quoted": "Said: it's " + "word " * 40 + "end",
+        "comparator": "<=",
         "summary": "First.\nSecond: with a colon.\n\n  Third.",
         "relations": [],
         "list": ["a", "b c"],

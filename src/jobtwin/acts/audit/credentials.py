@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jobtwin import multikey
+from jobtwin.acts.audit.deriving import derive
 from jobtwin.acts.audit.tracks import Tracks
-from jobtwin.acts.issue import derive
 from jobtwin.acts.issue.shelf import Shelf
 from jobtwin.acts.issue.track import clr_of, derive_track
 from jobtwin.credential.achievement import jwk_url
@@ -28,7 +29,7 @@ from jobtwin.rules.replay.clock import OUT_OF_ORDER, check_number
 from jobtwin.rules.replay.tracks import check_track_again
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from jobtwin.acts.audit.attempts import Attempts
     from jobtwin.acts.audit.report import Notes
@@ -98,19 +99,20 @@ class Credentials:
     def finish(self, commit: str, files: Mapping[str, bytes]) -> None:
         """Check the signed files that a commit added against its records, all of them known."""
         known = set()
-        if self.fresh:
-            with Tree(self.git, commit) as tree:
-                ledger = Ledger(tree)
-                for record in self.fresh:
-                    if isinstance(record, IssuedTrack):
-                        self.tracks.check(record, ledger)
-                        known.add(self._compare_clr(ledger, record, files))
-                    known.add(signed := layout.signed(record.credential, record.number))
-                    known.add(token := layout.signed_jwt(record.credential, record.number))
-                    derived = self._derived(ledger, record, signed)
-                    if derived is not None:
-                        self._compare(derived, record, signed, files.get(signed))
-                        self._compare_jwt(derived, record, token, files.get(token))
+        for record in self.fresh:
+            known.add(signed := layout.signed(record.credential, record.number))
+            known.add(token := layout.signed_jwt(record.credential, record.number))
+            if isinstance(record, IssuedTrack):
+                with Tree(self.git, commit) as tree:
+                    ledger = Ledger(tree)
+                    self.tracks.check(record, ledger)
+                    known.add(self._compare_clr(ledger, record, files))
+                    derived = self._derived(partial(derive_track, ledger, record), signed)
+            else:
+                derived = self._derived(partial(derive, self.attempts, record), signed)
+            if derived is not None:
+                self._compare(derived, record, signed, files.get(signed))
+                self._compare_jwt(derived, record, token, files.get(token))
         self.fresh = []
         self.tracks.finish()
         for path, content in files.items():
@@ -161,11 +163,9 @@ class Credentials:
         self.tracks.remember(record)
         self.fresh.append(record)
 
-    def _derived(self, ledger: Ledger, record: AnyIssued, path: str) -> JsonObject | None:
+    def _derived(self, make: Callable[[], JsonObject], path: str) -> JsonObject | None:
         try:
-            if isinstance(record, IssuedTrack):
-                return derive_track(ledger, record)
-            return derive(ledger, record.credential, record.number)
+            return make()
         except (EngineError, Refused) as error:
             why = error.message
         except LookupError as error:  # one record names what another one lacks

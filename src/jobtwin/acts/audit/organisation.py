@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from jobtwin.errors import Refused
 from jobtwin.forge.founding import key_files
 from jobtwin.records import layout
-from jobtwin.records.base import Part, load
+from jobtwin.records.base import Part, read
 from jobtwin.records.organisation import (
     ActKey,
     ActKeys,
@@ -128,7 +128,7 @@ class Organisation:
     def read(self, model: type[P], content: bytes | None, path: str) -> P | None:
         """Return a file as a record, None and a finding when it cannot be read."""
         try:
-            return load(model, content or b"", path).record
+            return read(model, content or b"", path)
         except Refused as refused:
             self.notes.take([UNREADABLE.at(str(refused.findings[0]), path)])
             return None

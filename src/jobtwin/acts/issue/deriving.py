@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jobtwin.credential.achievement import Facts, Judge, unsigned_credential
 from jobtwin.errors import EngineError
@@ -12,8 +12,25 @@ from jobtwin.records.submission import Evaluated, Received
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jobtwin.records.calibration import Calibrated
     from jobtwin.records.credential import Issued
-    from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.records.organisation import Issuer
+    from jobtwin.records.twin import Twin
+    from jobtwin.repository.ledger import Attempt, Filed, Ledger
+
+
+class Known(Protocol):
+    """What a credential says besides its attempt: a ledger knows it, and a replay."""
+
+    @property
+    def issuer(self) -> Issuer:
+        """Who signs."""
+
+    def pinned_twin(self, tree_id: str, twin_id: str) -> Twin:
+        """Return a twin as it was when an attempt started; raises `EngineError`."""
+
+    def calibrations(self, mentor: str, twin_id: str) -> tuple[Filed[Calibrated], ...]:
+        """Return what a mentor's rounds for a twin came to."""
 
 
 def derive(ledger: Ledger, credential: str, number: int) -> dict[str, Any]:
@@ -31,7 +48,7 @@ def attempt_of(ledger: Ledger, identifier: str) -> Attempt | None:
     return next((item for item in found if item), None)
 
 
-def facts(ledger: Ledger, attempt: Attempt, issued: Issued) -> Facts:
+def facts(ledger: Known, attempt: Attempt, issued: Issued) -> Facts:
     """Return the records that a credential is derived from; raises `EngineError` without them."""
     decision, evaluated = attempt.last(Decision), attempt.last(Evaluated)
     if decision is None or evaluated is None:
@@ -54,7 +71,7 @@ def facts(ledger: Ledger, attempt: Attempt, issued: Issued) -> Facts:
     )
 
 
-def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> Iterator[Judge]:
+def _judges(ledger: Known, attempt: Attempt, decision: Decision) -> Iterator[Judge]:
     claims = {filed.digest: filed.record for filed in attempt.all(Claim)}
     for filed in attempt.all(Reviewed):
         counts = not decision.counting or filed.record.number in decision.counting
