@@ -18,8 +18,9 @@ from jobtwin.forge import answering, reminders
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import stamp, write
+from jobtwin.records.grade import Claim
 from jobtwin.records.submission import Evaluated, Expired, Received
-from jobtwin.repository import attempts
+from jobtwin.repository import attempts, drifts
 from jobtwin.rules import panel, receipts
 from jobtwin.rules.ledger import sign
 
@@ -265,7 +266,9 @@ def _expired(event: Event, holders: Holders, attempt: Attempt) -> Callable[[Ledg
 
 def _reminders(ledger: Ledger, attempt: Attempt, event: Event) -> tuple[Reminder, ...]:
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
-    return tuple(reminders.of(attempt, twin, event.at))
+    claims = [item.record for item in attempt.all(Claim)]
+    stopped = frozenset(c.review_id for c in claims if drifts.stopped(ledger, attempt, c))
+    return tuple(reminders.of(attempt, twin, event.at, stopped))
 
 
 def _reminded(

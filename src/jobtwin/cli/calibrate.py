@@ -173,3 +173,21 @@ def confusion(twin: str, repo: Path, secrets: Path | None) -> None:
     with options.ledger(repo) as ledger:
         found = confusion_table(ledger, options.holders(secrets), twin, datetime.now(UTC))
     click.echo(found)
+
+
+@command.command("affected")
+@click.argument("mentor")
+@options.repo
+def affected(mentor: str, repo: Path) -> None:
+    """Anybody: list the credentials that rest on MENTOR since the last good round, with their fate.
+
+    Tab-separated: credential, twin, attempt, when it was reviewed, what happens to it, and why.
+    """
+    from jobtwin.acts.calibrate.affected import affected as act
+
+    with options.ledger(repo) as ledger:
+        found = act(ledger, mentor)
+    for one in found:
+        row = (one.credential, one.twin, one.attempt, one.reviewed, one.fate, one.why)
+        click.echo("\t".join(row))
+    click.echo(f"{len(found)} credentials rest on {mentor} since the last good round", err=True)

@@ -16,9 +16,9 @@ from jobtwin.records.base import write
 from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.organisation import IntakePolicy, QueuePolicy
 from jobtwin.records.submission import Evaluated, Expired, Received
-from jobtwin.repository import attempts, bundles
+from jobtwin.repository import attempts, bundles, drifts
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import panel, seeds
+from jobtwin.rules import panel, seeds, sla
 from jobtwin.rules.feedback import Before
 from jobtwin.rules.ledger import digest
 from jobtwin.rules.standing import Case, Place, Standing, standing
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jobtwin.records.grade import Review
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.repository.ledger import Ledger
+    from jobtwin.rules.panel import Panel
 
 SLOTS = 8
 """How many evaluations run at once: an attempt's slot is its queue."""
@@ -153,9 +154,7 @@ def standing_of(
         receipts=tuple((item.digest, item.record) for item in attempt.all(Received)),
         evaluated=tuple(item.record for item in evaluated),
         expired=expired.record if expired else None,
-        claims=tuple(
-            (c.digest, c.record) for c in attempt.all(Claim) if c.record in sitting.claims
-        ),
+        claims=tuple(_claims(ledger, attempt, sitting)),
         reviewed=sitting.reviewed,
         reviews_needed=sitting.needed,
         reviews=(reviews or tuple(_reviews(ledger, attempt, sitting.reviewed))) if decision else (),
@@ -168,6 +167,15 @@ def standing_of(
         track=_page(ledger, track or _track(ledger, secret, attempt)) if decision else None,
     )
     return standing(case)
+
+
+def _claims(ledger: Ledger, attempt: Attempt, sitting: Panel) -> Iterator[tuple[str, Claim]]:
+    """Yield the claims of a panel; one without a review ends where its mentor is suspended."""
+    signed = {receipt.claim for receipt in sitting.reviewed}
+    for item in attempt.all(Claim):
+        if item.record in sitting.claims:
+            ended = () if item.digest in signed else drifts.of_claim(ledger, attempt, item.record)
+            yield item.digest, sla.cut(item.record, ended)
 
 
 def _before(ledger: Ledger, attempt: Attempt) -> Before:

@@ -19,21 +19,28 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt
 
-_OVER = "over:"
+_OVER, _ENDED = "over:", "ended:"
 
 
-def of(attempt: Attempt, twin: Twin, at: datetime) -> Iterator[Reminder]:
-    """Yield what is to be said of an attempt's claims at a moment; nothing while all is in time."""
+def of(
+    attempt: Attempt, twin: Twin, at: datetime, stopped: frozenset[str] = frozenset()
+) -> Iterator[Reminder]:
+    """Yield what is to be said of an attempt's claims at a moment; nothing while all is in time.
+
+    `stopped` are the review ids of claims that a suspension has ended.
+    """
     for claim in _unsigned(attempt, twin):
-        if not sla.is_within(at, claim):
+        if claim.review_id in stopped:
+            yield Reminder(f"{_ENDED}{claim.review_id}", _ended(claim))
+        elif not sla.is_within(at, claim):
             yield Reminder(f"{_OVER}{claim.review_id}", _over(claim))
         elif at >= sla.half(claim):
             yield Reminder(f"half:{claim.review_id}", _half(claim))
 
 
 def is_overdue(reminder: Reminder) -> bool:
-    """Say whether a reminder is about a claim past its time."""
-    return reminder.key.startswith(_OVER)
+    """Say whether a reminder is about a claim past its time, or ended before it."""
+    return reminder.key.startswith((_OVER, _ENDED))
 
 
 def _unsigned(attempt: Attempt, twin: Twin) -> Iterator[Claim]:
@@ -50,6 +57,13 @@ def _half(claim: Claim) -> str:
     return (
         f"**Half of the time for review `{claim.review_id}` is over.** `{claim.mentor}` has until "
         f"{stamp(claim.due)}; then it goes back to the front of the queue."
+    )
+
+
+def _ended(claim: Claim) -> str:
+    return (
+        f"**Review `{claim.review_id}` is taken from `{claim.mentor}`**, whose agreement fell "
+        "below the floor, and back in front of the queue. What is handed in for it does not count."
     )
 
 

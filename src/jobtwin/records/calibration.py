@@ -5,6 +5,7 @@ calibration/<twin>/<set>/retired.yml                                   what open
 calibration/rounds/<mentor>/<twin>/handed-<n>.yml                      which set a mentor was given
 calibration/rounds/<mentor>/<twin>/round-<n>.yml (+ .sig)              the mentor's own signed file
 calibration/rounds/<mentor>/<twin>/calibrated-<n>.yml                  what it came to
+calibration/rounds/<mentor>/<twin>/drifted-<n>.yml                     what hidden items came to
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ class Agreement(Part):
     bootstrap by item. `kappa` is None where it is undefined (one level only on both sides).
     """
 
-    kappa: Coefficient | None
-    kappa_low: Coefficient | None
-    kappa_high: Coefficient | None
-    weighted_kappa: Coefficient | None
+    kappa: Coefficient | None = None
+    kappa_low: Coefficient | None = None
+    kappa_high: Coefficient | None = None
+    weighted_kappa: Coefficient | None = None
     exact: Share
     adjacent: Share
-    ac1: Coefficient | None
+    ac1: Coefficient | None = None
     mean_absolute_error: Share
     """Of the overall score."""
     verdict_agreement: Share
@@ -163,3 +164,20 @@ class Calibrated(LedgerRecord):
     ruling: Literal["calibrated", "extend", "recalibrate"]
     expires: Moment
     expires_after_reviews: Annotated[int, Field(ge=1)]
+
+
+class Drifted(LedgerRecord):
+    """drifted-<n>.yml: over hidden gold items a mentor's agreement has fallen below the floor.
+
+    From its moment on his grading of the twin counts no more, until he is calibrated anew. Which
+    attempts were gold is not said; it shows when their sets are retired.
+    """
+
+    kind: Literal["drifted"] = "drifted"
+    mentor: Slug
+    twin: TwinId
+    number: Annotated[int, Field(ge=1)]
+    policy: Digest
+    """The queue policy that the floor stands in."""
+    agreement: Agreement
+    """Over the latest hidden items since grading stopped counting the last time."""

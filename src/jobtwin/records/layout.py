@@ -238,6 +238,11 @@ def calibrated(mentor: str, twin_id: str, number: int) -> str:
     return f"{rounds(mentor, twin_id)}/calibrated-{number}.yml"
 
 
+def drifted(mentor: str, twin_id: str, number: int) -> str:
+    """Return the path of the record that a mentor's grading counts no more."""
+    return f"{rounds(mentor, twin_id)}/drifted-{number}.yml"
+
+
 def mentor(mentor_id: str) -> str:
     """Return the path of a mentor's file."""
     return f"mentors/{mentor_id}.yml"

@@ -88,6 +88,14 @@ class QueuePolicy(Record):
     """After so many claims that came to nothing, a mentor draws no more until the first is old."""
     shown_from: Annotated[int, Field(ge=1, le=100)] = 5
     """The fewest people that a row of statistics speaks of."""
+    gold_one_in: Annotated[int, Field(ge=2, le=100)] = 8
+    """One in so many attempts in the queue is a hidden gold item."""
+    floor_kappa: Share = 0.6
+    """Below this agreement over hidden items a mentor's grading counts no more."""
+    floor_items: Annotated[int, Field(ge=1, le=100)] = 4
+    """From so many hidden items on; fewer say too little."""
+    floor_window: Annotated[int, Field(ge=1, le=100)] = 10
+    """How many of the latest hidden items are looked at together."""
     appeal_days: Annotated[int, Field(ge=1, le=365)] = 14
     """How long after a decision a learner may ask for another pair of mentors."""
 

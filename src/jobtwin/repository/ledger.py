@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.base import Loaded, Part, load
-from jobtwin.records.calibration import Calibrated, Handed
+from jobtwin.records.calibration import Calibrated, Drifted, Handed
 from jobtwin.records.credential import AnyIssued, Issued, IssuedTrack, Revoked
 from jobtwin.records.grade import Appealed, Claim, Decision, Released, Review, Reviewed
 from jobtwin.records.ledger import LedgerRecord
@@ -278,6 +278,11 @@ class Ledger:
     def handed(self, mentor: str, twin_id: str) -> tuple[Filed[Handed], ...]:
         """Return which gold sets of a twin a mentor was given, the first one first."""
         found = self._of_rounds(Handed, mentor, twin_id, "/handed-")
+        return tuple(sorted(found, key=lambda item: item.record.number))
+
+    def drifts(self, mentor: str, twin_id: str) -> tuple[Filed[Drifted], ...]:
+        """Return when hidden gold stopped a mentor's grading of a twin, the first time first."""
+        found = self._of_rounds(Drifted, mentor, twin_id, "/drifted-")
         return tuple(sorted(found, key=lambda item: item.record.number))
 
     def _of_rounds(

@@ -13,7 +13,7 @@ from jobtwin.records.base import stamp
 from jobtwin.records.grade import Claim
 from jobtwin.records.organisation import QueuePolicy
 from jobtwin.records.submission import Started
-from jobtwin.repository import attempts
+from jobtwin.repository import attempts, drifts
 from jobtwin.rules.queue import Register
 from jobtwin.rules.waits import WINDOW, wait
 from jobtwin.rules.waits import figures as figures_of
@@ -42,9 +42,12 @@ def register(
     every = ledger.attempts(twin_id) if mentor is None else _needed(ledger, twin_id, mentor)
     for attempt in every:
         take(found, ledger, attempt)
-    for known in ledger.mentors if mentor is None else (mentor,):
-        for calibrated in ledger.calibrations(known.id, twin_id):
-            found.calibrate(calibrated.record)
+    for known in ledger.mentors:
+        if mentor is None or known.id == mentor.id or drifts.may_have(ledger, known.id, twin_id):
+            for calibrated in ledger.calibrations(known.id, twin_id):
+                found.calibrate(calibrated.record)
+            for drifted in ledger.drifts(known.id, twin_id):
+                found.suspend(known.id, twin_id, drifted.record.at)
     if mentor is not None:
         for attempt in _own(ledger, twin_id, mentor, secret):
             take(found, ledger, attempt)

@@ -55,6 +55,7 @@ WRITTEN_BY: Mapping[str, Act] = {
     "appealed": "appeal",
     "handed": "calibrate",
     "calibrated": "calibrate",
+    "drifted": "calibrate",
     "retired": "calibrate",
     "issued": "issue",
     "issued_track": "issue",

@@ -16,7 +16,7 @@ from jobtwin.records.base import stamp
 from jobtwin.records.calibration import Calibrated
 from jobtwin.records.grade import Claim, Reviewed
 from jobtwin.records.submission import Evaluated, Received, Started
-from jobtwin.rules import panel, seeds
+from jobtwin.rules import drift, panel, seeds
 from jobtwin.rules.eligibility import (
     WORDS,
     Candidate,
@@ -85,9 +85,9 @@ class _Work:
     calibrations: list[Calibrated] = field(default_factory=list)
     reviewed: list[datetime] = field(default_factory=list)
     suspended: list[datetime] = field(default_factory=list)
-    unsigned: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    """Digest of a claim without a review → its attempt, and when it is due."""
-    released: dict[str, datetime] = field(default_factory=dict)
+    unsigned: dict[str, Claim] = field(default_factory=dict)
+    """Digest of a claim without a review → the claim."""
+    stopped: dict[str, datetime] = field(default_factory=dict)
     """Digest of a claim that a suspension has ended → when."""
     first_reviewed: dict[str, int] = field(default_factory=dict)
     """Learner → number of the earliest attempt that this mentor reviewed."""
@@ -127,7 +127,7 @@ class Register:
         file.chain.append((digest, record))
         if isinstance(record, Claim):
             work = self._at(record.mentor, file.started.twin)
-            work.unsigned[digest] = attempt, record.due
+            work.unsigned[digest] = record
             latest = self._latest.get(file.started.twin, LONG_AGO)
             self._latest[file.started.twin] = max(latest, record.at)
         elif isinstance(record, Reviewed):
@@ -135,18 +135,33 @@ class Register:
         self._place(file)
 
     def calibrate(self, record: Calibrated) -> None:
-        """Take in what a mentor's round came to; rounds of a twin come in their order."""
+        """Take in what a mentor's round came to; rounds of a twin come in their order.
+
+        One that fell short ends the mentor's open claims for its rubric.
+        """
         self._at(record.mentor, record.twin).calibrations.append(record)
+        if drift.fell_short(record):
+            self._stop(record.mentor, record.twin, record.at, record.rubric)
 
     def suspend(self, mentor: str, twin_id: str, at: datetime) -> None:
         """Take in that a mentor has drifted at a twin: open claims come back to the front."""
+        self._at(mentor, twin_id).suspended.append(at)
+        self._stop(mentor, twin_id, at)
+
+    def stopped(self, mentor: str, twin_id: str, claim: str) -> datetime | None:
+        """Return when a suspension ended the claim with a digest; None where none has."""
+        return self._at(mentor, twin_id).stopped.get(claim)
+
+    def _stop(self, mentor: str, twin_id: str, at: datetime, rubric: str | None = None) -> None:
+        """End the claims that were open at a moment; one that was overdue stays a lapse."""
         work = self._at(mentor, twin_id)
-        work.suspended.append(at)
-        for claim, (attempt, due) in list(work.unsigned.items()):
-            if at <= due:
-                del work.unsigned[claim]
-                work.released[claim] = at
-                self._place(self._files[attempt])
+        for digest, claim in list(work.unsigned.items()):
+            file = self._files[claim.attempt]
+            if claim.at <= at and rubric in (None, file.rubric):
+                work.stopped.setdefault(digest, at)
+                if at <= claim.due:
+                    del work.unsigned[digest]
+                self._place(file)
 
     def waiting(self, twin_id: str, at: datetime) -> tuple[Waiting, ...]:
         """Return every attempt at a twin that wants a mentor at a moment, in order."""
@@ -260,8 +275,8 @@ class Register:
 
     def _due(self, claim: Claim, digest: str, file: _File) -> datetime:
         """Return when a claim is due: at once where its mentor has been suspended since."""
-        released = self._at(claim.mentor, file.started.twin).released
-        return min(claim.due, released.get(digest, claim.due))
+        stopped = self._at(claim.mentor, file.started.twin).stopped
+        return min(claim.due, stopped.get(digest, claim.due))
 
     def _candidate(self, entry: Waiting, mentor: str, work: _Work) -> Candidate:
         """Return the attempt with what a mentor has to do with its learner's earlier ones."""
@@ -290,7 +305,7 @@ def _lacks(grader: Grader, rubric: str, at: datetime) -> list[Exclusion]:
 
 def _barred(work: _Work, at: datetime, policy: QueuePolicy) -> Exclusion | None:
     """Return why a mentor draws nothing now, whatever waits."""
-    dues = sorted(due for _, due in work.unsigned.values())
+    dues = sorted(claim.due for claim in work.unsigned.values())
     held = sum(at <= due for due in dues)
     if held >= policy.claims_at_once:
         words = f"you hold {held} claims at this twin: hand a review in first"

@@ -36,6 +36,17 @@ def is_released(claim: Claim, claims: Iterable[Claim]) -> bool:
     return any(other.number > claim.number and other.at > claim.due for other in claims)
 
 
+def stopped(claim: Claim, suspended: Iterable[datetime]) -> datetime | None:
+    """Return when its mentor's suspension ended a claim: the first one since, None without one."""
+    return min((moment for moment in suspended if moment >= claim.at), default=None)
+
+
+def cut(claim: Claim, suspended: Iterable[datetime]) -> Claim:
+    """Return a claim as it stands after its mentor's suspensions: due at the first one since."""
+    ends = min(claim.due, stopped(claim, suspended) or claim.due)
+    return claim if ends == claim.due else claim.model_copy(update={"due": ends})
+
+
 def occupied(
     claims: Sequence[tuple[str, Claim]], reviewed: Iterable[str], at: datetime
 ) -> tuple[Claim, ...]:

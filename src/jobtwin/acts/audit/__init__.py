@@ -20,7 +20,7 @@ from jobtwin.acts.audit.endorsements import Endorsements
 from jobtwin.acts.audit.organisation import Organisation
 from jobtwin.acts.audit.outcomes import Outcomes
 from jobtwin.acts.audit.report import Divergence, Notes, Report
-from jobtwin.records.calibration import Calibrated, Handed, Retired
+from jobtwin.records.calibration import Calibrated, Drifted, Handed, Retired
 from jobtwin.records.credential import Issued, IssuedTrack, Revoked
 from jobtwin.records.endorsement import Endorsed
 from jobtwin.records.grade import Decision
@@ -72,7 +72,8 @@ def audit(
     with history.Objects(git) as objects:
         scope = scopes.since(git, objects, since, commit) if since else None
         replay = _Replay(git, objects, notes, scope)
-        for done, item in enumerate(history.walk(git, commit), start=1):
+        commits = history.ahead(history.walk(git, commit), objects, _is_read)
+        for done, item in enumerate(commits, start=1):
             replay.take(item)
             progress(done, total)
         replay.conclude()
@@ -155,7 +156,7 @@ class _Replay:
         records: list[Filed[LedgerRecord]] = []
         files: dict[str, bytes] = {}
         for change in commit.changes:
-            if not (change.is_added and is_record(change.path)):
+            if not _is_read(change):
                 continue
             content = self.objects.blob(change.blob) or b""
             if self.scope and self._is_before(commit) and not self.scope.is_judged(change.path):
@@ -236,6 +237,9 @@ class _Replay:
                 self.calibrations.calibrate(Filed(path, filed.digest, record), files)
             case Handed():
                 self.calibrations.hand(Filed(path, filed.digest, record))
+            case Drifted():
+                self.attempts.queue.suspend(record)
+                self.calibrations.drift(Filed(path, filed.digest, record))
             case Retired():
                 pass  # what it opens is judged where the set is followed
             case Issued():
@@ -250,6 +254,10 @@ class _Replay:
                 self.outcomes.take(commit.id, Filed(path, filed.digest, record), files)
             case _:
                 self.attempts.take(chain, filed, files)
+
+
+def _is_read(change: FileChange) -> bool:
+    return change.is_added and is_record(change.path)
 
 
 def _check_named(named: Mapping[str, str], files: Mapping[str, bytes]) -> Iterator[Finding]:

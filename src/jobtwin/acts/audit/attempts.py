@@ -168,6 +168,7 @@ class Attempts:
             case Reviewed():
                 sitting = panel.panel(twin, attempt.records)
                 self.notes.take(panels.check_sealing(record, path, twin, sitting.is_appeal))
+                self.queue.review(record, path)
                 if not record.sealed:
                     self._review(attempt, (path, filed.digest), record, files)
             case Appealed():

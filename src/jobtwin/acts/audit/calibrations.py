@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.records.calibration import Calibrated, GoldSet, Handed, Retired, Round
+from jobtwin.records.calibration import Calibrated, Drifted, GoldSet, Handed, Retired, Round
 from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.rules import gold, rounds
+from jobtwin.rules.replay import drifts
 from jobtwin.rules.replay import rounds as rules
 
 if TYPE_CHECKING:
@@ -56,7 +58,11 @@ class Calibrations:
     results: dict[Whose, list[tuple[str, Calibrated]]] = field(default_factory=dict)
     answers: dict[str, Round] = field(default_factory=dict)
     """Digest of the result → the round."""
+    drifted: Counter[Whose] = field(default_factory=Counter)
+    """How often hidden items stopped a mentor's grading."""
     waiting: list[Waiting] = field(default_factory=list)
+    looked_at: tuple[int, int] = (0, 0)
+    """How many were waiting, and how many sets retired, when it was last looked."""
 
     def follow(self, commit: Commit) -> None:
         """Take over the gold sets that a commit brought, and those that it retired."""
@@ -136,8 +142,20 @@ class Calibrations:
         pooled = (before, given) if before else (given,)
         self.waiting.append(Waiting(filed.path, record, twin, pooled))
 
+    def drift(self, filed: Filed[Drifted]) -> None:
+        """Judge that a mentor's grading was stopped, as far as it can be told without the items."""
+        record, whose = filed.record, (filed.record.mentor, filed.record.twin)
+        policy = self.organisation.queue_policy(record.at)
+        pinned = self.organisation.in_force(record.at).values()
+        floor = policy if record.policy in pinned else None
+        known = self._mentor(record.mentor)
+        self.notes.take(drifts.check_drifted(record, filed.path, known, self.drifted[whose], floor))
+        self.drifted[whose] += 1
+
     def reveal(self) -> None:
         """Compute the figures of every result whose sets are all retired."""
+        if (len(self.waiting), len(self.retired)) == self.looked_at:
+            return
         still: list[Waiting] = []
         for item in self.waiting:
             names = [(given.twin, given.gold_set) for given in item.rounds]
@@ -151,6 +169,7 @@ class Calibrations:
             self.notes.take(rules.check_agreement(item.record, item.path, item.twin, answered))
             self.notes.checked["agreements computed again"] += 1
         self.waiting = still
+        self.looked_at = len(self.waiting), len(self.retired)
 
     def _check_seen(self, name: Name) -> Iterator[Finding]:
         """Yield what mentors met twice, as far as sets are open, now that this one is."""

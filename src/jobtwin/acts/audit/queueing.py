@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from jobtwin.acts.audit.organisation import Organisation
     from jobtwin.acts.audit.report import Notes
-    from jobtwin.records.calibration import Calibrated
-    from jobtwin.records.grade import Claim
+    from jobtwin.records.calibration import Calibrated, Drifted
+    from jobtwin.records.grade import Claim, Reviewed
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
@@ -52,6 +52,17 @@ class Queueing:
     def calibrate(self, record: Calibrated) -> None:
         """Take in what a round came to."""
         self.register.calibrate(record)
+
+    def suspend(self, record: Drifted) -> None:
+        """Take in that a mentor's grading counts no more."""
+        self.register.suspend(record.mentor, record.twin, record.at)
+
+    def review(self, record: Reviewed, path: str) -> None:
+        """Judge whether the mentor's grading still counted."""
+        if record.attempt in self._cohorts:
+            twin_id = self.register.twin_of(record.attempt)
+            stopped = self.register.stopped(record.mentor, twin_id, record.claim)
+            self.notes.take(queueing.check_stopped(record, path, stopped))
 
     def claim(self, record: Claim, path: str, mentor: Mentor | None) -> None:
         """Judge whether the mentor was eligible and the attempt's turn had come."""

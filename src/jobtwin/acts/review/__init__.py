@@ -15,7 +15,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
 from jobtwin.records.grade import Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.repository import moments, queues, reviews, ssh
+from jobtwin.repository import drifts, moments, queues, reviews, ssh
 from jobtwin.rules import eligibility, panel, sealed_review, sla
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.rules.review import OTHER_ATTEMPT, check_belongs, check_review
@@ -85,7 +85,7 @@ def check(ledger: Ledger, review: Loaded[Review]) -> list[Finding]:
     return [
         *check_record(review),
         *check_belongs(review, known),
-        *_check_open(review, attempt, claim),
+        *_check_open(review, ledger, attempt, claim),
         *check_review(review, twin),
     ]
 
@@ -216,7 +216,7 @@ def _claim(attempt: Attempt, review: Review) -> Filed[Claim] | None:
 
 
 def _check_open(
-    review: Loaded[Review], attempt: Attempt, claim: Filed[Claim] | None
+    review: Loaded[Review], ledger: Ledger, attempt: Attempt, claim: Filed[Claim] | None
 ) -> Iterator[Finding]:
     """Yield why the claim takes no review any more."""
     last = attempt.chain[-1].record
@@ -226,6 +226,9 @@ def _check_open(
         return
     if any(done.record.claim == claim.digest for done in attempt.all(Reviewed)):
         yield review.finding(CLOSED, "this claim has its review already", "claim")
+    if stopped := drifts.stopped(ledger, attempt, claim.record):
+        message = f"your agreement fell below the floor on {stamp(stopped)}: it does not count"
+        yield review.finding(CLOSED, message, "claim")
     if sla.is_released(claim.record, (item.record for item in attempt.all(Claim))):
         message = "it was overdue, and somebody else has taken the attempt"
         yield review.finding(CLOSED, message, "claim")

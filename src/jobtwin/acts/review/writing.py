@@ -13,7 +13,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import load
 from jobtwin.records.grade import Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Received
-from jobtwin.repository import outgoing, queues
+from jobtwin.repository import drifts, outgoing, queues
 from jobtwin.repository.append import Author
 from jobtwin.rules import panel, review_progress, sealed_review, sla
 from jobtwin.rules.signature import REVIEW, check_signature
@@ -65,7 +65,7 @@ def claimed(ledger: Ledger, *, mentor: str = "", review_id: str = "") -> list[Cl
 def _by_id(ledger: Ledger, review_id: str) -> Iterator[Claimed]:
     for twin_id in ledger.twins:
         found = queues.claim_of(ledger, twin_id, review_id)
-        if found and _is_open(*found):
+        if found and _is_open(ledger, *found):
             yield _claimed(ledger, *found)
 
 
@@ -74,13 +74,14 @@ def _of_mentor(ledger: Ledger, mentor: str) -> Iterator[Claimed]:
     for twin_id in ledger.twins if known else ():
         for attempt in queues.claimed_by(ledger, twin_id, known) if known else ():
             for claim in attempt.all(Claim):
-                if claim.record.mentor == mentor and _is_open(attempt, claim):
+                if claim.record.mentor == mentor and _is_open(ledger, attempt, claim):
                     yield _claimed(ledger, attempt, claim)
 
 
-def _is_open(attempt: Attempt, claim: Filed[Claim]) -> bool:
+def _is_open(ledger: Ledger, attempt: Attempt, claim: Filed[Claim]) -> bool:
     signed = any(done.record.claim == claim.digest for done in attempt.all(Reviewed))
     released = sla.is_released(claim.record, (item.record for item in attempt.all(Claim)))
+    released = released or drifts.stopped(ledger, attempt, claim.record) is not None
     return not signed and not released and not isinstance(attempt.chain[-1].record, Decision)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
 from jobtwin.records import layout
-from jobtwin.records.calibration import Calibrated, Handed, Retired
+from jobtwin.records.calibration import Calibrated, Drifted, Handed, Retired
 from jobtwin.records.credential import Issued, IssuedTrack, Revoked
 from jobtwin.records.endorsement import Endorsed
 from jobtwin.records.grade import Appealed, Claim, Decision, OpenedReview, Released, Reviewed
@@ -54,7 +54,7 @@ SNAPSHOT_DIFFERS = Code(
 _ATTEMPT = re.compile(
     r"(?:submissions|grades)/([^/]+)/[0-9a-f]{2}/([0-9a-f]{32})/([a-z]+)(?:-[0-9]+)?\.yml"
 )
-_ROUND = re.compile(r"calibration/rounds/[^/]+/[^/]+/(handed|calibrated)-[0-9]+\.yml")
+_ROUND = re.compile(r"calibration/rounds/[^/]+/[^/]+/(handed|calibrated|drifted)-[0-9]+\.yml")
 _RETIRED = re.compile(r"calibration/[^/]+/[^/]+/retired\.yml")
 _CREDENTIAL = re.compile(
     r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(issued|track|revoked)(?:-[0-9]+)?\.yml"
@@ -86,6 +86,11 @@ _ATTEMPT_KINDS: Mapping[str, type[LedgerRecord]] = {
     "decision": Decision,
     "appealed": Appealed,
 }
+_ROUND_KINDS: Mapping[str, type[LedgerRecord]] = {
+    "handed": Handed,
+    "calibrated": Calibrated,
+    "drifted": Drifted,
+}
 _CREDENTIAL_KINDS: Mapping[str, type[LedgerRecord]] = {
     "issued": Issued,
     "track": IssuedTrack,
@@ -99,6 +104,11 @@ _NUMBERED: Mapping[str, Callable[[str, str, int], str]] = {
     "released": layout.released,
     "reviewed": layout.reviewed,
 }
+_OF_ROUND: Mapping[str, Callable[[str, str, int], str]] = {
+    "handed": layout.handed,
+    "calibrated": layout.calibrated,
+    "drifted": layout.drifted,
+}
 _OF_CREDENTIAL: Mapping[str, Callable[[str, int], str]] = {
     "issued": layout.issued,
     "issued_track": layout.issued_track,
@@ -111,7 +121,7 @@ def model_at(path: str) -> type[LedgerRecord] | None:
     if found := _ATTEMPT.fullmatch(path):
         return _ATTEMPT_KINDS.get(found[3])
     if found := _ROUND.fullmatch(path):
-        return Handed if found[1] == "handed" else Calibrated
+        return _ROUND_KINDS[found[1]]
     if _RETIRED.fullmatch(path):
         return Retired
     if found := _CREDENTIAL.fullmatch(path):
@@ -137,6 +147,8 @@ def chain_of(record: LedgerRecord, path: str) -> str:
             return layout.endorsed(record.credential, record.mentor, 1)
         case Handed() | Calibrated():
             return layout.rounds(record.mentor, record.twin)
+        case Drifted():
+            return layout.drifted(record.mentor, record.twin, 1)
         case Retired():
             return layout.gold_set(record.twin, record.gold_set)
         case Consented() | Asked() | Attested():
@@ -171,7 +183,7 @@ def _place(record: LedgerRecord, twin: str) -> str:
 def _place_by_own_id(record: LedgerRecord) -> str | None:
     """Return the place of a record that is found without its attempt, None for any other."""
     match record:
-        case Handed() | Calibrated() | Retired():
+        case Handed() | Calibrated() | Drifted() | Retired():
             return _place_in_calibration(record)
         case Issued() | IssuedTrack() | Attested():
             return _OF_CREDENTIAL[record.kind](record.credential, record.number)
@@ -186,11 +198,10 @@ def _place_by_own_id(record: LedgerRecord) -> str | None:
     return None
 
 
-def _place_in_calibration(record: Handed | Calibrated | Retired) -> str:
+def _place_in_calibration(record: Handed | Calibrated | Drifted | Retired) -> str:
     if isinstance(record, Retired):
         return layout.retired(record.twin, record.gold_set)
-    of_kind = layout.handed if isinstance(record, Handed) else layout.calibrated
-    return of_kind(record.mentor, record.twin, record.number)
+    return _OF_ROUND[record.kind](record.mentor, record.twin, record.number)
 
 
 def attachments(record: LedgerRecord, path: str) -> dict[str, str]:

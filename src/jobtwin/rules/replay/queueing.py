@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
+from jobtwin.records.base import stamp
 from jobtwin.rules import seeds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from jobtwin.findings import Finding
-    from jobtwin.records.grade import Claim
+    from jobtwin.records.grade import Claim, Reviewed
     from jobtwin.rules.eligibility import Exclusion
     from jobtwin.rules.queue import Asked
 
@@ -33,12 +35,24 @@ NOT_DRAWN = Code(
     why="Only a draw that nobody can steer keeps mentors from choosing whom they grade.",
     fix="Find out what wrote the claim; have the attempt graded by another mentor.",
 )
+STOPPED = Code(
+    "AUD-133",
+    "a review was taken in after its mentor's grading had stopped counting",
+    why="Who has drifted from the reference judges no work until he is calibrated anew.",
+    fix="Have the attempt graded by another mentor; find out what took the review in.",
+)
 
 
 def check_mentor(record: Claim, path: str, against: Sequence[Exclusion]) -> Iterator[Finding]:
     """Yield why a mentor should not have been given this attempt; `against` is what excludes."""
     for exclusion in against:
         yield CONFLICT.at(f"`{record.mentor}`: {exclusion.reason}: {exclusion.words}", path)
+
+
+def check_stopped(record: Reviewed, path: str, stopped: datetime | None) -> Iterator[Finding]:
+    """Yield a finding when a suspension had ended the claim that a review is for."""
+    if stopped is not None:
+        yield STOPPED.at(f"`{record.mentor}`'s claim had ended on {stamp(stopped)}", path)
 
 
 def check_turn(record: Claim, path: str, asked: Asked) -> Iterator[Finding]:
