@@ -18,7 +18,7 @@ from jobtwin.errors import EngineError, UsageError
 from jobtwin.records import layout
 from jobtwin.records.organisation import VisibilityPolicy
 from jobtwin.rules.signature import fingerprint
-from jobtwin.site import dossiers, overview_pages, queue_page, shell, write
+from jobtwin.site import analytics_page, dossiers, overview_pages, queue_page, shell, write
 from jobtwin.site.credential_page import credential_page, not_found_page
 from jobtwin.site.navigation import navigation
 from jobtwin.site.outcome import outcomes_page
@@ -134,6 +134,8 @@ def _sources(ledger: Ledger, as_of: datetime) -> dict[str, bytes]:
     has_issuer = _has_issuer(ledger)
     repository = (ledger.issuer.repository or "") if has_issuer else ""
     waiting = queue_page.rows(ledger, twins, as_of)
+    mentors = [_history(ledger, mentor) for mentor in ledger.mentors]
+    measured = analytics_page.figures(ledger, twins, waiting, mentors, as_of)
     made = {
         "queue/index.md": queue_page.queue_page(waiting, as_of),
         "twins/index.md": overview_pages.twins_page(twins),
@@ -147,9 +149,8 @@ def _sources(ledger: Ledger, as_of: datetime) -> dict[str, bytes]:
             f"tracks/{track.id}.md": overview_pages.track_page(track, ledger.twins)
             for track in ledger.tracks
         },
-        "mentors/index.md": overview_pages.mentors_page(
-            [_history(ledger, mentor) for mentor in ledger.mentors], as_of
-        ),
+        "mentors/index.md": overview_pages.mentors_page(mentors, as_of),
+        "analytics/index.md": analytics_page.analytics_page(measured, as_of),
         "issuer.md": overview_pages.issuer_page(
             ledger.issuer if has_issuer else None, ledger.issuer_keys if has_issuer else None
         ),

@@ -41,6 +41,7 @@ def navigation(pages: Collection[str], twins: Sequence[str]) -> list[dict[str, A
             "Who grades, who signs": [
                 "queue/index.md",
                 "mentors/index.md",
+                "analytics/index.md",
                 "issuer.md",
                 "outcomes.md",
             ]

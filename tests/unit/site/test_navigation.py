@@ -16,6 +16,7 @@ def test_the_navigation_names_the_pages_that_are_there() -> None:
             "Who grades, who signs": [
                 "queue/index.md",
                 "mentors/index.md",
+                "analytics/index.md",
                 "issuer.md",
                 "outcomes.md",
             ]
