@@ -1,7 +1,8 @@
 """`python -m jobtwin.llm`: one server with the settings on stdin, for whoever starts it as a peer.
 
-Settings are one JSON object: `kind` (`llm` or `feature`), `seed` (hex), `settings` of a feature,
-`scale`, `requests` (how many are answered, or null), `socket`, `trace` (a file).
+Settings are one JSON object: `kind` (`llm` or `feature`), `seed` (hex), `settings` of a feature
+(of the models: `tier`, `tuned`), `scale`, `requests` (how many are answered, or null), `socket`,
+`trace` (a file).
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ async def _serve(given: dict[str, Any]) -> None:
             record,
             given["requests"],
             given["settings"] if given["kind"] == "feature" else None,
+            (given["settings"] or {}).get("tuned", {}) if given["kind"] == "llm" else {},
+            (given["settings"] or {}).get("tier", 1) if given["kind"] == "llm" else 1,
         )
         # Under another name until everybody may connect: then it is there and ready at once.
         hidden = socket.with_name(f".{socket.name}")

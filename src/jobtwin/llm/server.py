@@ -38,6 +38,10 @@ class Settings:
     """How many requests are answered; the next are turned away. None for no end."""
     feature: Mapping[str, Any] | None = None
     """Settings of a feature, which is then served at `/ask` instead of the models."""
+    tuned: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Model → what is otherwise about it here, such as `misreads`."""
+    tier: int = 1
+    """How many times its requests at once each model takes."""
 
 
 def application(settings: Settings) -> web.Application:
@@ -49,7 +53,8 @@ def application(settings: Settings) -> web.Application:
 
     app = web.Application(client_max_size=MAX_BODY)
     if settings.feature is None:
-        endpoint = _Endpoint(Service(settings.seed, now_ms, settings.record), settings)
+        service = Service(settings.seed, now_ms, settings.record, settings.tier, settings.tuned)
+        endpoint = _Endpoint(service, settings)
         app.router.add_post("/v1/chat/completions", endpoint.complete)
         app.router.add_get("/v1/models", _models)
         app.router.add_get("/v1/models/{name}", _model)

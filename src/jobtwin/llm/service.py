@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from jobtwin.llm import tokens
@@ -19,7 +19,7 @@ from jobtwin.llm.timing import Timing, timing
 from jobtwin.llm.trace import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 BLOCK = 512
 """Characters of a prefix that are kept together."""
@@ -59,6 +59,10 @@ class Service:
     now_ms: Callable[[], float]
     """Time since the service began; only the trace knows it."""
     record: Callable[[Line], object] = lambda line: None
+    tier: int = 1
+    """How many times its requests at once each model takes: larger customers get more."""
+    tuned: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Model → what is otherwise about it here, such as `misreads`."""
     sent: Counter[str] = field(default_factory=Counter)
     prefixes: set[bytes] = field(default_factory=set)
     running: Counter[str] = field(default_factory=Counter)
@@ -74,12 +78,12 @@ class Service:
         at = round(self.now_ms(), 3)
         try:
             request = read(parse(body))
-            model = _model(request.model)
+            model = _model(request.model, self.tuned)
         except BadRequestError as error:
             self.record(Line(self.number, at, "", "", 0, error.status))
             raise
         name = request.digest()
-        if self.running[model.id] >= model.concurrency:
+        if self.running[model.id] >= model.concurrency * self.tier:
             self.record(Line(self.number, at, model.id, name, 0, 429))
             raise TurnedAwayError(model)
         self.sent[name] += 1
@@ -136,11 +140,11 @@ class Service:
         return cached if cached >= LEAST_CACHED else 0
 
 
-def _model(name: str) -> Model:
+def _model(name: str, tuned: Mapping[str, Mapping[str, float]]) -> Model:
     if name not in MODELS:
         message = f"The model '{name}' does not exist. There are {', '.join(MODELS)}."
         raise BadRequestError(message, "model", "model_not_found", 404)
-    return MODELS[name]
+    return replace(MODELS[name], **tuned.get(name, {}))  # type: ignore[arg-type]
 
 
 def _too_long(model: Model, given: int) -> BadRequestError:
