@@ -191,3 +191,45 @@ def affected(mentor: str, repo: Path) -> None:
         row = (one.credential, one.twin, one.attempt, one.reviewed, one.fate, one.why)
         click.echo("\t".join(row))
     click.echo(f"{len(found)} credentials rest on {mentor} since the last good round", err=True)
+
+
+@command.command("watch")
+@click.argument("twin")
+@options.job
+def watch(job: options.Job, twin: str) -> None:
+    """Platform: stop the mentors of TWIN whose grading of hidden items fell below the floor."""
+    from jobtwin.acts.calibrate.watching import watch as act
+
+    job.perform(lambda forge, ledger, holders: act(forge.event, ledger, holders, twin))
+
+
+@command.command("carry")
+@click.argument("twin")
+@click.argument("set_id", metavar="SET")
+@click.argument("item")
+@click.option("--out", type=_PATH, required=True, help="A new folder, outside the repository.")
+@options.repo
+@options.secrets
+def carry(twin: str, set_id: str, item: str, out: Path, repo: Path, secrets: Path | None) -> None:
+    """Operator: open ITEM of SET for whoever carries it into the queue of TWIN as an attempt."""
+    from jobtwin.acts.calibrate.watching import carry as act
+
+    with options.ledger(repo) as ledger:
+        found = act(ledger, options.holders(secrets), twin, set_id, item)
+    files.write_tree(out, found)
+    click.echo(f"wrote {item} to {out}: work/ is the repository, inbox/ the updates")
+
+
+@command.command("hidden")
+@click.argument("twin")
+@options.repo
+@options.secrets
+def hidden(twin: str, repo: Path, secrets: Path | None) -> None:
+    """Operator: say how much of TWIN's queue is gold, and how many items to carry; tell nobody."""
+    from jobtwin.acts.calibrate.watching import hidden_gold
+
+    with options.ledger(repo) as ledger:
+        found = hidden_gold(ledger, options.holders(secrets), twin, datetime.now(UTC))
+    for attempt, identity in sorted(found.carried.items()):
+        click.echo(f"{attempt}\t{identity}")
+    click.echo(f"{found.waiting} attempts wait; carry {found.missing} more items now", err=True)

@@ -17,6 +17,7 @@ from jobtwin.acts.audit.attempts import Attempts
 from jobtwin.acts.audit.calibrations import Calibrations
 from jobtwin.acts.audit.credentials import Credentials
 from jobtwin.acts.audit.endorsements import Endorsements
+from jobtwin.acts.audit.hidden import HiddenGold
 from jobtwin.acts.audit.organisation import Organisation
 from jobtwin.acts.audit.outcomes import Outcomes
 from jobtwin.acts.audit.report import Divergence, Notes, Report
@@ -95,6 +96,7 @@ class _Replay:
         self.attempts = Attempts(self.organisation, objects, notes)
         self.calibrations = Calibrations(self.organisation, objects, notes)
         self.attempts.queue.is_whole = scope is None
+        self.hidden = HiddenGold(self.attempts, self.calibrations)
         self.credentials = Credentials(git, self.attempts, notes)
         self.outcomes = Outcomes(self.organisation, objects, notes)
         self.endorsements = Endorsements(git, notes)
@@ -125,6 +127,7 @@ class _Replay:
         self.notes.take(_check_named(named, files))
         self.attempts.reveal()
         self.calibrations.reveal()
+        self.hidden.reveal(commit.id)
         self.credentials.finish(commit.id, files)
         self.endorsements.finish(commit.id, files)
 
@@ -147,6 +150,7 @@ class _Replay:
             )
         yield from self.attempts.queue.unchecked()
         yield from self.calibrations.unchecked()
+        yield from self.hidden.unchecked()
         yield from self.outcomes.unchecked()
         for what, number in sorted(self.notes.absent.items()):
             yield f"{number:,} {what} are not in this clone; fetch refs/archive/* to compare them."
@@ -240,6 +244,7 @@ class _Replay:
             case Drifted():
                 self.attempts.queue.suspend(record)
                 self.calibrations.drift(Filed(path, filed.digest, record))
+                self.hidden.take(Filed(path, filed.digest, record))
             case Retired():
                 pass  # what it opens is judged where the set is followed
             case Issued():

@@ -5,20 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
-from jobtwin.rules import drift
+from jobtwin.rules import agreement, drift, hidden, scoring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from jobtwin.findings import Finding
     from jobtwin.records.calibration import Drifted
     from jobtwin.records.organisation import Mentor, QueuePolicy
+    from jobtwin.records.twin import Twin
+    from jobtwin.rules.hidden import Graded
 
 WRONG_DRIFT = Code(
     "AUD-134",
     "a mentor's grading was stopped against the policy",
     why="Who may not grade any more follows from hidden items and the floor, for all alike.",
     fix="Find out what wrote the record; have the mentor calibrated again.",
+)
+
+OTHER_FIGURES = Code(
+    "AUD-135",
+    "what stopped a mentor's grading is not what the hidden items give",
+    why="Once the items are revealed, everybody can compute how well a mentor agreed with them.",
+    fix="Find out what wrote the record; look at who was graded by whom instead.",
 )
 
 
@@ -38,3 +48,26 @@ def check_drifted(
         yield WRONG_DRIFT.at("the policy it names was not in force", path)
     elif not drift.is_below(record.agreement, policy):
         yield WRONG_DRIFT.at("its figures do not lie below the policy's floor", path)
+
+
+def check_figures(
+    record: Drifted,
+    path: str,
+    twin: Twin,
+    graded: Sequence[Graded],
+    stopped: Sequence[datetime],
+    policy: QueuePolicy,
+) -> Iterator[Finding]:
+    """Yield a finding unless the figures are those of the hidden items that were graded by then.
+
+    `stopped` are the moments from which grading did not count, before this record.
+    """
+    ratings = hidden.ratings(graded, stopped, policy)
+    if not ratings:
+        yield OTHER_FIGURES.at(f"`{record.mentor}` had graded no hidden item", path)
+        return
+    found = agreement.agreement(ratings, scoring.weights(twin), twin.pass_threshold)
+    if found != record.agreement:
+        shown = "undefined" if found.kappa is None else f"{found.kappa:g}"
+        message = f"{found.items} items give kappa {shown}, and not all that it states"
+        yield OTHER_FIGURES.at(message, path)
