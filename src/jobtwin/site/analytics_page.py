@@ -30,10 +30,10 @@ How learners fare, how scores spread, how long results take, and how well mentor
 references. Everything is counted from the records of this repository as of {at}; every plot stands
 as a table too. Where fewer than {few} people are behind a row, the row is not there."""
 _DIFFICULTY = """A learner counts once, by the first attempt. The bar goes from the lower to the
-upper quartile of the overall score, the dot is the median: half of the people are above it. The
-dashed line is the threshold that the twins ask for, where it is the same for all."""
+upper quartile of the overall score, the dot is the median: half of the people are not above it.
+The short dashed line is the twin's threshold; to pass, its quantitative bar has to be met too."""
 _LEVELS = """First attempts, by the level of each dimension after all reviews. Level 1 is the lowest
-of the rubric's five anchors. A number too narrow for its place stands in the table."""
+of the rubric's five anchors. A number that has no room in the plot stands in the table."""
 _WAITS = """The dot is the wait of the median, the bar ends at that of nine in ten; the scale ends
 at {longest}. [More about waits](../queue/index.md)."""
 _KAPPA = """Each round that a mentor was measured in, passed or not, the oldest first. The dot is
@@ -98,14 +98,14 @@ def _difficulty(shown: Sequence[tuple[Twin, Outcomes]]) -> Iterator[str]:
             got.overall.middle,
             got.overall.low,
             got.overall.high,
-            f"{percent(got.passed_first)} passed at once",
+            f"{percent(round(got.passed_first, 3))} passed at once",
+            twin.pass_threshold,
         )
         for twin, got in shown
     ]
-    thresholds = {twin.pass_threshold for twin, _ in shown}
-    one = thresholds.pop() if len(thresholds) == 1 else None
     about = "; ".join(
-        f"{row.label}: median {row.value:g}, quartiles {row.low:g} and {row.high:g}"
+        f"{row.label}: median {row.value:g}, quartiles {row.low:g} and {row.high:g}, "
+        f"threshold {row.needed:g}, {row.said}"
         for row in marks
     )
     yield plots.marks(
@@ -113,7 +113,6 @@ def _difficulty(shown: Sequence[tuple[Twin, Outcomes]]) -> Iterator[str]:
         "Overall score of first attempts, for each twin",
         about,
         marks,
-        (one, f"threshold {one:g}") if one is not None else None,
     )
     head = ("Twin", "People", "Bar met at first", "Passed at first", "Passed so far", "Overall")
     rows = [
@@ -144,7 +143,7 @@ def _spread(shown: Sequence[tuple[Twin, Outcomes]]) -> Iterator[str]:
         title = f"Levels of first attempts at {twin.title}"
         yield plots.stacks(f"levels-{twin.id}", title, about, stacks, kinds)
         rows = [(plain(row.label), *(f"{count:,}" for count in row.counts)) for row in stacks]
-        yield table(("Dimension", *(kind.capitalize() for kind in kinds)), rows)
+        yield table(("People at level", *(f"{n}" for n in range(1, LEVELS + 1))), rows)
 
 
 def _counted(row: plots.Stack, kinds: Sequence[str]) -> str:
@@ -164,8 +163,8 @@ def _waits(rows: Sequence[QueueRow]) -> Iterator[str]:
         for twin, spread in shown
     ]
     about = "; ".join(f"{row.label}: {row.said}" for row in marks)
-    ticks = [length(longest * share / 4) if share else "0" for share in range(5)]
-    yield plots.marks("waits", "Waits until the result, for each twin", about, marks, ticks=ticks)
+    ends = ("0", length(longest))
+    yield plots.marks("waits", "Waits until the result, for each twin", about, marks, ticks=ends)
     head = ("Twin", "Half waited no longer than", "Nine in ten no longer than")
     yield table(
         head, [(f"`{twin.id}`", length(span.p50), length(span.p90)) for twin, span in shown]

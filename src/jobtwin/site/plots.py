@@ -33,6 +33,8 @@ class Mark:
     high: float | None
     said: str
     """The same in figures, at the row's end."""
+    needed: float | None = None
+    """What the value has to reach in this row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class _Drawn:
     x: str = ""
     low: str = ""
     width: str = ""
+    needed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ def marks(
             "" if row.value is None else _x(row.value),
             "" if row.low is None else _x(row.low),
             "" if row.low is None or row.high is None else _span(row.low, row.high),
+            "" if row.needed is None else _x(row.needed),
         )
         for number, row in enumerate(rows)
     ]
