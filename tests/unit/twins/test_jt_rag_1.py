@@ -1,0 +1,245 @@
+"""Corpus, questions and measures of the retrieval twin, without drawing a page."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import math
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobtwin.harness.contract import Answer, Outcome, Returned, Seeds, ServiceReturn, Submission
+
+HARNESS = Path(__file__).parents[3] / "twins" / "jt-rag-1" / "harness"
+SEED = hashlib.sha256(b"unit").digest()
+
+
+def _load() -> str:
+    name = "jt_rag_1_harness"
+    spec = importlib.util.spec_from_file_location(
+        name, HARNESS / "__init__.py", submodule_search_locations=[str(HARNESS)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return name
+
+
+NAME = _load()
+answers, banks, corpus, layout, measures, planning, questions, scoring, values = (
+    importlib.import_module(f"{NAME}.{part}")
+    for part in (
+        "answers",
+        "banks",
+        "corpus",
+        "layout",
+        "measures",
+        "planning",
+        "questions",
+        "scoring",
+        "values",
+    )
+)
+
+
+def test_the_banks_are_rich_enough_and_nothing_stands_twice() -> None:
+    for name in banks.LANGUAGES:
+        sentences = banks.language(name).sentences
+        assert len(sentences) >= (300 if name == "en" else 60)
+        assert len(set(sentences)) == len(sentences)
+
+
+def test_a_question_uses_other_words_than_the_documents() -> None:
+    for name in banks.LANGUAGES:
+        bank = banks.language(name)
+        assert all(said.casefold() != asked.casefold() for said, asked in bank.objects)
+        assert not {s for one in bank.types for s in one.says} & {
+            s for one in bank.types for s in one.asks
+        }
+        for one in bank.types:
+            assert all("{value}" in said and "{object}" in said for said in one.says)
+            assert all("{site}" in text and "{object}" in text for text in one.asks)
+
+
+def test_no_two_languages_share_a_site() -> None:
+    sites = [site for name in banks.LANGUAGES for site in banks.language(name).sites]
+    assert len(sites) == len(set(sites))
+
+
+def test_the_full_corpus_has_the_mix_of_the_brief() -> None:
+    made = corpus.plan(SEED)
+    assert len(made.documents) == 200
+    assert Counter(one.stratum for one in made.documents) == corpus.FULL.documents
+    assert len({one.name for one in made.documents}) == 200
+    assert {one.language for one in made.documents} == set(banks.LANGUAGES)
+    assert {len(one.pages) for one in made.documents} <= set(range(1, 9))
+
+
+def test_every_fact_is_stated_once_but_for_revisions() -> None:
+    current = [one for one in corpus.plan(SEED).documents if one.superseded_by is None]
+    keys = [(fact.type, fact.thing, fact.site) for one in current for fact in one.facts]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_question_is_answered_on_the_page_that_it_names() -> None:
+    documents = {one.name: one for one in corpus.plan(SEED).documents}
+    asked = questions.questions(SEED)
+    assert Counter(one.stratum for one in asked) == corpus.FULL.questions
+    for one in asked:
+        page = documents[one.document].pages[one.page - 1]
+        text = "".join(line.text for line in page.lines).replace(" ", "")
+        assert one.answer.replace(" ", "") in text
+        assert documents[one.document].superseded_by is None
+
+
+def test_revisions_differ_in_one_value_and_the_newer_one_says_so() -> None:
+    documents = {one.name: one for one in corpus.plan(SEED).documents}
+    pairs = [(one, documents[one.superseded_by]) for one in documents.values() if one.superseded_by]
+    assert len(pairs) == 6
+    for old, new in pairs:
+        assert sum(a != b for a, b in zip(old.facts, new.facts, strict=True)) == 1
+        assert any(line.kind == "note" for line in new.pages[0].lines)
+        assert not any(line.kind == "note" for line in old.pages[0].lines)
+
+
+def test_worlds_of_other_seeds_share_no_name_and_no_identity() -> None:
+    one, other = corpus.plan(SEED), corpus.plan(hashlib.sha256(b"other").digest())
+    assert one.identity != other.identity
+    assert not {d.name for d in one.documents} & {d.name for d in other.documents}
+
+
+def test_the_identity_is_the_same_in_another_process_with_other_surroundings() -> None:
+    code = (
+        "import sys, importlib; sys.path.insert(0, sys.argv[1]);"
+        "corpus = importlib.import_module('harness.corpus');"
+        "print(corpus.plan(corpus.SMALL_MARK + bytes(16)).identity)"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(HARNESS.parent)],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C"},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }
+    assert found == {corpus.plan(corpus.SMALL_MARK + bytes(16)).identity + "\n"}
+
+
+@given(st.text(alphabet="abc 日本語é", max_size=400))
+def test_wrapping_loses_no_sign_and_keeps_the_width(text: str) -> None:
+    lines = layout.wrap(text)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    words = text.split() or [""]
+    if max(map(layout.width, words)) <= layout.WIDTH_EM:
+        assert all(layout.width(line) <= layout.WIDTH_EM for line in lines)
+
+
+def test_recall_counts_a_duplicate_once() -> None:
+    ranked = ["a", "a", "a", "a", "b", "c"]
+    assert measures.recall_at(ranked, frozenset("c"), 5) == 1
+    assert measures.recall_at(["a", "b", "d", "e", "f", "c"], frozenset("c"), 5) == 0
+
+
+def test_measures_agree_with_hand_worked_examples() -> None:
+    assert measures.reciprocal_rank(["x", "y", "z"], frozenset("z"), 10) == pytest.approx(1 / 3)
+    assert measures.ndcg_at(["x", "y", "z"], frozenset("z"), 10) == pytest.approx(1 / math.log2(4))
+    assert measures.recall_at(["x", "y"], frozenset("xw"), 5) == 0.5
+
+
+def test_citations_need_document_and_page_and_are_three_at_most() -> None:
+    right = ("d", 2)
+    assert measures.citation_accuracy([right], right) == 1
+    assert measures.citation_accuracy([("d", 1)], right) == 0
+    assert measures.citation_accuracy([right, ("e", 2)], right) == 0.5
+    assert measures.citation_accuracy([right, right], right) == 0.5
+    assert measures.citation_accuracy([right, ("a", 1), ("b", 1), ("c", 1)], right) == 0
+    assert measures.citation_accuracy([], right) == 0
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=1, max_size=40))
+def test_an_interval_holds_possible_means_and_comes_out_again(numbers: list[float]) -> None:
+    low, high = measures.interval(numbers, SEED, "x")
+    assert min(numbers) <= low <= high <= max(numbers)
+    assert (low, high) == measures.interval(numbers, SEED, "x")
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["results", "citations", "answer", "doc_id", "page", "score"]),
+                inner,
+            )
+        ),
+    )
+)
+def test_no_answer_can_break_the_reader(body: Any) -> None:
+    reply, trouble = answers.read(Answer(Outcome.OK, body))
+    assert not trouble or reply == answers.NOTHING
+
+
+def test_an_answer_with_more_documents_than_asked_for_counts_as_empty() -> None:
+    many = [{"doc_id": str(n), "page": 1, "score": 1.0} for n in range(11)]
+    reply, trouble = answers.read(
+        Answer(Outcome.OK, {"results": many, "citations": [], "answer": ""})
+    )
+    assert reply == answers.NOTHING
+    assert "at most 10" in trouble
+
+
+def _returned(seed: bytes, body: Any) -> Returned:
+    back = [Answer(Outcome.OK, body(one), 5.0) for one in questions.questions(seed)]
+    return Returned({planning.graded_id(seed): ServiceReturn(Outcome.OK, tuple(back))})
+
+
+def _score(body: Any) -> Any:
+    return scoring.score_all(Seeds(SEED, SEED), _returned(SEED, body), Submission({}))
+
+
+def test_perfect_answers_score_one_and_empty_ones_nothing() -> None:
+    def perfect(one: Any) -> Any:
+        place = {"doc_id": one.document, "page": one.page}
+        return {"results": [{**place, "score": 1}], "citations": [place], "answer": one.answer}
+
+    metrics = dict(_score(perfect).metrics)
+    assert metrics.pop("superseded_cited") == 0
+    assert metrics.pop("latency_p95_ms") == 5.0
+    assert set(metrics.values()) == {1.0}
+    nothing = dict(_score(lambda _: None).metrics)
+    assert not any(value for name, value in nothing.items() if name != "latency_p95_ms")
+
+
+def test_citing_a_superseded_revision_shows() -> None:
+    def stale(one: Any) -> Any:
+        name = one.superseded[0] if one.superseded else one.document
+        return {"results": [], "citations": [{"doc_id": name, "page": one.page}], "answer": ""}
+
+    metrics = _score(stale).metrics
+    assert metrics["superseded_cited"] == 1
+    assert 0 < metrics["citation_accuracy"] < 1
+
+
+def test_a_service_that_never_ran_gets_every_figure() -> None:
+    score = scoring.score_all(Seeds(SEED, SEED), Returned({}), Submission({}))
+    assert score.metrics["recall_at_5"] == 0
+    assert score.metrics["latency_p95_ms"] == 60_000
+
+
+def test_a_value_is_not_found_inside_a_longer_one() -> None:
+    assert scoring.states("It is 41 days.", "41")
+    assert not scoring.states("It is 413 days.", "41")

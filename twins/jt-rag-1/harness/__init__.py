@@ -1,0 +1,1 @@
+"""Retrieval over messy documents: a world of PDFs, questions about it, and the score."""
