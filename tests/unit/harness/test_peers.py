@@ -155,6 +155,51 @@ open("/out/result.json", "w").write(json.dumps({"statuses": statuses, "kinds": k
     assert [line["status"] for line in found.traces["variant"]][3:] == [429, 429]
 
 
+def test_a_command_reads_the_output_of_the_one_that_it_needs(sandbox: Any, tmp_path: Path) -> None:
+    first = "import json; json.dump({'n': 1, 'said': 'ü'}, open('/out/base.json', 'w'))"
+    second = """
+import json, os
+base = json.load(open("/data/base.json"))
+json.dump({"base": base, "beside": sorted(os.listdir("/data"))}, open("/out/result.json", "w"))
+"""
+    plan = Plan(
+        (),
+        (),
+        (
+            CommandRun("a", ("first.py",), {}, "base.json", 20),
+            CommandRun("b", ("second.py",), {"own.txt": b""}, "result.json", 20, needs="a"),
+            CommandRun("c", ("second.py",), {}, "result.json", 20, needs="a"),
+        ),
+    )
+    files = {"first.py": first.encode(), "second.py": second.encode()}
+    found = carry(plan, files, sandbox, tmp_path).commands
+    given = {"n": 1, "said": "ü"}
+    assert found["b"].output == {"base": given, "beside": ["base.json", "own.txt"]}
+    assert found["c"].output == {"base": given, "beside": ["base.json"]}
+
+
+def test_a_command_is_not_run_where_the_one_that_it_needs_failed(
+    sandbox: Any, tmp_path: Path
+) -> None:
+    plan = Plan(
+        (),
+        (),
+        (
+            CommandRun("a", ("bad.py",), {}, "base.json", 20),
+            CommandRun("b", ("bad.py",), {}, "result.json", 20, needs="a"),
+        ),
+    )
+    found = carry(plan, {"bad.py": b"raise SystemExit(2)"}, sandbox, tmp_path).commands
+    assert found["a"].outcome is Outcome.FAILED
+    assert found["b"].outcome is Outcome.NOT_RUN
+
+
+def test_a_plan_that_needs_what_comes_later_is_our_fault(sandbox: Any, tmp_path: Path) -> None:
+    plan = Plan((), (), (CommandRun("b", ("x.py",), {}, "result.json", 20, needs="a"),))
+    with pytest.raises(EngineError, match="before it is there"):
+        carry(plan, FILES, sandbox, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("code", "outcome"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jobtwin.harness.contract import CommandRun, Peer, Plan, Seeds
@@ -78,6 +79,7 @@ class World:
     watches: tuple[Watch, ...]
 
 
+@lru_cache(maxsize=4)
 def world_of(seeds: Seeds) -> World:
     """Return the graded world; the same everywhere for the same seeds."""
     size = REDUCED if seeds.graded.startswith(SMALL) else FULL
