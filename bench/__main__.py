@@ -17,6 +17,7 @@ RATES = {"issue.rate", "verify.rate", "verify.proof.rate", "verify.foreign.rate"
 STARTS = {"cli.help", "receive.cold"}
 DEMO = {"demo.wall"}
 QUEUE = {"queue.decisions"}
+AUDIT = {"audit.cold", "audit.resumed", "audit.exponent"}
 IDS = (
     "issue.rate",
     "verify.rate",
@@ -25,18 +26,24 @@ IDS = (
     "cli.help",
     "receive.cold",
     "queue.decisions",
+    "audit.cold",
+    "audit.resumed",
+    "audit.exponent",
     "demo.wall",
 )
 RUNS = 7
 DEMO_RUNS = 1
 QUEUE_RUNS = 3
+AUDIT_RUNS = 3
+ATTEMPTS = 1000
+"""In the history that is audited: a tenth of what the aims speak of."""
 
 
 def main() -> int:
     """Return 0, or 3 when something that is measured does not work; usage errors leave with 2."""
     given = _parser().parse_args()
     try:
-        results = _measured(set(given.names or IDS), given.runs)
+        results = _measured(set(given.names or IDS), given.runs, given.attempts)
     except JobtwinError as error:
         _say(f"bench: {error}")
         return 3
@@ -46,7 +53,7 @@ def main() -> int:
     return 0
 
 
-def _measured(names: set[str], runs: int | None) -> list[Result]:
+def _measured(names: set[str], runs: int | None, attempts: int) -> list[Result]:
     """Measure what is named; each module is loaded only when it is needed."""
     results: list[Result] = []
     if names & RATES:
@@ -61,6 +68,10 @@ def _measured(names: set[str], runs: int | None) -> list[Result]:
         from bench import queue
 
         results += queue.measure(runs or QUEUE_RUNS, _say)
+    if names & AUDIT:
+        from bench import auditing
+
+        results += auditing.measure(names & AUDIT, attempts, runs or AUDIT_RUNS, _say)
     if names & DEMO:
         from bench import demo
 
@@ -81,6 +92,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help=f"rounds of each (else {RUNS}, and {DEMO_RUNS} of the demo)",
     )
+    parser.add_argument(
+        "--attempts",
+        type=_many,
+        default=ATTEMPTS,
+        metavar="N",
+        help=f"in the history that is audited (else {ATTEMPTS:,})",
+    )
     return parser
 
 
@@ -88,6 +106,12 @@ def _known(name: str) -> str:
     if name not in IDS:
         raise argparse.ArgumentTypeError(f"{name!r} is not measured; there are {', '.join(IDS)}")
     return name
+
+
+def _many(text: str) -> int:
+    if not text.isdecimal() or not 40 <= int(text) <= 10**6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 40 to 1000000")
+    return int(text)
 
 
 def _count(text: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
 
 import click
@@ -40,12 +42,28 @@ def command(
         raise UsageError(f"{folder} has no commit {commit}", "name one by --commit") from error
     if not is_whole(git):
         raise UsageError(f"{folder} is a shallow clone", "run `git fetch --unshallow` in it first")
-    report = audit(git, commit, _tell, since)
+    report = audit(git, commit, _Telling(), since)
     click.echo(report.json() if as_json else report.text())
     context.exit(0 if report.ok else 1)
 
 
-def _tell(done: int, total: int) -> None:
-    step = max(1, total // 20)
-    if done % step == 0 or done == total:
-        click.echo(f"\r{done:,} of {total:,} commits", err=True, nl=done == total)
+class _Telling:
+    """Says on stderr how far the replay is: for people as it goes, in a log now and then."""
+
+    def __init__(self) -> None:
+        self.begun = self.said = time.monotonic()
+        self.steps = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done < total and now - self.said < (0.2 if self.steps else 10):
+            return
+        self.said = now
+        left = (now - self.begun) / done * (total - done)
+        words = f"{done:,} of {total:,} commits" + (f", {_length(left)} left" if left else "")
+        start = "\r\x1b[K" if self.steps else ""
+        click.echo(f"{start}{words}", err=True, nl=not self.steps or done == total)
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,132 @@
+"""How long `jobtwin audit` takes on a synthetic history, and how that grows with its length.
+
+Each audit is a process of its own, as an auditor starts it: start-up counts, and so do the git
+processes. The history must hold; anything else is an error of the benchmark.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.history import write_history
+from bench.measure import Result, Say
+from jobtwin.errors import EngineError
+from jobtwin.records.base import read
+from jobtwin.repository import history
+from jobtwin.rules.ledger import payload
+from jobtwin.rules.replay import places
+from jobtwin.rules.replay.files import is_record
+
+if TYPE_CHECKING:
+    from jobtwin.records.ledger import LedgerRecord
+    from jobtwin.repository.git import Git
+    from jobtwin.rules.replay.files import FileChange
+
+JOBTWIN = str(Path(sys.executable).with_name("jobtwin"))
+SHORTER = 4
+"""How many times shorter the history is that the growth is measured from."""
+SINCE = 60
+"""How many commits before the end a resumed audit begins: what a day brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What one audit took."""
+
+    wall: float
+    cpu: float
+    memory: float
+    """MiB at the peak of the largest process."""
+
+
+def measure(names: set[str], attempts: int, runs: int, say: Say) -> list[Result]:
+    """Return the figures of audits of a history with so many attempts."""
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory() as folder:
+        say(f"audit: a history of {attempts:,} attempts is being written")
+        long = write_history(Path(folder) / "long.git", attempts)
+        cold = [_audit(long, say) for _ in range(runs)]
+        if "audit.cold" in names:
+            results += _results("audit.cold", cold)
+            results += _stages(long)
+        if "audit.resumed" in names:
+            begin = f"main~{SINCE}"
+            resumed = [_audit(long, say, "--since", begin) for _ in range(runs)]
+            results += _results("audit.resumed", resumed)
+        if "audit.exponent" in names:
+            short = write_history(Path(folder) / "short.git", attempts // SHORTER)
+            fewer = [_audit(short, say) for _ in range(runs)]
+            records = _records(long) / _records(short)
+            grown = min(one.cpu for one in cold) / min(one.cpu for one in fewer)
+            results.append(Result("audit.exponent", "", [math.log(grown) / math.log(records)]))
+    return results
+
+
+def _results(name: str, took: list[Took]) -> list[Result]:
+    return [
+        Result(name, "s", [one.wall for one in took]),
+        Result(f"{name}.cpu", "CPU s", [one.cpu for one in took]),
+        Result(f"{name}.memory", "MiB", [one.memory for one in took]),
+    ]
+
+
+def _audit(git: Git, say: Say, *more: str) -> Took:
+    load = os.getloadavg()[0]
+    command = [JOBTWIN, "audit", str(git.path), *more]
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise EngineError("the audit of an honest history did not come out well")
+    took = Took(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    words = " ".join(["audit", *more])
+    say(f"{words}: {took.wall:.1f} s, {took.cpu:.1f} CPU s, {took.memory:.0f} MiB, load {load:.1f}")
+    return took
+
+
+def _records(git: Git) -> int:
+    """Return how many records a history holds."""
+    listed = git.text("ls-tree", "-r", "--name-only", "main").splitlines()
+    return sum(is_record(path) and places.model_at(path) is not None for path in listed)
+
+
+def _stages(git: Git) -> list[Result]:
+    """Return what reading costs for itself, in microseconds of CPU for each record.
+
+    `stream` is taking every change and every file out of git, `read` turning records into data,
+    `payload` what is hashed and signed of them.
+    """
+    found: list[tuple[str, bytes]] = []
+    seconds: dict[str, float] = {}
+    begun = time.process_time()
+    with history.Objects(git) as objects:
+        for commit in history.ahead(history.walk(git, "main"), objects, _is_read):
+            added = [change for change in commit.changes if _is_read(change)]
+            found += [(change.path, objects.blob(change.blob) or b"") for change in added]
+    seconds["stream"] = time.process_time() - begun
+    models = [(model, content) for path, content in found if (model := places.model_at(path))]
+    begun = time.process_time()
+    records: list[LedgerRecord] = [read(model, content) for model, content in models]
+    seconds["read"] = time.process_time() - begun
+    begun = time.process_time()
+    for record in records:
+        payload(record)
+    seconds["payload"] = time.process_time() - begun
+    return [
+        Result(f"audit.cold.{stage}", "CPU µs a record", [taken / len(records) * 1e6])
+        for stage, taken in seconds.items()
+    ]
+
+
+def _is_read(change: FileChange) -> bool:
+    return change.is_added and is_record(change.path)
