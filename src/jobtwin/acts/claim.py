@@ -233,7 +233,7 @@ def _answer(
 
 def assignment(record: Claim, twin: Twin) -> str:
     """Return what the mentor is told: which review, until when, and what to do next."""
-    new = f"jobtwin review new {twin.id} {record.review_id} --out review.yml"
+    form = f"review-{record.review_id[:8]}/review.yml"
     half = sla.half(record)
     lines = [
         f"**`{record.mentor}` reviews `{record.review_id}` at {twin.title}.**",
@@ -242,9 +242,8 @@ def assignment(record: Claim, twin: Twin) -> str:
         f"A reminder comes after half of them, {stamp(half)}.",
         "After that the attempt goes back to the front of the queue, and not to you again.",
         "",
-        f"    {new}",
-        f"    jobtwin review bundle {twin.id} {record.review_id} --out work",
-        "    jobtwin review check review.yml",
-        "    jobtwin review sign review.yml --key ~/.ssh/id_ed25519",
+        f"    jobtwin review next --review {record.review_id}",
+        f"    jobtwin review check {form}",
+        f"    jobtwin review submit {form} --key ~/.ssh/id_ed25519",
     ]
     return "\n".join(lines)

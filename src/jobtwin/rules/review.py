@@ -20,7 +20,7 @@ OTHER_ATTEMPT = Code(
     "REV-001",
     "the review is for another attempt, claim or mentor",
     why="A review names its claim, so that it cannot be used for anything else.",
-    fix="Write the review into the file that `jobtwin review new` made for your claim.",
+    fix="Write the review into the file that `jobtwin review next` made for your claim.",
 )
 DIMENSIONS = Code(
     "REV-002",
