@@ -66,6 +66,8 @@ def next_review(
     _refreshed(repo)
     with _records(repo) as ledger:
         first, *more = writing.claimed(ledger, mentor=mentor, review_id=review_id)
+        if read_in and first.is_private:
+            raise UsageError("this cohort's work is sealed: it goes to no server", "read it here")
         folder = out or Path(writing.branch(first.review_id))
         if folder.exists():
             raise UsageError(f"{folder} is there already", "name another by --out, or go on in it")

@@ -269,6 +269,7 @@ def _what_now(case: Case) -> Iterator[str]:
         yield (
             f"If you think that it was misjudged: comment `/appeal` here, once, until {until}. Two "
             "other mentors then read the same work anew, and their decision replaces this one."
+            + ("" if decision.bar_met else " What the machine measured stays as it is.")
         )
         yield ""
     if decision.attempts_left == 0:
@@ -298,7 +299,7 @@ def _missing(case: Case) -> Iterator[str]:
         )
         most = (
             f"{plain(_title(case.twin, part.dimension))} (up to "
-            f"{weights[part.dimension] * (1 - exact(part.score)):.4g})"
+            f"{float(weights[part.dimension] * (1 - exact(part.score))):.3g})"
             for part in room[:2]
         )
         yield f"{gap.normalize():f} more overall. Most is to be had at {' and '.join(most)}."

@@ -138,3 +138,19 @@ def test_an_attempt_that_does_not_bind_asks_for_no_credential(desk: Any) -> None
     _, effects = desk.graded(score=0.7, number=2)
     assert (effects.then, effects.labels) == ((), ("passed",))
     assert "An earlier attempt of yours has the higher score" in effects.comment
+
+
+def test_results_are_those_of_the_decisions_that_stand(desk: Any) -> None:
+    from jobtwin.repository.results import results
+
+    first, _ = desk.graded(score=0.6)
+    desk.wait(days=1)
+    desk.graded(score=0.5, number=2)
+    desk.evaluated_attempt(account=1002)
+    ledger = desk.ledger()
+    found = sorted(results(ledger, TWIN), key=lambda one: one.number)
+    subject = desk.attempt(first).started.subject
+    assert [(one.learner, one.number, one.decision.overall) for one in found] == [
+        (subject, 1, 0.6),
+        (subject, 2, 0.5),
+    ]

@@ -48,6 +48,8 @@ class Claimed:
     """Refs that the bundle is made from."""
     is_sealed: bool
     """Whether another mentor reads the same work."""
+    is_private: bool
+    """Whether the work may lie nowhere but with its learner, the platform and this mentor."""
 
 
 def claimed(ledger: Ledger, *, mentor: str = "", review_id: str = "") -> list[Claimed]:
@@ -93,6 +95,7 @@ def _claimed(ledger: Ledger, attempt: Attempt, claim: Filed[Claim]) -> Claimed:
         due=claim.record.due,
         archives=tuple(dict.fromkeys(part.ref for part in parts if part)),
         is_sealed=_is_sealed(ledger, attempt),
+        is_private=ledger.cohort(attempt.started.cohort).visibility == "sealed",
     )
 
 
