@@ -56,21 +56,30 @@ def models(as_json: bool) -> None:
     help="How much of the modelled time is really waited; 0 for none.",
 )
 @click.option("--trace", type=click.Path(path_type=Path), help="Account of every request, JSONL.")
-def serve(port: int, socket: Path | None, seed: str, scale: float, trace: Path | None) -> None:
+@click.option(
+    "--tier",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="Factor on the requests at once that each model takes.",
+)
+def serve(
+    port: int, socket: Path | None, seed: str, scale: float, trace: Path | None, tier: int
+) -> None:
     """Serve until interrupted, on loopback or on a unix socket."""
     from jobtwin.llm.server import Settings
 
     if len(seed) != 64 or not set(seed) <= set("0123456789abcdef"):
         raise UsageError("the seed is not 64 hex digits", "leave it out for the public one")
     with ExitStack() as stack:
-        settings = Settings(bytes.fromhex(seed), scale)
+        settings = Settings(bytes.fromhex(seed), scale, tier=tier)
         if trace is not None:
             file = stack.enter_context(trace.open("w", encoding="ascii", buffering=1))
 
             def record(line: Line) -> None:
                 file.write(line.text())
 
-            settings = Settings(bytes.fromhex(seed), scale, record)
+            settings = Settings(bytes.fromhex(seed), scale, record, tier=tier)
         asyncio.run(_until_stopped(settings, port, socket))
 
 

@@ -59,7 +59,8 @@ class Peer:
     name: str
     """Lower-case letters."""
     kind: str
-    """What `python -m jobtwin.llm` serves: `llm`, or `feature` with `settings`."""
+    """What `python -m jobtwin.llm` serves: `llm` (`settings` may hold its `tier`), or `feature` with
+    `settings`."""
     seed: bytes
     settings: Json = None
     scale: float = 1.0
@@ -247,7 +248,10 @@ class Harness(Protocol):
         """Return what to run and to ask; never what to expect."""
 
     def score(self, seeds: Seeds, returned: Returned, submission: Submission) -> Score:
-        """Measure what came back. Treats everything in it as hostile and never raises for it."""
+        """Measure what came back. Treats everything in it as hostile and never raises for it.
+
+        `EngineError` says that this machine measured nothing: too noisy, for example.
+        """
 
     def gold(self, seed: bytes, count: int) -> tuple[GoldItem, ...]:
         """Return `count` pre-scored submissions with planned level proportions."""

@@ -182,6 +182,8 @@ def _score(
 ) -> contract.Score:
     try:
         score = harness.score(seeds, returned, submission)
+    except EngineError:
+        raise  # the machine measured nothing: not the harness's fault, nor the learner's
     except Exception as error:
         words = f"the harness of {twin.id} could not score: {type(error).__name__}"
         raise EngineError(words, "mend the harness; the attempt waits until then") from error

@@ -1,0 +1,52 @@
+"""What the learner starts from: the service as it runs today, the notes, and a trace."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from jobtwin.harness.contract import Kit
+
+from .draw import generator
+from .trace import as_lines, digest
+
+SCAFFOLD = Path(__file__).parents[1] / "scaffold"
+NAMES = ("Marit", "Oluwaseun", "Jaromir", "Ines", "Tova", "Bastian", "Yuki", "Rosalba")
+
+
+@lru_cache(maxsize=4)
+def hand_out(kit_seed: bytes) -> Kit:
+    """Return the kit of `kit_seed`."""
+    from .planning import data_of, kit_trace, model_seed
+
+    trace = kit_trace(kit_seed)
+    lines = as_lines(trace)
+    manager = generator(kit_seed, "facts").choice(NAMES)
+    facts = {
+        "manager": manager,
+        "model_seed": model_seed(kit_seed).hex(),
+        "trace_sha256": digest(lines),
+        "questions": str(len(trace.questions)),
+        "team_words": f"The product-questions team at Cobbler & Larch; {manager} is its manager.",
+    }
+    files = {path: _filled(text, facts) for path, text in _scaffold().items()}
+    data = {f"data/{name}": content for name, content in data_of(trace).items()}
+    return Kit(dict(sorted({**files, **data, "data/trace.jsonl": lines}.items())), facts)
+
+
+def _scaffold() -> dict[str, str]:
+    """Return the scaffold's files as text; `gitignore` gets its dot here."""
+    paths = sorted(
+        path
+        for path in SCAFFOLD.rglob("*")
+        if path.is_file() and not {"__pycache__", ".pytest_cache"} & set(path.parts)
+    )
+    texts = {p.relative_to(SCAFFOLD).as_posix(): p.read_text(encoding="utf-8") for p in paths}
+    texts[".gitignore"] = texts.pop("gitignore")
+    return texts
+
+
+def _filled(text: str, facts: dict[str, str]) -> bytes:
+    for name, value in facts.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text.encode()

@@ -1,0 +1,171 @@
+"""The figures: tail, cost and quality on an unseen trace, and whether the report is true."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from jobtwin.errors import EngineError, Refused
+from jobtwin.harness.contract import (
+    Json,
+    Outcome,
+    Returned,
+    Score,
+    Seeds,
+    ServiceReturn,
+    Submission,
+)
+from jobtwin.harness.hostile_json import Bounds, read
+from jobtwin.llm.trace import Line, cost
+
+from .oracle import old_quality
+from .planning import SCALE, Run, Runs, model_seed, runs_of
+from .rightness import Judged, judge
+from .tail import allowed, bound, percentile
+from .trace import as_lines
+
+TARGET_MS = 800.0
+NOISIEST_MS = 25.0
+"""How late this machine may be at p99, by its own clock, for a measurement to count."""
+NEVER_MS = 60_000.0
+"""What a question costs in time that is not answered."""
+REPORT = "report.json"
+FIGURES = ("p50_ms", "p99_ms", "cost_usd", "quality")
+WORST = 10.0
+"""The error of a report that cannot be read, or that lacks a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One service on one trace."""
+
+    p50_ms: float
+    p99_ms: float
+    bound_ms: float
+    over: int
+    cost_usd: float
+    judged: Judged
+
+    @property
+    def quality(self) -> float:
+        """The share of right answers."""
+        return self.judged.share
+
+    def figure(self, name: str) -> float:
+        """Return the figure that a report calls so."""
+        return float(getattr(self, name))
+
+
+def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
+    """Return every metric, finite, and a sentence for each thing that went wrong.
+
+    Raises `EngineError` when the machine was too noisy to measure by.
+    """
+    runs = runs_of(seeds)
+    check_noise(returned)
+    unseen = measure(runs.unseen, returned)
+    before, after = measure(runs.before, returned), measure(runs.after, returned)
+    old = old_quality(runs.unseen.trace, model_seed(seeds.graded))
+    error, words = report_error(runs, submission, before, after)
+    metrics = {
+        "p99_ms": unseen.bound_ms,
+        "cost_usd": unseen.cost_usd,
+        "quality_loss": max(0.0, round(old - unseen.quality, 6)),
+        "report_error": error,
+        "quality": unseen.quality,
+        "p50_ms": unseen.p50_ms,
+    }
+    notes = [*_about(runs, returned, unseen, old), *words]
+    notes += [_again("before", before), _again("after", after)]
+    return Score(metrics, tuple(notes))
+
+
+def check_noise(returned: Returned) -> None:
+    """Raise `EngineError` when this machine was too noisy while no learner code ran."""
+    worst = max((one.noise_ms for one in returned.services.values()), default=0.0)
+    if worst > NOISIEST_MS:
+        raise EngineError(
+            f"this machine was {worst:.0f} ms late at p99 while nothing of the learner ran",
+            f"nothing was measured: run it again where it is at most {NOISIEST_MS:.0f} ms",
+        )
+
+
+def measure(run: Run, returned: Returned) -> Measured:
+    """Return the figures of one service; one that did not run has the worst."""
+    came = returned.services.get(run.id) or ServiceReturn(Outcome.NOT_RUN)
+    lines = came.traces.get("llm", ())
+    times = []
+    for place, _ in run.trace.questions:
+        answer = came.answers[place] if place < len(came.answers) else None
+        ok = answer is not None and answer.outcome is Outcome.OK
+        times.append(min(NEVER_MS, answer.milliseconds / SCALE) if answer and ok else NEVER_MS)
+    return Measured(
+        percentile(times, 0.5),
+        percentile(times, 0.99),
+        bound(times),
+        sum(time > TARGET_MS for time in times),
+        cost(Line(**line) for line in lines) / len(times),
+        judge(run.trace, came.answers, lines),
+    )
+
+
+def _about(runs: Runs, returned: Returned, found: Measured, old: float) -> list[str]:
+    count = len(runs.unseen.trace.questions)
+    notes = [
+        f"Longer than {TARGET_MS:.0f} ms: {found.over} of {count}, {max(0, allowed(count))} may.",
+        f"Right answers: {found.quality:.3f}; the service as it was found: {old:.3f}.",
+    ]
+    came = returned.services.get(runs.unseen.id)
+    if came is not None and came.outcome is not Outcome.OK:
+        notes.append(f"Your service ended as {came.outcome.value}. {came.detail}".strip())
+    if found.judged.unbacked:
+        notes.append(
+            f"{found.judged.unbacked} answers had right values and named no completion of this run "
+            "that is about them; they count as wrong."
+        )
+    changed = {one.fact for one in runs.unseen.trace.items if not hasattr(one, "facts")}
+    wrong = sum(
+        not found.judged.right[place]
+        for place, one in runs.unseen.trace.questions
+        if set(one.facts) & changed
+    )
+    if wrong:
+        notes.append(f"Wrong answers about facts that changed on the way: {wrong}.")
+    return notes
+
+
+def _again(name: str, found: Measured) -> str:
+    said = ", ".join(f"{figure} {found.figure(figure):.6g}" for figure in FIGURES)
+    return f"Measured on the kit's trace, {name}: {said}."
+
+
+def report_error(
+    runs: Runs, submission: Submission, before: Measured, after: Measured
+) -> tuple[float, list[str]]:
+    """Return the largest relative error of the report, and what is wrong with it."""
+    try:
+        said: Json = read(submission.files.get(REPORT, b""), Bounds(size=64 * 1024), path=REPORT)
+    except Refused:
+        return WORST, [f"{REPORT} is missing or cannot be read."]
+    said = said if isinstance(said, dict) else {}
+    if said.get("trace_sha256") != hashlib.sha256(as_lines(runs.after.trace)).hexdigest():
+        return WORST, [f"{REPORT} does not name the kit's trace by its digest."]
+    if not isinstance(said.get("changes"), list) or not said["changes"]:
+        return WORST, [f"{REPORT} lists no changes."]
+    worst, notes = 0.0, []
+    for side, found in (("before", before), ("after", after)):
+        for name in FIGURES:
+            error = _error(said.get(side), name, found.figure(name))
+            worst = max(worst, error)
+            if error > 0.10:
+                notes.append(f"{REPORT}: {side}.{name} is not what was measured again.")
+    return worst, notes
+
+
+def _error(side: Any, name: str, measured: float) -> float:
+    given = side.get(name) if isinstance(side, dict) else None
+    if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
+        return WORST
+    return min(WORST, abs(given - measured) / max(abs(measured), 1e-9))

@@ -1,0 +1,1 @@
+"""Answers to customers' questions about products."""
