@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -143,6 +144,21 @@ def test_a_released_claim_is_not_open(desk: Any) -> None:
     desk.claim(MAX)
     with pytest.raises(Refused, match="REV-012"):
         writing.claimed(desk.ledger(), review_id=review_id)
+
+
+def test_the_work_of_a_sealed_cohort_is_not_brought_to_a_server(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed(home.desk)
+    found = writing.claimed
+
+    def sealed(*given: Any, **named: Any) -> list[writing.Claimed]:
+        return [replace(one, is_private=True) for one in found(*given, **named)]
+
+    monkeypatch.setattr(writing, "claimed", sealed)
+    code, _, err = home.next("--mentor", "mia", "--read-in", "mia/reading")
+    assert (code, "goes to no server" in err) == (2, True)
+    assert not home.review.exists()
 
 
 def test_without_its_origin_next_reads_what_is_here(home: Home) -> None:
