@@ -223,7 +223,7 @@ BARS = {
     },
     "jt-latency-3": {
         ("p99_ms", "<=", 800.0),
-        ("cost_usd", "<=", 0.0006),
+        ("cost_usd", "<=", 0.00025),
         ("quality_loss", "<=", 0.01),
         ("report_error", "<=", 0.10),
     },

@@ -1,11 +1,132 @@
-"""Pre-scored submissions for calibrating mentors."""
+"""Pre-scored submissions for calibrating mentors: a service and its write-up with planned defects.
+
+An item draws a level from 1 to 5 for each dimension of the rubric; the section of the write-up and
+the code that tell of that dimension are made at this level. Good items are good in most dimensions,
+as real ones are. Figures in an item's text are drawn as its levels imply.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
 from jobtwin.harness.contract import GoldItem
+from jobtwin.yamlfile import parse
+
+from .draw import generator
+
+DIMENSIONS = ("measurement", "diagnosis", "latency_engineering", "quality_cost", "tradeoffs")
+ANCHORS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
+PROPORTIONS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 5}
+"""Level → share of the items, in twenty-fourths."""
+TWIN = Path(__file__).parents[1]
+REFERENCE = TWIN / "proofs" / "reference" / "answers"
+OLD = TWIN / "scaffold" / "answers"
+WORDS = TWIN / "exemplar-words.yml"
 
 
 def gold_items(seed: bytes, count: int) -> tuple[GoldItem, ...]:
-    """Return `count` pre-scored submissions."""
-    del seed, count
-    return ()
+    """Return `count` different items, the planned levels dealt out over them."""
+    dealt = {dimension: _dealt(seed, dimension, count) for dimension in DIMENSIONS}
+    return tuple(
+        _item(seed, number, {name: dealt[name][number] for name in DIMENSIONS})
+        for number in range(count)
+    )
+
+
+def _dealt(seed: bytes, dimension: str, count: int) -> list[int]:
+    """Return `count` levels in the planned proportions, the better ones to the better items."""
+    pack = [level for level, share in PROPORTIONS.items() for _ in range(share)]
+    levels = [pack[number * len(pack) // count] for number in range(count)]
+    ranks = list(range(count))
+    generator(seed, "gold/quality").shuffle(ranks)
+    random = generator(seed, f"gold/levels/{dimension}")
+    quality = [2 * rank / count + random.gauss(0, 0.5) for rank in ranks]
+    order = sorted(range(count), key=lambda item: quality[item])
+    dealt = dict(zip(order, levels, strict=True))
+    return [dealt[item] for item in range(count)]
+
+
+def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
+    random = generator(seed, f"gold/item/{number}")
+    words: dict[str, Any] = parse(WORDS.read_bytes()).data
+    figures = _figures(random, levels["latency_engineering"])
+    sections, defects = [], []
+    for dimension in DIMENSIONS:
+        kept = words[dimension]
+        said = random.choice(kept["levels"][levels[dimension] - 1])
+        sections.append(f"## {random.choice(kept['titles'])}\n\n{_filled(said, figures)}\n")
+        if levels[dimension] < 5:
+            defects.append(f"{dimension}: {kept['defects'][levels[dimension] - 1]}")
+    random.shuffle(sections)
+    files = {
+        "WRITE-UP.md": ("# " + random.choice(words["openings"]) + "\n\n" + "\n".join(sections)),
+        "report.json": _report(random, figures),
+        "answers/pipeline.py": _pipeline(levels),
+        "answers/model.py": _model(levels["latency_engineering"]),
+    }
+    scores = {dimension: ANCHORS[levels[dimension]] for dimension in DIMENSIONS}
+    return GoldItem({p: t.encode() for p, t in sorted(files.items())}, scores, tuple(defects))
+
+
+def _figures(random: Random, level: int) -> dict[str, int]:
+    """Return what an item's text is filled with; the tail is as its engineering implies."""
+    low, high = {1: (3300, 3900), 2: (2100, 3000), 3: (1050, 1500), 4: (640, 760), 5: (560, 690)}[
+        level
+    ]
+    return {
+        "before_p50": random.randint(3800, 4250),
+        "before_p99": random.randint(9800, 11900),
+        "p50": random.randint(260, 330) if level > 1 else random.randint(2000, 2600),
+        "p99": random.randint(low, high),
+        "spread": random.randint(9, 40),
+        "runs": random.randint(3, 7),
+        "hits": random.randint(31, 55),
+        "stalls": random.randint(17, 24),
+        "hedge": random.randint(31, 38) * 10,
+        "day": random.randint(2, 28),
+    }
+
+
+def _filled(text: str, figures: Mapping[str, int]) -> str:
+    for name, value in figures.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
+
+
+def _report(random: Random, figures: Mapping[str, int]) -> str:
+    before = {"p50_ms": figures["before_p50"], "p99_ms": figures["before_p99"]}
+    after = {"p50_ms": figures["p50"], "p99_ms": figures["p99"]}
+    cost = {"cost_usd": round(random.uniform(0.00019, 0.00027), 6)}
+    value = {
+        "trace_sha256": f"{random.getrandbits(256):064x}",
+        "before": {**before, "cost_usd": 0.00744, "quality": 0.97},
+        "after": {**after, **cost, "quality": round(random.uniform(0.96, 0.985), 3)},
+        "changes": ["one call", "fewer notes", "short answers"],
+    }
+    return json.dumps(value, indent=2) + "\n"
+
+
+def _pipeline(levels: Mapping[str, int]) -> str:
+    """Return the pipeline: as slow as it was, or with a memory that grows stale, by level."""
+    if levels["latency_engineering"] == 1:
+        return (OLD / "pipeline.py").read_text(encoding="utf-8")
+    text = (REFERENCE / "pipeline.py").read_text(encoding="utf-8")
+    if levels["latency_engineering"] == 2:
+        text = text.replace('MODEL = "sim-medium"', 'MODEL = "sim-large"')
+    if levels["quality_cost"] <= 3:
+        text = text.replace("                del self._remembered[key]", "                pass")
+    if levels["quality_cost"] == 1:
+        text = text.replace('MODEL = "sim-medium"', 'MODEL = "sim-small"')
+    return text
+
+
+def _model(level: int) -> str:
+    """Return the client: as it was up to level 3, hedging above; at level 5 within a budget."""
+    if level <= 3:
+        return (OLD / "model.py").read_text(encoding="utf-8")
+    text = (REFERENCE / "model.py").read_text(encoding="utf-8")
+    return text.replace("HEDGES = (0.33, 0.55)", "HEDGES = (0.33,)") if level == 4 else text

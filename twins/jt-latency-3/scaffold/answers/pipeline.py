@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 MODEL = "sim-large"
-PASSAGES = 16
+PASSAGES = 14
 Messages = list[dict[str, str]]
 Ask = Callable[[str, Messages], tuple[str, str]]
 """(model, messages) → (text, id of the completion)."""
