@@ -33,10 +33,16 @@ def main() -> None:
         "socket": str(given.socket),
         "trace": str(given.trace),
     }
-    command = [sys.executable, "-m", "jobtwin.llm"]
+    # In a session of its own, so that Ctrl-C reaches this script alone, which then ends the server.
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jobtwin.llm"], stdin=subprocess.PIPE, start_new_session=True
+    )
     try:
-        subprocess.run(command, input=json.dumps(settings).encode("ascii"), check=True)
+        server.communicate(json.dumps(settings).encode("ascii"))
     except KeyboardInterrupt:
+        server.terminate()
+        server.wait()
+    finally:
         given.socket.unlink(missing_ok=True)
 
 
