@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.errors import EngineError, Refused
@@ -25,13 +25,22 @@ if TYPE_CHECKING:
 OUTPUT_BYTES = MIB
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What every command of a plan finds in its sandbox, and what it may use."""
+
+    mounts: tuple[Mount, ...]
+    variables: Mapping[str, str]
+    limits: Limits
+    room: Bounds
+    """For its output."""
+
+
 def carry_out(
     wanted: CommandRun,
     words: Sequence[str],
     sandbox: Sandbox,
-    mounts: Sequence[Mount],
-    variables: Mapping[str, str],
-    limits: Limits,
+    inside: Inside,
     scratch: Path,
 ) -> CommandReturn:
     """Run a command once and return its output; raises `EngineError` when our side failed.
@@ -47,9 +56,14 @@ def carry_out(
         began = time.monotonic()
         result = sandbox.run(
             list(words),
-            [*mounts, Mount(data, "/data"), Mount(out, "/out", writable=True), *peers.mounts],
-            {**variables, **peers.variables, "JOBTWIN_DATA": "/data"},
-            replace(limits, wall_seconds=wanted.seconds),
+            [
+                *inside.mounts,
+                Mount(data, "/data"),
+                Mount(out, "/out", writable=True),
+                *peers.mounts,
+            ],
+            {**inside.variables, **peers.variables, "JOBTWIN_DATA": "/data"},
+            replace(inside.limits, wall_seconds=wanted.seconds),
             "/repo",
         )
         took = round(time.monotonic() - began, 3)
@@ -57,9 +71,10 @@ def carry_out(
     outcome, detail = _ended(result)
     if outcome is not Outcome.OK:
         return CommandReturn(outcome, None, detail, traces, took)
-    output = _output(out, wanted.output)
+    output = _output(out, wanted.output, inside.room)
     if output is None:
-        detail = f"it ended well and left no JSON object of at most 1 MiB at {wanted.output}"
+        most = f"{inside.room.size >> 10:,} KiB and {inside.room.values:,} values"
+        detail = f"it ended well and left no JSON object of at most {most} at {wanted.output}"
         return CommandReturn(Outcome.INVALID, None, detail, traces, took)
     return CommandReturn(Outcome.OK, output, "", traces, took)
 
@@ -76,7 +91,7 @@ def _ended(result: Result) -> tuple[Outcome, str]:
     return Outcome.FAILED, f"it ended with status {result.exit_status}; it said: {words}"[:2000]
 
 
-def _output(folder: Path, name: str) -> dict[str, Any] | None:
+def _output(folder: Path, name: str, room: Bounds) -> dict[str, Any] | None:
     """Return the JSON object in a file that hostile code may have put there, in whatever form."""
     try:
         # Neither a link that leads out of the folder nor a pipe that never ends.
@@ -87,9 +102,9 @@ def _output(folder: Path, name: str) -> dict[str, Any] | None:
         os.close(handle)
         return None
     with os.fdopen(handle, "rb") as file:
-        content = file.read(OUTPUT_BYTES + 1)
+        content = file.read(room.size + 1)
     try:
-        value = read(content, Bounds(size=OUTPUT_BYTES))
+        value = read(content, room)
     except Refused:
         return None
     return value if isinstance(value, dict) else None

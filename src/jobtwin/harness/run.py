@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.harness.asking import SOCKET_NAME, ask, exchange
-from jobtwin.harness.commands import carry_out
+from jobtwin.harness.commands import OUTPUT_BYTES, Inside, carry_out
 from jobtwin.harness.contract import (
     Answer,
     CommandReturn,
@@ -50,7 +50,7 @@ _PATIENCE = 3
 _DYING_SECONDS = 0.05
 """How long a broken connection may run ahead of the news that its service has ended."""
 ALL_ANSWERS = Bounds(size=128 * MIB, values=1_000_000)
-"""What comes back from all services of a plan at most; each has an equal share of it."""
+"""What comes back from all services and commands of a plan at most; each has an equal share."""
 _PROBE_SECONDS = 2.0
 _PAUSE = 0.01
 
@@ -95,7 +95,7 @@ def run(
     findings = unsafe_paths(submission.files)
     if findings:
         raise Refused(findings)
-    share = max(1, len(plan.services))
+    share = max(1, len(plan.services) + len(plan.commands))
     room = Bounds(size=ALL_ANSWERS.size // share, values=ALL_ANSWERS.values // share)
     outputs = {one.id: one.output for one in plan.commands}
     stage = _Stage(submission, entry, sandbox, environment, limits, room, outputs)
@@ -173,7 +173,7 @@ class _Stage:
     environment: Path
     limits: Limits
     room: Bounds
-    """For all answers of one service together."""
+    """For all answers of one service together, or for the output of one command."""
     outputs: Mapping[str, str]
     """Command → the name of its output."""
 
@@ -208,10 +208,14 @@ class _Stage:
         with _scratch() as scratch:
             work = scratch / "work"
             write(self.submission.files, work)
-            inside = [*self._code(work)]
-            words = [*self.entry.command, *wanted.arguments]
+            most = Bounds(
+                size=min(OUTPUT_BYTES, self.room.size),
+                values=min(Bounds().values, self.room.values),
+            )
             variables = _variables(self.submission.files)
-            return carry_out(wanted, words, self.sandbox, inside, variables, self.limits, scratch)
+            inside = Inside(tuple(self._code(work)), variables, self.limits, most)
+            words = [*self.entry.command, *wanted.arguments]
+            return carry_out(wanted, words, self.sandbox, inside, scratch)
 
     def test(self, service: Service) -> TestReturn:
         """Run the learner's tests against a service started for them alone."""

@@ -178,6 +178,34 @@ json.dump({"base": base, "beside": sorted(os.listdir("/data"))}, open("/out/resu
     assert found["c"].output == {"base": given, "beside": ["base.json"]}
 
 
+def test_many_commands_share_what_may_come_back(sandbox: Any, tmp_path: Path) -> None:
+    """However much each writes, the step that scores can read all of it."""
+    write = "import json; json.dump({'n': [0] * 60_000}, open('/out/result.json', 'w'))"
+    commands = tuple(CommandRun(f"c{n}", ("many.py",), {}, "result.json", 20) for n in range(20))
+    few, many = Plan((), (), commands[:2]), Plan((), (), commands)
+    files = {"many.py": write.encode()}
+    (tmp_path / "few").mkdir()
+    (tmp_path / "many").mkdir()
+    found = carry(few, files, sandbox, tmp_path / "few").commands
+    assert {one.outcome for one in found.values()} == {Outcome.OK}
+    found = carry(many, files, sandbox, tmp_path / "many").commands
+    assert {one.outcome for one in found.values()} == {Outcome.INVALID}
+    assert "50,000 values" in found["c0"].detail
+
+
+def test_who_hammers_on_beyond_the_budget_fills_no_trace(sandbox: Any, tmp_path: Path) -> None:
+    hammer = """
+from client import post
+said = [post("VARIANT", "/ask", {"text": "refund my invoice"})[0] for _ in range(300)]
+open("/out/result.json", "w").write('{"last": %d}' % said[-1])
+"""
+    command = CommandRun("c", ("hammer.py",), {}, "result.json", 60, (TRIAGE,))
+    files = {**FILES, "hammer.py": hammer.encode()}
+    found = carry(Plan((), (), (command,)), files, sandbox, tmp_path).commands["c"]
+    assert found.output == {"last": 429}
+    assert len(found.traces["variant"]) == 103
+
+
 def test_a_command_is_not_run_where_the_one_that_it_needs_failed(
     sandbox: Any, tmp_path: Path
 ) -> None:
