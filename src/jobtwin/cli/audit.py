@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import click
 
 from jobtwin.cli import options
+
+_KEY = re.compile(r"ssh-ed25519 [A-Za-z0-9+/]{68}")
 
 
 @click.command("audit")
@@ -18,22 +21,42 @@ from jobtwin.cli import options
 @click.option("--commit", default="refs/heads/main", show_default=True, help="Audit up to it.")
 @click.option(
     "--since",
-    metavar="COMMIT",
-    help="Judge only what came after it; forty zeros mean everything.",
+    metavar="COMMIT|FILE",
+    help="Judge only what came after it; forty zeros mean everything. With --by, a checkpoint.",
+)
+@click.option(
+    "--by",
+    metavar="KEY.pub",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Whose signature must stand beside the checkpoint of --since, as FILE.sig.",
+)
+@click.option(
+    "--checkpoint",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="When the history holds, write a checkpoint there, for you to sign.",
 )
 @options.as_json
 @click.pass_context
 def command(
-    context: click.Context, folder: Path, commit: str, since: str | None, as_json: bool
+    context: click.Context,
+    folder: Path,
+    commit: str,
+    since: str | None,
+    by: Path | None,
+    checkpoint: Path | None,
+    as_json: bool,
 ) -> None:
     """Replay the history of the repository in DIR and name the first divergence of each kind.
 
     Exits with 1 when anything diverges.
     """
     from jobtwin.acts.audit import audit
+    from jobtwin.acts.audit.checkpoint import write_checkpoint
     from jobtwin.errors import GitError, UsageError
     from jobtwin.repository.git import Git
     from jobtwin.repository.history import count, is_whole
+    from jobtwin.rules.signature import AUDIT
 
     git = Git(folder)
     try:
@@ -42,9 +65,35 @@ def command(
         raise UsageError(f"{folder} has no commit {commit}", "name one by --commit") from error
     if not is_whole(git):
         raise UsageError(f"{folder} is a shallow clone", "run `git fetch --unshallow` in it first")
-    report = audit(git, commit, _Telling(), since)
+    if checkpoint and since and not by:
+        raise UsageError(
+            "a checkpoint rests on the whole history", "leave --since out, or add --by"
+        )
+    begin = _signed(since, by) if by else since
+    report = audit(git, commit, _Telling(), begin)
     click.echo(report.json() if as_json else report.text())
+    if checkpoint and report.ok:
+        checkpoint.write_bytes(write_checkpoint(report))
+        click.echo(f"Sign it: ssh-keygen -Y sign -n {AUDIT} -f KEY {checkpoint}", err=True)
     context.exit(0 if report.ok else 1)
+
+
+def _signed(since: str | None, by: Path) -> str:
+    """Return the commit of a checkpoint; raises `UsageError`, or `Refused` for a bad signature."""
+    from jobtwin.acts.audit.checkpoint import open_checkpoint
+    from jobtwin.errors import UsageError
+    from jobtwin.repository.ssh import public_key
+
+    try:
+        path = Path(since or "")
+        content, signature = path.read_bytes(), Path(f"{path}.sig").read_bytes()
+    except OSError as error:
+        message = f"--by wants a checkpoint: {error.filename}: {error.strerror}"
+        raise UsageError(message, "name it by --since, its signature beside it") from error
+    key = public_key(by)
+    if not _KEY.fullmatch(key):
+        raise UsageError(f"{by} is no Ed25519 public key", "name a file like ~/.ssh/id_ed25519.pub")
+    return open_checkpoint(content, signature, key, str(path))
 
 
 class _Telling:
