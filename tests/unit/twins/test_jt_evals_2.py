@@ -221,7 +221,7 @@ def test_the_301st_request_voids_a_verdict() -> None:
     world = part("planning").world_of(SMALL)
     good = next(one for one in world.releases if one.mutant is None and one.repeats is None)
     before = came.commands[good.id]
-    asked = {"triage": ({},) * 301}
+    asked: dict[str, tuple[Any, ...]] = {"triage": ({},) * 301}
     over = CommandReturn(Outcome.OK, before.output, "", asked)
     found = HARNESS.score(SMALL, Returned({}, {}, {**came.commands, good.id: over}), Submission({}))
     assert found.metrics["false_alarm"] == pytest.approx(1 / 6)
