@@ -21,7 +21,9 @@ from jobtwin.harness.contract import CommandReturn, Outcome, Plan, Returned, See
 from jobtwin.harness.twin_code import load
 from jobtwin.llm import feature
 from jobtwin.records.base import load as load_record
+from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.records.twin import Twin
+from jobtwin.rules.gold_quality import check_quality
 
 TWIN = Path(__file__).parents[3] / "twins" / "jt-evals-2"
 HARNESS: Any = load(TWIN)
@@ -351,6 +353,14 @@ def test_gold_has_enough_items_of_different_worth_and_a_defect_for_each_lost_poi
         assert all(item.defects)
     same = Counter((path, text) for item in items for path, text in item.files.items())
     assert max(same.values()) <= 6
+
+
+def test_gold_is_fit_to_measure_mentors_with() -> None:
+    path = sorted((TWIN.parents[1] / "policy").glob("calibration-*.yml"))[-1]
+    policy = load_record(CalibrationPolicy, path.read_bytes(), path.name).record
+    for number in range(3):
+        items = HARNESS.gold(digest(f"gold {number}"), 24)
+        assert list(check_quality(items, RECORD, policy)) == []
 
 
 def test_gold_is_the_same_for_the_same_seed_and_its_code_compiles() -> None:
