@@ -16,12 +16,13 @@ from jobtwin.harness.contract import Answer, Outcome, Returned, Seeds, ServiceRe
 from jobtwin.harness.twin_code import load
 
 TWIN = Path(__file__).parents[3] / "twins" / "jt-latency-3"
+MODULE: Any = load(TWIN)
 HARNESS = load(TWIN)
 SEEDS = Seeds(b"k" * 32, b"jt-latency-3/small" + b"g" * 14)
 
 
 def part(name: str) -> Any:
-    return importlib.import_module(f"{HARNESS.__name__}.{name}")
+    return importlib.import_module(f"{MODULE.__name__}.{name}")
 
 
 @pytest.fixture(scope="module")
