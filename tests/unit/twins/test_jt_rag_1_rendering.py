@@ -1,0 +1,71 @@
+"""The PDFs of the retrieval twin: what they show was planned, and how they look is repeatable."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobtwin.errors import EngineError
+from jobtwin.harness.twin_code import load
+
+pypdf = pytest.importorskip("pypdf")
+
+TWIN = Path(__file__).parents[3] / "twins" / "jt-rag-1"
+
+
+@pytest.fixture(scope="module")
+def world() -> Any:
+    name = load(TWIN).__name__
+    corpus, fonts, rendering = (
+        importlib.import_module(f"{name}.{part}") for part in ("corpus", "fonts", "rendering")
+    )
+    try:
+        fonts.path_of(fonts.WIDE)
+    except EngineError as missing:
+        pytest.skip(str(missing))
+    return corpus, rendering
+
+
+def _first(corpus: Any, **wanted: str) -> Any:
+    documents = corpus.plan(corpus.SMALL_MARK + bytes(16)).documents
+    fitting = (d for d in documents if all(getattr(d, k) == v for k, v in wanted.items()))
+    return min(fitting, key=lambda one: len(one.pages))
+
+
+def _text(content: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ja", "zh"])
+def test_a_clean_document_holds_its_facts_as_text(world: Any, language: str) -> None:
+    corpus, rendering = world
+    document = _first(corpus, look="clean", language=language)
+    text = _text(rendering.pdf(document, b"seed"))
+    assert all(fact.value in text for fact in document.facts)
+
+
+def test_a_picture_holds_hardly_any_text_and_as_many_pages_as_planned(world: Any) -> None:
+    corpus, rendering = world
+    document = _first(corpus, look="image")
+    content = rendering.pdf(document, b"seed")
+    assert len(_text(content).split()) <= 3 * len(document.pages)
+    assert len(pypdf.PdfReader(io.BytesIO(content)).pages) == len(document.pages)
+
+
+def test_the_same_seed_draws_the_same_bytes_and_another_other_damage(world: Any) -> None:
+    corpus, rendering = world
+    document = _first(corpus, look="scan")
+    assert rendering.pdf(document, b"seed") == rendering.pdf(document, b"seed")
+    assert rendering.pdf(document, b"seed") != rendering.pdf(document, b"other")
+
+
+def test_metadata_says_nothing_about_the_content(world: Any) -> None:
+    corpus, rendering = world
+    document = _first(corpus, look="clean", language="en")
+    told = pypdf.PdfReader(io.BytesIO(rendering.pdf(document, b"seed"))).metadata
+    assert document.facts[0].site not in str(told)
+    assert document.name not in str(told)

@@ -1,0 +1,83 @@
+"""Pre-scored write-ups for calibrating mentors: a report whose sections are at planned levels.
+
+An item draws a level from 1 to 5 for each dimension of the rubric; the section of the report that
+tells of that dimension is worded at this level. Good items are good in most dimensions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from jobtwin.harness.contract import GoldItem
+from jobtwin.yamlfile import parse
+
+from .draw import generator
+
+DIMENSIONS = ("ingestion", "retrieval", "citations", "evaluation_honesty", "tradeoffs")
+ANCHORS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
+PROPORTIONS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 5}
+"""Level → share of the items, in twenty-fourths."""
+WORDS = Path(__file__).parents[1] / "exemplar-words.yml"
+
+
+def gold_items(seed: bytes, count: int) -> tuple[GoldItem, ...]:
+    """Return `count` different items, the planned levels dealt out over them."""
+    dealt = {dimension: _dealt(seed, dimension, count) for dimension in DIMENSIONS}
+    return tuple(
+        _item(seed, number, {name: dealt[name][number] for name in DIMENSIONS})
+        for number in range(count)
+    )
+
+
+def _dealt(seed: bytes, dimension: str, count: int) -> list[int]:
+    """Return `count` levels in the planned proportions, the better ones to the better items."""
+    pack = [level for level, share in PROPORTIONS.items() for _ in range(share)]
+    levels = [pack[number * len(pack) // count] for number in range(count)]
+    ranks = list(range(count))
+    generator(seed, "gold/quality").shuffle(ranks)
+    random = generator(seed, f"gold/levels/{dimension}")
+    quality = [2 * rank / count + random.gauss(0, 0.5) for rank in ranks]
+    order = sorted(range(count), key=lambda item: quality[item])
+    dealt = dict(zip(order, levels, strict=True))
+    return [dealt[item] for item in range(count)]
+
+
+def _item(seed: bytes, number: int, levels: dict[str, int]) -> GoldItem:
+    words: dict[str, Any] = parse(WORDS.read_bytes()).data
+    random = generator(seed, f"gold/item/{number}")
+    figures = _figures(levels, random)
+    parts = [words["opening"].format(**figures)]
+    defects = []
+    for dimension in DIMENSIONS:
+        section = words["sections"][dimension]
+        level = levels[dimension]
+        parts.append(f"## {section['title']}\n\n{section['levels'][level - 1].format(**figures)}")
+        if level < 5:
+            defects.append(f"{dimension}: {section['defects'][level - 1]}")
+    text = "# Retrieval quality and tradeoffs\n\n" + "\n\n".join(parts) + "\n"
+    scores = {dimension: ANCHORS[level] for dimension, level in levels.items()}
+    return GoldItem({"report/REPORT.md": text.encode()}, scores, tuple(defects))
+
+
+def _figures(levels: dict[str, int], random: Random) -> dict[str, str]:
+    """Return the numbers of one item's report, as good as its levels imply."""
+    good = (levels["ingestion"] + levels["retrieval"]) / 10
+    recall = 0.42 + 0.5 * good + random.uniform(-0.02, 0.02)
+    return {
+        "recall": f"{recall:.2f}",
+        "low": f"{recall - 0.06:.2f}",
+        "high": f"{min(0.99, recall + 0.05):.2f}",
+        "scan": f"{recall - random.uniform(0.02, 0.1):.2f}",
+        "image": f"{recall - random.uniform(0.05, 0.15):.2f}",
+        "multi": f"{recall - random.uniform(0.0, 0.12):.2f}",
+        "cite": f"{recall - random.uniform(0.15, 0.3):.2f}",
+        "ocr_pages": str(random.randrange(190, 260)),
+        "minutes": str(random.randrange(3, 11)),
+        "gain": f"0.{random.randrange(11, 34)}",
+        "milliseconds": str(random.randrange(40, 420)),
+        "held": str(random.randrange(30, 60)),
+        "declined": str(random.randrange(3, 9)),
+        "commit": f"{random.getrandbits(28):07x}",
+    }

@@ -1,0 +1,88 @@
+"""What the learner starts from: the scaffold, a corpus of the kit's own, and answered questions."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from jobtwin.harness.contract import Kit
+
+from .corpus import plan, scale_of
+from .draw import generator, subseed
+from .questions import questions
+
+SCAFFOLD = Path(__file__).parents[1] / "scaffold"
+_NAMES = ("Imke Brandt", "Rosa Okafor", "Tomas Lind", "Yuki Arai", "Dana Whitlow", "Paul Serrano")
+
+
+def kit_world(kit_seed: bytes) -> bytes:
+    """Return the seed of the kit's own corpus; a small kit has a small one."""
+    derived = subseed(kit_seed, "kit/world")
+    return kit_seed[:16] + derived[:16] if scale_of(kit_seed).questions["clean"] < 10 else derived
+
+
+@lru_cache(maxsize=2)
+def hand_out(kit_seed: bytes) -> Kit:
+    """Return the kit of `kit_seed`."""
+    from .rendering import render
+
+    drawn = render(kit_world(kit_seed))
+    files = repository(kit_seed)
+    files |= {f"data/corpus/{name}.pdf": content for name, content in drawn.items()}
+    return Kit(dict(sorted(files.items())), facts(kit_seed))
+
+
+def repository(kit_seed: bytes) -> dict[str, bytes]:
+    """Return the kit without its PDFs: what a learner commits."""
+    blanks = facts(kit_seed)
+    files = {path: _filled(text, blanks) for path, text in _scaffold().items()}
+    lines = [
+        json.dumps(
+            {
+                "id": one.id,
+                "query": one.text,
+                "language": one.language,
+                "stratum": one.stratum,
+                "doc_id": one.document,
+                "page": one.page,
+                "answer": one.answer,
+                "superseded": list(one.superseded),
+            },
+            ensure_ascii=False,
+        )
+        for one in questions(kit_world(kit_seed))
+    ]
+    files["data/dev.jsonl"] = ("\n".join(lines) + "\n").encode()
+    return files
+
+
+def facts(kit_seed: bytes) -> dict[str, str]:
+    """Return what the brief and the README are filled with."""
+    world = kit_world(kit_seed)
+    corpus = plan(world)
+    return {
+        "lead": generator(kit_seed, "facts").choice(_NAMES),
+        "documents": str(len(corpus.documents)),
+        "pages": str(sum(len(one.pages) for one in corpus.documents)),
+        "questions": str(sum(scale_of(world).questions.values())),
+        "identity": corpus.identity[:16],
+    }
+
+
+def _scaffold() -> dict[str, str]:
+    """Return the scaffold's files as text; `gitignore` gets its dot here."""
+    paths = sorted(
+        path
+        for path in SCAFFOLD.rglob("*")
+        if path.is_file() and not {"__pycache__", ".pytest_cache"} & set(path.parts)
+    )
+    texts = {p.relative_to(SCAFFOLD).as_posix(): p.read_text(encoding="utf-8") for p in paths}
+    texts[".gitignore"] = texts.pop("gitignore")
+    return texts
+
+
+def _filled(text: str, blanks: dict[str, str]) -> bytes:
+    for name, value in blanks.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text.encode()
