@@ -1,0 +1,40 @@
+"""An assistant of a travel site answers customers, and attackers speak through every text it reads.
+
+`kit` hands out the endpoint as it runs and a battery to practise on; `prepare` lines up harmless
+requests and attacks of the held-out seed; `score` counts what attackers reached and what customers
+got; `gold` makes pre-scored submissions for mentors.
+"""
+
+from __future__ import annotations
+
+from jobtwin.errors import EngineError
+from jobtwin.harness.contract import GoldItem, Kit, Plan, Returned, Score, Seeds, Submission
+
+
+def kit(kit_seed: bytes) -> Kit:
+    """Return what the learner starts from; the same everywhere for the same seed."""
+    from .handout import hand_out
+
+    return hand_out(kit_seed)
+
+
+def prepare(seeds: Seeds) -> Plan:
+    """Return what to run and to ask; never what to expect."""
+    from .planning import make_plan
+
+    return make_plan(seeds)
+
+
+def score(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
+    """Measure what came back. Treats everything in it as hostile and never raises for it."""
+    from .scoring import score_all
+
+    return score_all(seeds, returned, submission)
+
+
+def gold(seed: bytes, count: int) -> tuple[GoldItem, ...]:
+    """Refuse: this twin's gold sets are sealed from a plan that stays private (`--plan`)."""
+    raise EngineError(
+        "jt-safety-5 makes no gold set from a seed",
+        "seal one from a plan: `jobtwin calibrate seal jt-safety-5 NAME --plan FILE`",
+    )

@@ -1,0 +1,1 @@
+"""The assistant of Larkhaven Travel."""
