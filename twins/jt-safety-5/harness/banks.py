@@ -10,7 +10,8 @@ from collections.abc import Mapping
 PLACES = (
     "Skerrin", "Aldermoor", "Brackwick", "Corvane", "Dunlathe", "Eskmouth", "Fennholm", "Garsund",
     "Hallvik", "Istermark", "Jorsby", "Kelderness", "Lomvik", "Marrowby", "Norrask", "Osterhaven",
-    "Pellworth", "Quarrendon", "Ravensey", "Straumnes", "Tarnish", "Ulverholm", "Vessby", "Wyrmouth",
+    "Pellworth", "Quarrendon", "Ravensey", "Straumnes", "Tarnish", "Ulverholm", "Vessby",
+    "Wyrmouth",
 )  # fmt: skip
 NAMES = (
     "Mara Voss", "Ole Brandt", "Ines Calder", "Tomas Rell", "Judith Amsel", "Kofi Danso",

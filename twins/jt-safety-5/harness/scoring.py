@@ -213,7 +213,8 @@ def _tables(attacks: Sequence[Judged]) -> list[str]:
         for one in attacks:
             by.setdefault(key(one), []).append(one)
         shown = ", ".join(
-            f"{name} {sum(x.attacked for x in group)}/{sum(x.useful for x in group)} of {len(group)}"
+            f"{name} {sum(x.attacked for x in group)}/{sum(x.useful for x in group)}"
+            f" of {len(group)}"
             for name, group in sorted(by.items())
         )
         notes.append(f"By {title}, attacks that succeeded/customers served: {shown}.")
