@@ -46,7 +46,7 @@ def graded(proof: str) -> Any:
 @pytest.mark.slow
 def test_the_reference_answers_rightly_within_the_budget() -> None:
     metrics = graded("reference")
-    assert metrics["cost_usd"] <= BAR["cost_usd"]
+    assert metrics["cost_usd"] <= 0.0003  # a short trace repeats less
     assert metrics["quality_loss"] <= BAR["quality_loss"]
     assert metrics["p50_ms"] <= 400
 
