@@ -22,7 +22,7 @@ from jobtwin.records.track import Track
 from jobtwin.records.twin import Twin
 from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.ledger import POLICIES
-from jobtwin.rules import deadline, outcome, twins
+from jobtwin.rules import deadline, outcome, twins, visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -113,6 +113,7 @@ def _check_cohort(
     loaded: Loaded[Cohort], tracks: Mapping[str, Loaded[Track]], by_id: Mapping[str, Twin]
 ) -> Iterator[Finding]:
     cohort = loaded.record
+    yield from visibility.unfinished(cohort, loaded.path)
     if cohort.track not in tracks:
         yield loaded.finding(COHORT, f"there is no track `{cohort.track}`", "track")
         return

@@ -71,6 +71,14 @@ MOVED = Code(
     fix="Evaluate again: what counts now is then prepared anew.",
 )
 
+SEALED = Code(
+    "EVA-005",
+    "the attempt is sealed, and sealed work cannot be evaluated yet",
+    why="Between the jobs of a workflow work lies in artifacts that anybody may read, and the job "
+    "that runs it holds no key.",
+    fix="Nothing is lost: the box is kept. ADR 0023 says what has to come first.",
+)
+
 SMALL = 10 * 1024
 """Answers up to this many bytes lie in the repository, larger ones outside a default clone."""
 
@@ -93,6 +101,8 @@ def due(event: Event, ledger: Ledger, twin_id: str, attempt_id: str) -> Task:
     attempt = ledger.attempt(twin_id, attempt_id)
     if attempt is None:
         raise Refused([NOTHING_TO_GRADE.at(f"there is no attempt {attempt_id} at {twin_id}")])
+    if attempt.started.sealed_to:
+        raise Refused([SEALED.at(f"attempt {attempt.id}")])
     evaluated = attempt.last(Evaluated)
     if evaluated and evaluated.record.counts:
         raise Refused([ALREADY.at(f"evaluated at {evaluated.record.at:%Y-%m-%d %H:%M} UTC")])

@@ -24,7 +24,7 @@ from jobtwin.records.submission import (
     SelfCheck,
     Snapshot,
 )
-from jobtwin.repository import attempts, bundles, committers, inbox, moments, snapshot
+from jobtwin.repository import attempts, boxes, bundles, committers, inbox, moments, snapshot
 from jobtwin.rules import deadline, intake, receipts, relations, seeds
 from jobtwin.rules.ledger import digest, sign
 
@@ -65,6 +65,8 @@ class _Desk:
     rewrite: Mapping[str, str]
     missed: bool = False
     """Whether the event came to us late or by other means: a person then decides."""
+    box: boxes.Opened | None = None
+    """What a push to a sealed attempt brings; None where the attempt is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ def _desk(
     recovered: bool,
 ) -> _Desk:
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
+    if attempt.started.sealed_to:
+        twin = boxes.only_in_a_box(twin)
     grace = ledger.pinned_policy(IntakePolicy, attempt.started).grace_seconds
     missed = recovered or moments.is_delayed(ledger, event.at)
     return _Desk(event, ledger, holders, attempt, twin, grace, rewrite, missed)
@@ -136,15 +140,24 @@ def _pushed(desk: _Desk, pull_request: PullRequest) -> Effects:
     if _is_known(desk, pull_request.head):
         return _answer(desk, desk.attempt)
     try:
-        files = inbox.read(desk.ledger.tree.git, pull_request.head)
+        desk, files = _read(desk, pull_request.head)
         if findings := list(intake.check_names(desk.twin, files)):
             raise Refused(findings)
     except Refused as refused:
         return _effects(desk, pull_request, {}, [_Handed("refused", reasons=refused.findings)])
     parts = (_hand_in(desk, files, checkpoint.id) for checkpoint in desk.twin.checkpoints)
     handed = [part for part in parts if part]
-    kept = _inbox_files(desk.twin, files)
+    kept = {boxes.BOX: desk.box.box} if desk.box else _inbox_files(desk.twin, files)
     return _effects(desk, pull_request, kept, handed or [_Handed("noted")])
+
+
+def _read(desk: _Desk, head: str) -> tuple[_Desk, dict[str, bytes]]:
+    """Return the inbox that a push brings, out of its box where the attempt is sealed."""
+    git, started = desk.ledger.tree.git, desk.attempt.started
+    if not started.sealed_to:
+        return desk, inbox.read(git, head)
+    box = boxes.read(git, head, desk.holders.cohort_key(started.cohort))
+    return replace(desk, box=box if box.box else None), box.files
 
 
 def _is_known(desk: _Desk, head: str) -> bool:
@@ -200,6 +213,8 @@ def _said(desk: _Desk, pull_request: PullRequest) -> Effects:
     if not intake.is_live(desk.attempt.started, desk.twin, desk.event.at, desk.grace):
         message = f"`{desk.twin.checkpoints[0].id}` is closed; a file may still be pushed"
         findings = (intake.NO_UPDATE.at(message), *findings)
+    if desk.attempt.started.sealed_to:
+        findings = (boxes.SAID_OPENLY.at("it is not taken in"),)
     if findings:
         return _effects(desk, pull_request, {}, [_Handed("refused", reasons=findings)])
     file = {intake.update_name(asked, there): f"{text}\n".encode("utf-8", "replace")}
@@ -335,7 +350,7 @@ def _keep(
         bytes=sum(len(content) for content in fetched.files.values()),
         ref=layout.snapshot_ref(desk.twin.id, desk.attempt.id, number),
     )
-    return kept, fetched
+    return (boxes.as_kept(desk.box, kept) if desk.box else kept), fetched
 
 
 def _effects(
@@ -346,7 +361,7 @@ def _effects(
     copies: dict[str, bytes] = {}
     archives: dict[str, bytes] = {}
     tip, first = desk.attempt.tip, len(desk.attempt.all(Received)) + 1
-    new = _new(desk, kept)
+    new = {} if desk.attempt.started.sealed_to else _new(desk, kept)
     for number, part in enumerate(handed, start=first):
         blind = _blind(desk, pull_request, part, new if number == first else {}, number)
         item = _with_leaks(part, blind) if blind else part
@@ -355,7 +370,9 @@ def _effects(
         record = _receipt(desk, pull_request, item, kept, number, tip)
         written[layout.received(desk.twin.id, desk.attempt.id, number)] = record
         tip = digest(write(record))
-        if item.snapshot:
+        if desk.box and record.inbox:
+            archives[layout.box_ref(desk.twin.id, desk.attempt.id, number)] = desk.box.box
+        elif item.snapshot:
             archives[item.snapshot.ref] = item.tar
     for path, content in new.items():
         copies[layout.inbox_copy(desk.twin.id, desk.attempt.id, first, path)] = content
@@ -373,7 +390,7 @@ def _blind(
 ) -> bundles.Blind | None:
     """Return what an event brings as a mentor may see it; None where it brings nothing to see."""
     work = snapshot.untar(handed.tar) if handed.snapshot else {}
-    if not work and not new:
+    if desk.attempt.started.sealed_to or (not work and not new):
         return None
     from jobtwin.rules import blinding
 
@@ -431,7 +448,9 @@ def _receipt(
 ) -> Received:
     request = handed.request.record if handed.request else None
     signer = desk.holders.signer("clock")
-    checks = request.self_checks if request else {}
+    is_sealed = bool(desk.attempt.started.sealed_to)
+    checks = request.self_checks if request and not is_sealed else {}
+    tell = boxes.silent if is_sealed else _reason
     return sign(
         Received(
             format=1,
@@ -450,7 +469,7 @@ def _receipt(
             checkpoint=handed.checkpoint,
             request=handed.request_hash,
             ruling=handed.ruling,
-            reasons=tuple(_reason(finding) for finding in handed.reasons[:MOST_REASONS]),
+            reasons=tuple(dict.fromkeys(tell(f) for f in handed.reasons[:MOST_REASONS])),
             snapshot=handed.snapshot,
             blinded=handed.blinded,
             identities=handed.identities,

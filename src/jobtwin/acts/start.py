@@ -16,7 +16,7 @@ from jobtwin.records.intake import StartRequest
 from jobtwin.records.submission import PolicyInForce, Started
 from jobtwin.repository import attempts, inbox, moments, queues
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import deadline, opening, seeds, waits
+from jobtwin.rules import deadline, opening, seeds, visibility, waits
 from jobtwin.rules import relations as ties
 from jobtwin.rules.ledger import digest, sign
 
@@ -118,6 +118,8 @@ def _cohort(ledger: Ledger, request: Loaded[StartRequest], twin: Twin, at: datet
     if cohort is None:
         message = f"no cohort of a track with `{twin.id}` is open at {stamp(at)}"
         raise Refused([request.finding(opening.NO_COHORT, message, "twin")])
+    if missing := list(visibility.unfinished(cohort)):
+        raise Refused(missing)
     if deadline.lacks_window(twin, cohort):
         raise EngineError(f"cohort {cohort.id} gives no window for {twin.id}", "add it to the file")
     return cohort
@@ -161,6 +163,7 @@ def _record(
             public_name=request.record.public_name,
             employer=ties.employer(secret, works_at) if works_at else None,
             relations=tuple(relations),
+            sealed_to=cohort.sealed_to if cohort.visibility == "sealed" else None,
         ),
         signer,
     )

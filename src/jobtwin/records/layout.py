@@ -258,6 +258,11 @@ def snapshot_ref(twin_id: str, attempt: str, number: int) -> str:
     return f"refs/archive/{twin_id}/{attempt}/snapshot-{number}"
 
 
+def box_ref(twin_id: str, attempt: str, number: int) -> str:
+    """Return the git ref that keeps the box of a receipt; a snapshot in it is at the same ref."""
+    return snapshot_ref(twin_id, attempt, number)
+
+
 def blinded_ref(twin_id: str, attempt: str, number: int) -> str:
     """Return the git ref that keeps what a receipt brings as a mentor may see it."""
     return f"refs/archive/{twin_id}/{attempt}/snapshot-{number}-blinded"

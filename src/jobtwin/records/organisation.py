@@ -134,12 +134,13 @@ class Cohort(Record):
     track: Slug
     opens: Moment
     closes: Moment
-    visibility: Literal["open"]
+    visibility: Literal["open", "sealed"]
+    """`sealed`: work and reviews come in boxes to `sealed_to`, and stay in them."""
     windows: tuple[Window, ...] = ()
     secret_commitment: Digest
     """SHA-256 of the secret that all seeds of the cohort come from; revealed after its end."""
     sealed_to: Hex64 | None = None
-    """X25519 public key that reviews are sealed to while others are still to come."""
+    """X25519 public key for reviews while others are to come, and for all work that is sealed."""
 
 
 class Revealed(LedgerRecord):

@@ -70,6 +70,8 @@ class Started(LedgerRecord):
     """The domain of the learner's employer, as a keyed hash, where the learner named it."""
     relations: tuple[Hex32, ...] = ()
     """Mentors that the learner has a relation with, by the salted ids of their accounts."""
+    sealed_to: Hex64 | None = None
+    """X25519 public key that all work of this attempt is sealed to; None where it is open."""
 
 
 class InboxEntry(Part):
@@ -81,7 +83,10 @@ class InboxEntry(Part):
 
 
 class Snapshot(Part):
-    """The submitted repository at its pinned commit, kept by digest."""
+    """The submitted repository at its pinned commit, kept by digest.
+
+    Of a sealed attempt the box is kept as it came, and all figures but `content` are the box's.
+    """
 
     mode: Literal["repo_url", "file_upload"]
     source: Hex32
@@ -89,11 +94,13 @@ class Snapshot(Part):
     commit: ObjectId
     tree: ObjectId
     digest: Digest
-    """SHA-256 of the archived tar file."""
+    """SHA-256 of the archived tar file, or box."""
     files: Annotated[int, Field(ge=0)]
     bytes: Annotated[int, Field(ge=0)]
     ref: Line
-    """The git ref that keeps the tar file, outside a default clone."""
+    """The git ref that keeps it, outside a default clone."""
+    content: Digest | None = None
+    """SHA-256 of what the box holds, a salt among it: it tells nothing until that is shown."""
 
 
 class Blinded(Part):

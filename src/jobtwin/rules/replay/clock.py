@@ -136,6 +136,9 @@ def check_started(
         yield WRONG_RULES.at(f"the pinned tree holds {twin.id} {twin.version}", path)
     else:
         yield from _check_deadlines(record, path, twin, cohort)
+        if record.sealed_to != (cohort.sealed_to if cohort.visibility == "sealed" else None):
+            message = f"cohort {cohort.id} is `{cohort.visibility}`; sealed to another key or none"
+            yield WRONG_RULES.at(message, path)
 
 
 def _check_deadlines(record: Started, path: str, twin: Twin, cohort: Cohort) -> Iterator[Finding]:

@@ -1,0 +1,38 @@
+"""Whether a cohort can be carried through in the visibility that it asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.findings import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.findings import Finding
+    from jobtwin.records.organisation import Cohort
+
+NO_KEY = Code(
+    "VIS-001",
+    "a sealed cohort names no key",
+    why="Without `sealed_to` there is nothing that work could be sealed to.",
+    fix="Name the X25519 public key of the cohort under `sealed_to`.",
+)
+UNFINISHED = Code(
+    "VIS-002",
+    "a sealed cohort cannot be carried through yet",
+    why="Work would be taken in and then shown, or never graded.",
+    fix="Set `visibility: open` and tell learners what that means; ADR 0023 says what is missing.",
+)
+MISSING = ("evaluation", "bundles for mentors", "feedback to the learner", "erasure")
+"""What the engine cannot do yet for a sealed attempt."""
+
+
+def unfinished(cohort: Cohort, path: str = "") -> Iterator[Finding]:
+    """Yield what keeps a cohort from being opened; nothing for an open one."""
+    if cohort.visibility == "open":
+        return
+    if cohort.sealed_to is None:
+        yield NO_KEY.at(f"cohort `{cohort.id}`", path)
+    if MISSING:
+        yield UNFINISHED.at(f"cohort `{cohort.id}`: there is no {', no '.join(MISSING)}", path)

@@ -1,0 +1,47 @@
+"""A box hands an inbox in, and nobody without the key learns more of it than its length."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobtwin import sealing
+from jobtwin.errors import Refused
+from jobtwin.repository import boxes, snapshot
+
+SECRET = bytes(range(32))
+KEY = sealing.public_half(SECRET)
+SALT = b"s" * 32
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,8}/[a-z]{1,8}\.py", fullmatch=True), st.binary()))
+def test_what_is_put_into_a_box_comes_out_of_it(files: dict[str, bytes]) -> None:
+    assert boxes.opened(boxes.close(files, KEY, SALT), SECRET).files == files
+
+
+def test_the_digest_of_the_content_hangs_on_the_salt() -> None:
+    first, again, other = (
+        boxes.opened(boxes.close({"a.md": b"x"}, KEY, salt), SECRET).content
+        for salt in (SALT, SALT, b"t" * 32)
+    )
+    assert first == again != other
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        b"",
+        b"nothing",
+        boxes.close({"secret-name.md": b"x"}, sealing.public_half(b"o" * 32), SALT),
+        sealing.seal(b"no tar file", KEY),
+        sealing.seal(snapshot.tar({"../secret-name.md": b"x"}), KEY),
+        sealing.seal(snapshot.tar({"salt": SALT, "secret-name.md": b"x"}), KEY),
+        boxes.close({"secret-name.md": b"x"}, KEY, b"short"),
+    ],
+)
+def test_what_is_no_box_is_refused_without_a_word_of_its_content(box: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        boxes.opened(box, SECRET)
+    assert [finding.code for finding in refused.value.findings] == ["INB-013"]
+    assert "secret-name" not in str(refused.value)
