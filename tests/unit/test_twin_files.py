@@ -209,7 +209,7 @@ BARS = {
         ("recall_at_5_image", ">=", 0.50),
         ("recall_at_5_multilingual", ">=", 0.50),
         ("citation_accuracy", ">=", 0.60),
-        ("deployed_agreement", ">=", 1.0),
+        ("superseded_cited", "<=", 0.10),
     },
     "jt-evals-2": {
         ("detection", ">=", 0.80),

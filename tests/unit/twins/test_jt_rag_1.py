@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import importlib.util
+import json
 import math
 import os
 import subprocess
@@ -17,7 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobtwin import yamlfile
 from jobtwin.harness.contract import Answer, Outcome, Returned, Seeds, ServiceReturn, Submission
+from jobtwin.harness.proofs import declared, solutions
 
 HARNESS = Path(__file__).parents[3] / "twins" / "jt-rag-1" / "harness"
 SEED = hashlib.sha256(b"unit").digest()
@@ -37,12 +41,26 @@ def _load() -> str:
 
 
 NAME = _load()
-answers, banks, corpus, layout, measures, planning, questions, scoring, values = (
+(
+    answers,
+    banks,
+    corpus,
+    exemplars,
+    handout,
+    layout,
+    measures,
+    planning,
+    questions,
+    scoring,
+    values,
+) = (
     importlib.import_module(f"{NAME}.{part}")
     for part in (
         "answers",
         "banks",
         "corpus",
+        "exemplars",
+        "handout",
         "layout",
         "measures",
         "planning",
@@ -243,3 +261,40 @@ def test_a_service_that_never_ran_gets_every_figure() -> None:
 def test_a_value_is_not_found_inside_a_longer_one() -> None:
     assert scoring.states("It is 41 days.", "41")
     assert not scoring.states("It is 413 days.", "41")
+
+
+def test_the_figures_are_those_that_the_twin_declares() -> None:
+    twin = yamlfile.parse((HARNESS.parent / "twin.yml").read_bytes()).data
+    assert {one["id"] for one in twin["metrics"]} == set(_score(lambda _: None).metrics)
+
+
+def test_what_a_learner_commits_is_whole_and_holds_no_blank() -> None:
+    files = handout.repository(corpus.SMALL_MARK + bytes(16))
+    asked = [json.loads(line) for line in files["data/dev.jsonl"].decode().splitlines()]
+    assert len(asked) == sum(corpus.SMALL.questions.values())
+    assert not [path for path, content in files.items() if b"{{" in content]
+    assert {"Makefile", "pyproject.toml", "Dockerfile", "README.md", ".gitignore"} <= set(files)
+    assert b"data/corpus/" in files[".gitignore"]
+
+
+def test_gold_items_differ_and_name_a_defect_for_every_lost_point() -> None:
+    items = exemplars.gold_items(SEED, 24)
+    assert len({one.files["report/REPORT.md"] for one in items}) == 24
+    for one in items:
+        assert len(one.defects) == sum(score < 1 for score in one.scores.values())
+        assert b"{" not in one.files["report/REPORT.md"]
+    for dimension in exemplars.DIMENSIONS:
+        levels = Counter(one.scores[dimension] for one in items)
+        assert [levels[anchor] for anchor in exemplars.ANCHORS.values()] == [2, 4, 6, 7, 5]
+
+
+def test_every_wrong_solution_can_be_made_and_differs_from_the_reference() -> None:
+    made = solutions(HARNESS.parent)
+    given = made.seeds("small", 0)
+    reference = made.solve("reference", given).files
+    for proof in declared(HARNESS.parent):
+        files = made.solve(proof.id, given).files
+        assert (files == reference) == (proof.kind == "reference")
+        for path, content in files.items():
+            if path.endswith(".py"):
+                ast.parse(content)

@@ -25,7 +25,7 @@ LATIN, BOLD, WIDE = "Vera", "VeraBd", "DroidSansFallback"
 def path_of(face: str) -> str:
     """Return the file of a face; raises `EngineError` with what to install where it is missing."""
     try:
-        import reportlab
+        import reportlab  # type: ignore[import-untyped]
     except ImportError as error:
         raise EngineError(
             "the documents of jt-rag-1 cannot be drawn: reportlab is not installed",
@@ -64,8 +64,8 @@ def register() -> None:
     """Make the faces known to reportlab, and its files a fifth smaller than its default."""
     path_of(WIDE)
     from reportlab import rl_config
-    from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfbase.pdfmetrics import registerFont  # type: ignore[import-untyped]
+    from reportlab.pdfbase.ttfonts import TTFont  # type: ignore[import-untyped]
 
     rl_config.useA85 = 0
     for face in (LATIN, BOLD, WIDE):

@@ -20,7 +20,7 @@ from .sheet import HEIGHT, MARGIN, WIDTH, Mark, sheet
 if TYPE_CHECKING:
     from random import Random
 
-    from reportlab.pdfgen.canvas import Canvas
+    from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
     from .corpus import Document
 
@@ -64,7 +64,7 @@ def _print(canvas: Canvas, document: Document, number: int) -> None:
 
 
 def _picture(canvas: Canvas, document: Document, number: int, level: float, random: Random) -> None:
-    from reportlab.lib.utils import ImageReader
+    from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
 
     jpeg = scan(document, number, draw_wear(level, random), random)
     canvas.drawImage(ImageReader(io.BytesIO(jpeg)), 0, 0, WIDTH, HEIGHT)

@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from .glossary import THINGS, TOPICS
 from .ingestion import Page
 
 K1, B = 1.2, 0.4
 GRAM = 4
+PASSAGE = 2.0
 REPLACES = re.compile(
     r"supersedes|ersetzt Ausgabe|remplace la r|Sustituye a la|置き換わり|以本版为准", re.IGNORECASE
 )
@@ -35,27 +37,45 @@ def terms(text: str) -> list[str]:
     return found
 
 
+def widened(query: str) -> str:
+    """Return a question with the documents' words for what it asks behind it."""
+    things = [word for phrase, word in THINGS.items() if phrase in query]
+    topics = [words for pattern, words in TOPICS.items() if re.search(pattern, query)]
+    return " ".join((query, *things, *things, *topics))
+
+
+def passages(text: str) -> list[str]:
+    """Return stretches of three lines, each overlapping the next: where one fact is stated."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return [" ".join(lines[n : n + 3]) for n in range(max(1, len(lines) - 2))]
+
+
 class Index:
     def __init__(self, pages: Iterable[Page]) -> None:
         self.pages = _current(list(pages))
         self.counts = [Counter(terms(page.text)) for page in self.pages]
         self.lengths = [sum(count.values()) for count in self.counts]
         self.mean = sum(self.lengths) / max(1, len(self.lengths)) or 1.0
+        self.passages = [[set(terms(one)) for one in passages(page.text)] for page in self.pages]
         self.spread = Counter(term for count in self.counts for term in count)
 
-    def score(self, asked: Counter[str], number: int) -> float:
+    def rarity(self, term: str) -> float:
+        rare = self.spread[term]
+        weight = 0.35 if term.startswith("#") else 1.0
+        return weight * math.log(1 + (len(self.pages) - rare + 0.5) / (rare + 0.5))
+
+    def score(self, asked: dict[str, float], number: int) -> float:
+        """Return the BM25 score of a page, and what its best passage shares with the question."""
         count, total = self.counts[number], 0.0
         norm = K1 * (1 - B + B * self.lengths[number] / self.mean)
-        for term, times in asked.items():
+        for term, weight in asked.items():
             if found := count.get(term, 0):
-                rare = self.spread[term]
-                idf = math.log(1 + (len(self.pages) - rare + 0.5) / (rare + 0.5))
-                weight = 0.35 if term.startswith("#") else 1.0
-                total += times * weight * idf * found * (K1 + 1) / (found + norm)
-        return total
+                total += weight * found * (K1 + 1) / (found + norm)
+        near = [sum(w for t, w in asked.items() if t in one) for one in self.passages[number]]
+        return total + PASSAGE * max(near, default=0.0)
 
     def answer(self, query: str, top_k: int) -> dict[str, Any]:
-        asked = Counter(terms(query))
+        asked = {term: self.rarity(term) for term in terms(widened(query))}
         scored = [(self.score(asked, n), page) for n, page in enumerate(self.pages)]
         scored.sort(key=lambda pair: (-pair[0], pair[1].doc_id, pair[1].number))
         best: dict[str, tuple[float, Page]] = {}
@@ -70,13 +90,12 @@ class Index:
         return {"results": results, "answer": _passage(top, asked), "citations": citations}
 
 
-def _passage(page: Page | None, asked: Counter[str]) -> str:
-    """Return the sentence of a page that shares most with the question."""
+def _passage(page: Page | None, asked: dict[str, float]) -> str:
+    """Return the stretch of a page that shares most with the question."""
     if page is None:
         return ""
-    sentences = re.split(r"(?<=[.!?。])\s+|\n\s*\n|(?<=。)", page.text.replace("|", " "))
-    best = max(sentences, key=lambda one: sum(asked[t] for t in set(terms(one)) if t in asked))
-    return " ".join(best.split())[:400]
+    worth = {one: sum(asked.get(t, 0.0) for t in set(terms(one))) for one in passages(page.text)}
+    return max(worth, key=lambda one: worth[one], default="")[:400]
 
 
 def _current(pages: list[Page]) -> list[Page]:
