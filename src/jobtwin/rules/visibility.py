@@ -24,7 +24,7 @@ UNFINISHED = Code(
     why="Work would be taken in and then shown, or never graded.",
     fix="Set `visibility: open` and tell learners what that means; ADR 0023 says what is missing.",
 )
-MISSING = ("evaluation", "bundles for mentors", "feedback to the learner", "erasure")
+MISSING = ("submit", "evaluation", "bundle for mentors", "lasting seal on reviews", "erasure")
 """What the engine cannot do yet for a sealed attempt."""
 
 
