@@ -45,7 +45,7 @@ def test_the_projects_own_definitions_are_sound() -> None:
 
 def test_twins_that_cannot_be_started_yet_are_said_and_are_not_wrong(repo: Path) -> None:
     checked = check.check(repo)
-    assert "jt-rag-1" in " ".join(note.message for note in checked.notes)
+    assert "jt-capstone" in " ".join(note.message for note in checked.notes)
     assert TWIN not in " ".join(note.message for note in checked.notes)
 
 
@@ -183,7 +183,7 @@ def test_proofs_that_are_none_are_told_and_never_a_traceback(
 
 def test_a_twin_without_a_harness_has_nothing_to_prove(unused_machine: Machine) -> None:
     with pytest.raises(UsageError, match="no harness"):
-        check.prove(PROJECT, "jt-rag-1", check.Choice(), unused_machine)
+        check.prove(PROJECT, "jt-capstone", check.Choice(), unused_machine)
 
 
 @pytest.fixture

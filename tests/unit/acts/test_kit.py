@@ -98,7 +98,7 @@ def test_a_folder_with_something_in_it_is_left_alone(
 
 def test_a_twin_without_a_harness_has_no_kit() -> None:
     with pytest.raises(UsageError, match="cannot be started yet"):
-        kit.kit(PROJECT, "jt-rag-1", SEED)
+        kit.kit(PROJECT, "jt-capstone", SEED)
 
 
 def test_a_twin_that_does_not_exist_is_told_with_those_that_do() -> None:

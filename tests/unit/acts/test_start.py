@@ -154,7 +154,7 @@ def test_somebody_else_has_a_clock_and_a_kit_of_their_own(
     assert record(other).attempt != record(first).attempt
 
 
-@pytest.mark.parametrize(("twin", "code"), [("jt-rag-1", "STA-002"), ("jt-nothing", "STA-001")])
+@pytest.mark.parametrize(("twin", "code"), [("jt-capstone", "STA-002"), ("jt-nothing", "STA-001")])
 def test_a_twin_that_cannot_be_started_is_told_at_its_place(
     organisation: Any, learner: Account, twin: str, code: str
 ) -> None:
@@ -250,7 +250,7 @@ def test_the_command_refuses_with_code_place_and_hint_and_exit_1(
     organisation: Any, learner: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_secrets(organisation.holders, tmp_path / "secrets")
-    event = opened(organisation, learner, twin="jt-rag-1")
+    event = opened(organisation, learner, twin="jt-capstone")
     (tmp_path / "event.json").write_bytes(event_to_json(event))
     origin = str(organisation.forge.origin.path)
     command = ["start", "--event", str(tmp_path / "event.json"), "--repo", origin]

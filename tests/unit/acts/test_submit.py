@@ -258,7 +258,7 @@ def test_a_start_request_is_never_written_over(desk: Desk) -> None:
     with pytest.raises(UsageError, match="there already"):
         submit.write_start_request(desk.clone, TWIN, name="Lea Example")
     with pytest.raises(UsageError, match="cannot be started"):
-        submit.write_start_request(desk.clone, "jt-rag-1")
+        submit.write_start_request(desk.clone, "jt-capstone")
 
 
 def test_a_start_file_takes_what_is_wished_and_nothing_else(desk: Desk, tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_a_start_file_takes_what_is_wished_and_nothing_else(desk: Desk, tmp_path
     with pytest.raises(Refused):
         submit.start_file(desk.clone, replace(wish, relations=("Not A Slug",)), tmp_path)
     with pytest.raises(UsageError, match="cannot be started"):
-        submit.start_file(desk.clone, replace(wish, twin="jt-rag-1"), tmp_path)
+        submit.start_file(desk.clone, replace(wish, twin="jt-capstone"), tmp_path)
 
 
 def test_the_command_starts_an_attempt_without_a_clone(
