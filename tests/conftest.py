@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from jobtwin.credential import canonical
 from jobtwin.credential.compiled import Shapes
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
     from jobtwin.credential.compiled.cut import Cut
     from jobtwin.keys import Holders
+
+# How long something takes is measured by scripts/bench, never judged by a test.
+settings.register_profile("jobtwin", deadline=None)
+settings.load_profile("jobtwin")
 
 PROJECT = Path(__file__).parent.parent
 GENERAL = canonical.canonicalise

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import weakref
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import GitError
@@ -30,6 +31,7 @@ class Tree:
         self.git = git
         self.commit = git.text("rev-parse", "--verify", f"{commit}^{{commit}}")
         self._process: subprocess.Popen[bytes] | None = None
+        self._ending: weakref.finalize[..., Tree] | None = None
 
     def __enter__(self) -> Tree:
         return self
@@ -44,9 +46,9 @@ class Tree:
 
     def close(self) -> None:
         """End the git process."""
-        if self._process:
-            process, self._process = self._process, None
-            process.communicate()
+        self._process = None
+        if self._ending:
+            self._ending()
 
     def read(self, path: str) -> bytes | None:
         """Return a file's content, or None where there is no such file."""
@@ -110,4 +112,10 @@ class Tree:
                 stderr=subprocess.DEVNULL,
                 env=environment(),
             )
+            # Also where nobody closes it, as when an error carries it away.
+            self._ending = weakref.finalize(self, _end, self._process)
         return self._process
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.communicate()

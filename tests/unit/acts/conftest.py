@@ -152,6 +152,7 @@ class Desk:
         self,
         account: int = 1001,
         number: int = 1,
+        *,
         bar: bool = True,
         counts: bool = True,
         relations: tuple[int, ...] = (),

@@ -18,9 +18,8 @@ PATH = "credentials/00/x/track-1.yml"
 
 
 def _part(twin: str, credential: str, **changes: Any) -> TrackPart:
-    return TrackPart(
-        **{"twin": twin, "credential": credential, "number": 1, "digest": HASH} | changes
-    )
+    data: dict[str, Any] = {"twin": twin, "credential": credential, "number": 1, "digest": HASH}
+    return TrackPart(**data | changes)
 
 
 def _record(**changes: Any) -> IssuedTrack:
