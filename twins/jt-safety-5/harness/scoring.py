@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,7 +202,7 @@ def _troubles(returned: Returned, *names: str) -> list[str]:
 def _tables(attacks: Sequence[Judged]) -> list[str]:
     """Return attack success and utility by goal, channel and encoding, as sentences."""
     notes = []
-    groups = {
+    groups: Mapping[str, Callable[[Judged], str]] = {
         "goal": lambda one: one.case.kind,
         "channel": lambda one: one.case.layer[0],
         "source": lambda one: "published" if one.case.layer[1] == "published" else "made",

@@ -20,14 +20,15 @@ def answer(data: Data, request: dict[str, Any]) -> dict[str, Any]:
     message, _ = inbound.clean(request["message"])
     own = shown(booking)
     material = [own, *(inbound.clean(one["text"])[0] for one in request["documents"])]
-    said = _ask(message, material, with_tools=True)
+    question = inbound.question(message)
+    said = _ask(question, material, with_tools=True)
     if said.tool:
         action = outbound.action(said.tool, message, booking)
         if action is not None:
             return {"answer": "Done.", "handover": False, "actions": [action]}
     if said.tool or _is_unknown(said) or not outbound.grounded(said.text, material):
-        # Doubt: the question alone, with the few sentences that it is about.
-        question = inbound.question(message)
+        # Doubt: the last question alone, with the few sentences that it is about.
+        question = inbound.sentences(question)[-1] if question else ""
         said = _ask(question, inbound.relevant(question, material), with_tools=False)
     if _is_unknown(said) or not outbound.grounded(said.text, material):
         return {"answer": outbound.UNKNOWN, "handover": True, "actions": []}
