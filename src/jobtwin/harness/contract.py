@@ -59,8 +59,8 @@ class Peer:
     name: str
     """Lower-case letters."""
     kind: str
-    """What `python -m jobtwin.llm` serves: `llm` (`settings` may hold its `tier`), or `feature` with
-    `settings`."""
+    """What `python -m jobtwin.llm` serves: `llm`, whose `settings` may hold a `tier`, or
+    `feature`, which `settings` describe."""
     seed: bytes
     settings: Json = None
     scale: float = 1.0

@@ -184,8 +184,8 @@ def _sla(twin: Twin) -> str:
     if twin.reviewers == 2:
         text += (
             "\n\nTwo mentors review, on separate ledgers: neither sees the other's review before "
-            "both are in. Where they lie far apart, a third reads your work, and the two that agree "
-            "best count."
+            "both are in. Where they lie far apart, a third reads your work, and the two that "
+            "agree best count."
         )
     return text
 
