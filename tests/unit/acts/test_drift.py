@@ -156,6 +156,7 @@ def test_the_learner_and_the_mentor_are_told(desk: Any) -> None:
     assert "grades no more for now" in now.comment
     forge = type("Forge", (), {"event": desk.event()})()
     (errand,) = due_attempts(forge, ledger, desk.holders)
+    assert errand.act is not None
     (reminder,) = errand.act(ledger).reminders
     assert reminder.key == f"ended:{claimed.review_id}"
     assert "taken from `mia`" in reminder.text
@@ -205,7 +206,7 @@ def _credential(desk: Any, account: int = 1001) -> str:
     desk.graded(score=0.9, account=account)
     desk.apply(issue(desk.event(), desk.ledger(), desk.holders))
     (new,) = {*desk.ledger().credentials()} - before
-    return new
+    return str(new)
 
 
 def test_what_rests_on_the_mentor_since_the_last_good_round_is_listed(desk: Any) -> None:

@@ -19,7 +19,8 @@ TWIN = Path(__file__).parents[3] / "twins" / "jt-rag-1"
 
 @pytest.fixture(scope="module")
 def world() -> Any:
-    name = load(TWIN).__name__
+    package: Any = load(TWIN)
+    name = package.__name__
     corpus, fonts, rendering = (
         importlib.import_module(f"{name}.{part}") for part in ("corpus", "fonts", "rendering")
     )

@@ -78,7 +78,9 @@ def draw_trace(seed: bytes, count: int) -> Trace:
     """Return a trace of `count` questions, in the world of `seed`."""
     world, random = draw_world(seed), generator(seed, "trace")
     changes = _changes(world, generator(seed, "changes"), count)
-    at, items, asked = 0.0, list(changes), []
+    at = 0.0
+    items: list[Question | Change] = list(changes)
+    asked: list[Question] = []
     hot = [one.fact for one in changes]
     for _ in range(count):
         at += random.expovariate(RATE)
