@@ -150,9 +150,16 @@ def _is_learner(world: World, someone: Someone) -> bool:
 
 
 def _was_suspended(world: World, before: Claim, now: Claim) -> bool:
+    """Say whether a claim had ended before it was due: by a suspension, or a round that failed."""
+    failed = (
+        (record.mentor, record.at)
+        for _, _, record in world.records
+        if isinstance(record, Calibrated) and record.ruling == "recalibrate"
+    )
+    suspended = ((mentor, when) for _, mentor, _, when in world.suspensions)
     return any(
         mentor == before.mentor and before.at <= when <= now.at
-        for _, mentor, _, when in world.suspensions
+        for mentor, when in (*failed, *suspended)
     )
 
 
