@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from jobtwin.records.report import Plot
 
 Files = Mapping[str, bytes]
 """Relative POSIX path → content. Regular files only."""
@@ -226,6 +229,8 @@ class Score:
     """Finite numbers by the ids that twin.yml declares, every one of them."""
     notes: tuple[str, ...] = ()
     """Sentences for the learner and the mentor: what failed and how it showed."""
+    report: tuple[Plot, ...] = ()
+    """What the report's plots are made of, besides `metrics`: nothing that a learner wrote."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from jobtwin.records.base import Line, Part, Record, RelativePath, Slug, Symbol,
 
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+$")]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Unit = Literal["fraction", "minutes", "milliseconds", "count", "usd"]
 Command = Annotated[tuple[Line, ...], Field(min_length=1)]
 FailureModeId = Annotated[str, StringConstraints(pattern=r"^F[1-9][0-9]?$")]
 InboxPattern = Annotated[
@@ -83,7 +84,7 @@ class Metric(Part):
 
     id: Symbol
     title: Line
-    unit: Literal["fraction", "minutes", "milliseconds", "count", "usd"]
+    unit: Unit
     meaning: Text
 
 
@@ -155,6 +156,14 @@ class Environment(Part):
     system_packages: tuple[Line, ...] = ()
 
 
+class ReportForm(Part):
+    """What the report of an evaluation is called."""
+
+    name: Slug = "evaluation"
+    """The file's name without its ending."""
+    title: Line = "What the machine measured"
+
+
 class Harness(Part):
     """How the artifact is run and measured: as a service, by its own tests, or by a command."""
 
@@ -167,6 +176,7 @@ class Harness(Part):
     environment: Environment
     limits: RunLimits
     snapshot: SnapshotLimits
+    report: ReportForm = ReportForm()
 
 
 class Twin(Record):
