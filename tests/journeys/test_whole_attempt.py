@@ -51,6 +51,14 @@ def test_an_attempt_is_measured_in_three_jobs_graded_by_a_mentor_and_told_to_the
     assert "A sound fix, and an honest post-mortem." in decided.told
 
 
+def test_after_every_decision_the_job_with_the_gold_key_looks_at_hidden_items(
+    decided: Learner,
+) -> None:
+    (run,) = [run for run in decided.github.of("calibrate.yml") if run.conclusion != "skipped"]
+    assert run.conclusion == "success", run.log
+    assert "Looked at what was graded; nothing is said of it." in run.log
+
+
 def test_feedback_waits_for_nobody_and_the_signature_for_an_approval(decided: Learner) -> None:
     github = decided.github
     assert "sound" in decided.told

@@ -67,8 +67,10 @@ def decide(
         if item.sealed
         for name, content in _laid_open(twin, item, pair)
     }
+    told = answering.answer(ledger, holders.subject, grown, event, reviews=read)
     return replace(
-        answering.answer(ledger, holders.subject, grown, event, reviews=read),
+        told,
+        then=(*told.then, answering.watch(attempt)),
         records={**opened, path: write(record)},
         message=f"Decide attempt {attempt.id[:8]} at {twin.id}: {record.verdict}",
     )

@@ -124,6 +124,11 @@ def following(attempt: Attempt, now: Standing) -> tuple[Next, ...]:
             return ()
 
 
+def watch(attempt: Attempt) -> Next:
+    """Return the look at hidden items that follows every decision, whosever work it is about."""
+    return Next("calibrate", {"twin": attempt.twin})
+
+
 def evaluation(attempt: Attempt) -> Next:
     """Return the evaluation of an attempt as the act that follows."""
     slot = str(int(attempt.id[0], 16) % SLOTS)

@@ -91,5 +91,6 @@ STARTED_BY_ACTS: Mapping[str, tuple[str, ...]] = {
     "evaluate": ("twin", "attempt", "slot"),
     "decide": ("twin", "attempt"),
     "issue": (),
+    "calibrate": ("twin",),
 }
 """Workflow → inputs that an act's `Effects.then` gives it."""

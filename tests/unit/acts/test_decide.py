@@ -123,20 +123,24 @@ def test_the_whole_chain_holds(desk: Any) -> None:
 
 def test_a_pass_asks_for_its_credential_and_closes_the_pull_request(desk: Any) -> None:
     _, effects = desk.graded()
-    assert [following.act for following in effects.then] == ["issue"]
+    assert [following.act for following in effects.then] == ["issue", "calibrate"]
     assert effects.close
 
 
-def test_what_was_not_cleared_asks_for_nothing(desk: Any) -> None:
+def _follow(effects: Any) -> list[str]:
+    return [following.act for following in effects.then]
+
+
+def test_what_was_not_cleared_asks_for_no_credential(desk: Any) -> None:
     _, effects = desk.graded(score=0.5)
-    assert (effects.then, effects.labels) == ((), ("retake",))
+    assert (_follow(effects), effects.labels) == (["calibrate"], ("retake",))
 
 
 def test_an_attempt_that_does_not_bind_asks_for_no_credential(desk: Any) -> None:
     desk.graded(score=0.9)
     desk.wait(days=1)
     _, effects = desk.graded(score=0.7, number=2)
-    assert (effects.then, effects.labels) == ((), ("passed",))
+    assert (_follow(effects), effects.labels) == (["calibrate"], ("passed",))
     assert "An earlier attempt of yours has the higher score" in effects.comment
 
 
