@@ -36,6 +36,7 @@ from jobtwin.forge.events import Account, Effects, Event
 from jobtwin.forge.local import LocalForge
 from jobtwin.harness import grading
 from jobtwin.harness.contract import GoldItem, Score
+from jobtwin.harness.reporting import report_of
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.calibration import GoldSet
@@ -259,7 +260,8 @@ class Play:
             good |= {b.metric: b.value for b in task.twin.bar}
             score = Score(good)
             bar = grading.measure(task.twin, score)
-            graded = grading.Graded(score, b"answers", "passed", bar, "bubblewrap", "3.11")
+            report = report_of(task.twin, score, bar, "passed")
+            graded = grading.Graded(score, b"answers", "passed", bar, "bubblewrap", "3.11", report)
             return record(event, self.holders, task, graded, "sha256:" + "0" * 64)
 
         self.act(event, run)

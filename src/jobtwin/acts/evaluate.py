@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobtwin import __version__
-from jobtwin.errors import EngineError, Refused
+from jobtwin.errors import EngineError, NothingMeasured, Refused
 from jobtwin.findings import Code
 from jobtwin.forge import answering
 from jobtwin.harness import contract, grading, handover, twin_code, wire
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.organisation import IntakePolicy
+from jobtwin.records.report import write as write_report
 from jobtwin.records.submission import (
     Evaluated,
     Figure,
@@ -217,8 +218,9 @@ def evaluate(
 ) -> Effects:
     """Run the three steps one after the other on this machine, and return the record.
 
-    Only a run that could not be is an infrastructure error; what goes wrong before or after it
-    is raised as `EngineError`, and the attempt waits until it is mended.
+    An infrastructure error is a run that could not be, or that says of itself that nothing can be
+    measured by it; what else goes wrong before or after it is raised as `EngineError`, and the
+    attempt waits until it is mended.
     """
     with _bench(event, ledger, holders, task) as bench:
         try:
@@ -306,20 +308,24 @@ def _bench(event: Event, ledger: Ledger, holders: Holders, task: Task) -> Iterat
 
 
 def _scored(event: Event, holders: Holders, task: Task, bench: _Bench, ran: grading.Ran) -> Effects:
-    graded = grading.score_bytes(task.twin, bench.harness, bench.seeds, ran, task.submission)
+    try:
+        graded = grading.score_bytes(task.twin, bench.harness, bench.seeds, ran, task.submission)
+    except NothingMeasured as unfit:
+        return trouble(event, holders, task, unfit)
     return record(event, holders, task, graded, digest(bench.prepared.lock))
 
 
 def record(
     event: Event, holders: Holders, task: Task, graded: grading.Graded, lock: str
 ) -> Effects:
-    """Return the evaluation as a record, with the answers kept."""
+    """Return the evaluation as a record, with its report and the answers kept."""
     attempt, signer = task.attempt, holders.signer("clock")
     number = len(attempt.all(Evaluated)) + 1
     answers = gzip.compress(graded.returned, 6, mtime=0)
     path = layout.answers(attempt.twin, attempt.id, number)
     ref = f"refs/archive/{attempt.twin}/{attempt.id}/answers-{number}"
     small = len(answers) <= SMALL
+    report = write_report(graded.report)
     evaluated = sign(
         Evaluated(
             format=1,
@@ -350,6 +356,7 @@ def record(
                 path=path if small else None,
                 ref=None if small else ref,
             ),
+            report=digest(report),
             environment=RunEnvironment(
                 sandbox=graded.sandbox,
                 python=graded.python,
@@ -361,9 +368,10 @@ def record(
         signer,
     )
     effects = _effects(event, holders, task, evaluated)
+    kept = {layout.report(attempt.twin, attempt.id, number): report}
     if small:
-        return replace(effects, records={**effects.records, path: answers})
-    return replace(effects, archives={ref: answers})
+        return replace(effects, records={**effects.records, **kept, path: answers})
+    return replace(effects, records={**effects.records, **kept}, archives={ref: answers})
 
 
 def trouble(event: Event, holders: Holders, task: Task, error: EngineError) -> Effects:

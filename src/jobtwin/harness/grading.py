@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.harness import contract, environment, run, wire
+from jobtwin.harness.reporting import report_of
 from jobtwin.harness.sandbox.protocol import MIB, Limits
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jobtwin.harness.sandbox.protocol import Sandbox
+    from jobtwin.records.report import Report
     from jobtwin.records.twin import Harness, Twin
 
 GradeOutcome = Literal["passed", "failed", "timed_out", "invalid"]
@@ -69,6 +71,7 @@ class Graded:
     bar: tuple[BarLine, ...]
     sandbox: str
     python: str
+    report: Report
 
 
 def grade(
@@ -170,7 +173,8 @@ def score_bytes(
     score = _score(twin, harness, seeds, returned, submission)
     bar = measure(twin, score)
     outcome = outcome_of(returned, bar)
-    return Graded(score, ran.returned, outcome, bar, ran.sandbox, ran.python)
+    report = report_of(twin, score, bar, outcome)
+    return Graded(score, ran.returned, outcome, bar, ran.sandbox, ran.python, report)
 
 
 def _score(

@@ -68,6 +68,11 @@ def answers(twin_id: str, attempt: str, number: int) -> str:
     return f"{submission(twin_id, attempt)}/answers-{number}.json.gz"
 
 
+def report(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of the report of an evaluation."""
+    return f"{submission(twin_id, attempt)}/report-{number}.json"
+
+
 def expired(twin_id: str, attempt: str) -> str:
     """Return the path of the record that ends an attempt without an evaluation."""
     return f"{submission(twin_id, attempt)}/expired.yml"
@@ -104,7 +109,7 @@ def reviewed(twin_id: str, attempt: str, number: int) -> str:
 
 
 def decision(twin_id: str, attempt: str, number: int = 1) -> str:
-    """Return the path of a decision; the second one is an appeal's."""
+    """Return the path of a decision; later ones follow an appeal, or a reopening."""
     name = "decision" if number == 1 else f"decision-{number}"
     return f"{grade(twin_id, attempt)}/{name}.yml"
 
@@ -112,6 +117,11 @@ def decision(twin_id: str, attempt: str, number: int = 1) -> str:
 def appealed(twin_id: str, attempt: str) -> str:
     """Return the path of the record that a decision is appealed against."""
     return f"{grade(twin_id, attempt)}/appealed.yml"
+
+
+def reopened(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of the record that a decided attempt is read anew."""
+    return f"{grade(twin_id, attempt)}/reopened-{number}.yml"
 
 
 def credential(identifier: str) -> str:

@@ -208,6 +208,8 @@ class Evaluated(LedgerRecord):
     metrics: tuple[Figure, ...] = ()
     notes: tuple[Text, ...] = ()
     answers: KeptAnswers | None = None
+    report: Digest | None = None
+    """What `jobtwin.records.report` writes, kept beside this record."""
     environment: RunEnvironment | None = None
     counts: bool
     """Whether it uses up the attempt; an infrastructure error never does."""

@@ -15,6 +15,7 @@ from jobtwin.acts import kit
 from jobtwin.cli import _run, places
 from jobtwin.errors import Refused, SandboxUnavailable, UsageError
 from jobtwin.harness import contract, grading, proofs
+from jobtwin.harness.reporting import report_of
 from jobtwin.harness.sandbox import choose
 from jobtwin.harness.sandbox.unsandboxed import Unsandboxed
 from jobtwin.rules import seeds
@@ -53,7 +54,8 @@ class Grader:
         )
         bar = grading.measure(twin, score)
         outcome: grading.GradeOutcome = "passed" if all(line.met for line in bar) else "failed"
-        return grading.Graded(score, b"", outcome, bar, machine.sandbox.name, "3")
+        report = report_of(twin, score, bar, outcome)
+        return grading.Graded(score, b"", outcome, bar, machine.sandbox.name, "3", report)
 
 
 @pytest.fixture

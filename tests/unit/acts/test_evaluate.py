@@ -12,11 +12,14 @@ import pytest
 from jobtwin.acts import evaluate, kit, submit
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
-from jobtwin.errors import EngineError, Refused
+from jobtwin.errors import EngineError, NothingMeasured, Refused
 from jobtwin.harness import contract, grading, wire
+from jobtwin.harness.reporting import report_of
 from jobtwin.keys import Holders
+from jobtwin.records import report as reports
 from jobtwin.records.base import load
 from jobtwin.records.submission import Evaluated, Started
+from jobtwin.records.twin import Twin
 from jobtwin.rules.ledger import check_record, digest
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[3]
 TWIN = "jt-incident-4"
+DEFINITION = load(Twin, (PROJECT / "twins" / TWIN / "twin.yml").read_bytes()).record
 CHECKS = "self_checks: {F1: true, F2: true, F3: true}\n"
 POST_MORTEM = f"format: 1\ncheckpoint: post-mortem\n{CHECKS}".encode()
 
@@ -67,13 +71,17 @@ def attempted(organisation: Any, learner: Account) -> Attempted:
 
 def _graded(passed: bool = True, notes: tuple[str, ...] = ()) -> grading.Graded:
     value = 1.0 if passed else 0.0
+    score = contract.Score({"fail_to_pass": value}, notes)
+    bar = (grading.BarLine("fail_to_pass", value, ">=", 1.0),)
+    outcome: grading.GradeOutcome = "passed" if passed else "failed"
     return grading.Graded(
-        score=contract.Score({"fail_to_pass": value}, notes),
+        score=score,
         returned=wire.encode(contract.Returned({})),
-        outcome="passed" if passed else "failed",
-        bar=(grading.BarLine("fail_to_pass", value, ">=", 1.0),),
+        outcome=outcome,
+        bar=bar,
         sandbox="bubblewrap",
         python="3.11",
+        report=report_of(DEFINITION, score, bar, outcome),
     )
 
 
@@ -150,6 +158,9 @@ def test_an_evaluation_is_signed_chained_and_keeps_the_answers(attempted: Attemp
     assert record.answers is not None
     kept = effects.records[str(record.answers.path)]
     assert digest(kept) == record.answers.digest
+    report = effects.records[path.replace("evaluated-1.yml", "report-1.json")]
+    assert digest(report) == record.report
+    assert reports.read(report) == _graded().report
     assert wire.decode(contract.Returned, gzip.decompress(kept)) == contract.Returned({})
 
 
@@ -174,6 +185,32 @@ def test_an_infrastructure_error_costs_nothing_and_allows_another_run(attempted:
     (body,) = effects.records.values()
     record = load(Evaluated, body).record
     assert (record.outcome, record.counts) == ("infrastructure_error", False)
+    attempted.forge.apply(effects, event)
+    assert attempted.due().receipts
+
+
+def test_a_run_that_nothing_can_be_measured_by_costs_nothing_either(
+    attempted: Attempted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempted.push(30, {"live.yml": attempted.live({"a.txt": b"x"})})
+    attempted.forge.wait(hours=6)
+    event, organisation = attempted.forge.dispatch(), attempted.organisation
+    ran = grading.Ran(wire.encode(contract.Returned({})), "bubblewrap", "3.11")
+    monkeypatch.setattr(grading, "run_bytes", lambda *_: ran)
+
+    def score(*_: object) -> None:
+        raise NothingMeasured("this machine was 90 ms late")
+
+    monkeypatch.setattr(grading, "score_bytes", score)
+    machine: Any = None
+    effects = evaluate.evaluate(
+        event, organisation.ledger(), organisation.holders, attempted.due(event), machine
+    )
+    (body,) = effects.records.values()
+    record = load(Evaluated, body).record
+    assert (record.outcome, record.counts) == ("infrastructure_error", False)
+    assert record.notes == ("The machine failed, not your work: this machine was 90 ms late",)
+    assert "It is run again, and no attempt is used up" in effects.comment
     attempted.forge.apply(effects, event)
     assert attempted.due().receipts
 

@@ -19,6 +19,7 @@ from jobtwin.errors import SandboxUnavailable
 from jobtwin.harness import grading
 from jobtwin.harness.contract import CommandReturn, CommandRun, Outcome, Returned
 from jobtwin.harness.proofs import declared, solutions, verdict
+from jobtwin.harness.reporting import report_of
 from jobtwin.harness.run import EntryPoints, run
 from jobtwin.harness.sandbox import Limits, choose
 from jobtwin.harness.twin_code import load
@@ -122,7 +123,8 @@ def score(proof: str, folder: Path, index: int = 0) -> Any:
 def test_a_declared_solution_ends_as_declared(proof: str, tmp_path: Path) -> None:
     found = score(proof, tmp_path)
     lines = grading.measure(RECORD, found)
-    graded = grading.Graded(found, b"", "passed", lines, "", "")
+    report = report_of(RECORD, found, lines, "passed")
+    graded = grading.Graded(found, b"", "passed", lines, "", "", report)
     assert list(verdict(DECLARED[proof], graded)) == [], found
     # Its fault costs its own figure and leaves these others.
     assert SPARED.get(proof, set()) <= {line.metric for line in lines if line.met}

@@ -10,7 +10,15 @@ from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated, Drifted, Handed, Retired
 from jobtwin.records.credential import Issued, IssuedTrack, Revoked
 from jobtwin.records.endorsement import Endorsed
-from jobtwin.records.grade import Appealed, Claim, Decision, OpenedReview, Released, Reviewed
+from jobtwin.records.grade import (
+    Appealed,
+    Claim,
+    Decision,
+    OpenedReview,
+    Released,
+    Reopened,
+    Reviewed,
+)
 from jobtwin.records.outcome import Asked, Attested, Consented
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 
@@ -85,6 +93,7 @@ _ATTEMPT_KINDS: Mapping[str, type[LedgerRecord]] = {
     "reviewed": Reviewed,
     "decision": Decision,
     "appealed": Appealed,
+    "reopened": Reopened,
 }
 _ROUND_KINDS: Mapping[str, type[LedgerRecord]] = {
     "handed": Handed,
@@ -103,6 +112,7 @@ _NUMBERED: Mapping[str, Callable[[str, str, int], str]] = {
     "claim": layout.claim,
     "released": layout.released,
     "reviewed": layout.reviewed,
+    "reopened": layout.reopened,
 }
 _OF_ROUND: Mapping[str, Callable[[str, str, int], str]] = {
     "handed": layout.handed,
@@ -167,7 +177,7 @@ def check_place(record: LedgerRecord, path: str) -> Iterator[Finding]:
 
 def _place(record: LedgerRecord, twin: str) -> str:
     match record:
-        case Received() | Evaluated() | Claim() | Released() | Reviewed():
+        case Received() | Evaluated() | Claim() | Released() | Reviewed() | Reopened():
             return _NUMBERED[record.kind](twin, record.attempt, record.number)
         case Started():
             return layout.started(record.twin, record.attempt)
@@ -208,8 +218,8 @@ def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
     """Return path → digest of the files that come in one commit with a record."""
     twin = path.split("/")[1]
     match record:
-        case Evaluated() if record.answers and record.answers.path:
-            return {layout.answers(twin, record.attempt, record.number): record.answers.digest}
+        case Evaluated():
+            return _of_evaluation(twin, record)
         case Reviewed() if record.sealed:
             return {layout.sealed_review(twin, record.attempt, record.number): record.sealed}
         case Reviewed():
@@ -229,6 +239,15 @@ def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
             return said | ({document: record.did_document} if record.did_document else {})
         case _:
             return {}
+
+
+def _of_evaluation(twin: str, record: Evaluated) -> dict[str, str]:
+    named, place = {}, (twin, record.attempt, record.number)
+    if record.answers and record.answers.path:
+        named[layout.answers(*place)] = record.answers.digest
+    if record.report:
+        named[layout.report(*place)] = record.report
+    return named
 
 
 def _signed_review(twin: str, attempt: str, named: Reviewed | OpenedReview) -> dict[str, str]:

@@ -1,0 +1,47 @@
+"""The report of one grading: the twin's figures beside their bars, with the harness's plots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtwin.errors import EngineError
+from jobtwin.records.report import LARGEST, Measure, Needed, Report, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jobtwin.harness.contract import Score
+    from jobtwin.harness.grading import BarLine, GradeOutcome
+    from jobtwin.records.twin import Metric, Twin
+
+
+def report_of(twin: Twin, score: Score, bar: Sequence[BarLine], outcome: GradeOutcome) -> Report:
+    """Return the report; raises `EngineError` for one that is too large: our fault, not theirs."""
+    measured = [metric for metric in twin.metrics if metric.id in score.metrics]
+    lines = {line.metric: line for line in bar}
+    report = Report(
+        format=1,
+        twin=twin.id,
+        version=twin.version,
+        title=twin.harness.report.title if twin.harness else twin.title,
+        outcome=outcome,
+        figures=tuple(
+            _measure(metric, score.metrics[metric.id], lines.get(metric.id)) for metric in measured
+        ),
+        plots=score.report,
+    )
+    if (size := len(write(report))) > LARGEST:
+        words = f"the report of {twin.id} has {size:,} bytes, over {LARGEST:,}"
+        raise EngineError(words, "give its plots fewer points")
+    return report
+
+
+def _measure(metric: Metric, value: float, line: BarLine | None) -> Measure:
+    return Measure(
+        metric=metric.id,
+        title=metric.title,
+        unit=metric.unit,
+        value=value,
+        needed=Needed(comparator=line.comparator, value=line.bar) if line else None,
+        met=line.met if line else None,
+    )
