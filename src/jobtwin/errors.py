@@ -6,6 +6,7 @@ JobtwinError            something stopped us; carries a message, a hint and an e
 └── EngineError     3   our fault or the machine's, never held against a learner
     ├── GitError            git did not do what was asked
     ├── RaceLost            somebody else moved the branch first; fetch and try again
+    ├── NothingMeasured     the machine was not fit to measure by; another run may be
     └── SandboxUnavailable  no sandbox passed its self-test, so nothing was run
 
 What is wrong in somebody's file is a `Finding` (see `findings`), a value and not an exception.
@@ -58,6 +59,10 @@ class GitError(EngineError):
 
 class RaceLost(EngineError):  # noqa: N818
     """Somebody else moved the branch first; fetch and try again."""
+
+
+class NothingMeasured(EngineError):  # noqa: N818
+    """The machine was not fit to measure by; another run may be."""
 
 
 class SandboxUnavailable(EngineError):  # noqa: N818

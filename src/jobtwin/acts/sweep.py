@@ -23,6 +23,7 @@ from jobtwin.records.submission import Evaluated, Expired, Received
 from jobtwin.repository import attempts, drifts
 from jobtwin.rules import panel, receipts
 from jobtwin.rules.ledger import sign
+from jobtwin.rules.standing.state import TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +37,6 @@ PATIENCE = timedelta(minutes=15)
 """How long a push may wait for its own event before it counts as missed."""
 ASK_FROM, ASK_UNTIL = timedelta(hours=1), timedelta(hours=4)
 """In which hours of each day of waiting an approval is asked for again."""
-TRIES = 5
-"""How often an attempt is measured by itself when our machine fails; then a person looks."""
 
 NOT_STARTED = (
     "**The clock has not started.** The event of this pull request did not reach us in time. "
@@ -268,7 +267,8 @@ def _reminders(ledger: Ledger, attempt: Attempt, event: Event) -> tuple[Reminder
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
     claims = [item.record for item in attempt.all(Claim)]
     stopped = frozenset(c.review_id for c in claims if drifts.stopped(ledger, attempt, c))
-    return tuple(reminders.of(attempt, twin, event.at, stopped))
+    sitting = drifts.panel_of(ledger, attempt, twin)
+    return tuple(reminders.of(attempt, sitting, event.at, stopped))
 
 
 def _reminded(

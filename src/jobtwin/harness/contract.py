@@ -69,7 +69,7 @@ class Peer:
     scale: float = 1.0
     """How much of the modelled time is really waited."""
     requests: int | None = None
-    """How many it answers; it turns the next away."""
+    """How many it answers; it turns the next away. None for as many as a trace can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,8 @@ class Harness(Protocol):
     def score(self, seeds: Seeds, returned: Returned, submission: Submission) -> Score:
         """Measure what came back. Treats everything in it as hostile and never raises for it.
 
-        `EngineError` says that this machine measured nothing: too noisy, for example.
+        `NothingMeasured` says that this machine was not fit to measure by, too noisy for example;
+        nothing that a learner can cause may raise it.
         """
 
     def gold(self, seed: bytes, count: int) -> tuple[GoldItem, ...]:

@@ -28,6 +28,10 @@ _READY_SECONDS = 30.0
 _END_SECONDS = 10.0
 _PAUSE = 0.01
 _MOST_TRACE = 256 << 20
+_MOST_REQUESTS = 20_000
+"""Of a peer that has no budget of its own: a trace must stay small enough to be handed on."""
+_MOST_MEMORY = 2 << 30
+"""Of one peer: however much learner code sends, this machine does not run out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def _start(peer: Peer, scratch: Path, sockets: Path) -> subprocess.Popen[bytes]:
         "seed": peer.seed.hex(),
         "settings": peer.settings,
         "scale": peer.scale,
-        "requests": peer.requests,
+        "requests": _MOST_REQUESTS if peer.requests is None else peer.requests,
         "socket": str(sockets / f"{peer.name}.sock"),
         "trace": str(scratch / f"{peer.name}.jsonl"),
     }
@@ -86,11 +90,21 @@ def _start(peer: Peer, scratch: Path, sockets: Path) -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise EngineError(f"the peer {peer.name} could not be started: {error}") from error
+    _bound(process)
     with suppress(BrokenPipeError):
         assert process.stdin is not None  # noqa: S101 - as asked for
         process.stdin.write(json.dumps(settings).encode("ascii"))
         process.stdin.close()
     return process
+
+
+def _bound(process: subprocess.Popen[bytes]) -> None:
+    """Bound a peer's memory, where the system can do so for another process."""
+    import resource
+
+    if hasattr(resource, "prlimit"):
+        with suppress(ProcessLookupError):
+            resource.prlimit(process.pid, resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
 
 
 def _await(peer: Peer, process: subprocess.Popen[bytes], sockets: Path) -> None:
@@ -122,6 +136,8 @@ def _trace(path: Path) -> tuple[Any, ...]:
     if path.stat().st_size > _MOST_TRACE:
         raise EngineError(f"the trace {path.name} is over {_MOST_TRACE >> 20} MiB")
     try:
-        return tuple(json.loads(line) for line in path.read_bytes().splitlines())
+        # Up to the last line end: the peer may be writing, as fast as learner code asks it to.
+        whole = path.read_bytes().rpartition(b"\n")[0]
+        return tuple(json.loads(line) for line in whole.splitlines())
     except ValueError as error:
         raise EngineError(f"the trace {path.name} cannot be read") from error

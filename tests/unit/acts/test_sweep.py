@@ -12,7 +12,7 @@ from jobtwin.acts import evaluate
 from jobtwin.acts.audit import audit
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
-from jobtwin.acts.sweep import TRIES, sweep
+from jobtwin.acts.sweep import sweep
 from jobtwin.cli import _run
 from jobtwin.errors import EngineError
 from jobtwin.forge.events import Account, Effects, event_to_json
@@ -23,6 +23,7 @@ from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
 from jobtwin.records.submission import Expired, Received, Started
 from jobtwin.rules.ledger import check_record, digest
+from jobtwin.rules.standing.state import TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -332,10 +333,12 @@ def test_what_our_machine_could_not_measure_is_measured_again_but_not_for_ever(
             task = evaluate.due(event, ledger, TWIN, attempt)
             failed = evaluate.trouble(event, clock.holders, task, EngineError("no disk"))
         assert failed.labels == ("infrastructure-error",)
+        assert "no attempt is used up" in failed.comment.lower()
         clock.forge.apply(failed, event)
         clock.forge.wait(minutes=60)
         summary, done = clock.sweep()
-    assert "our machine failed 5 times" in summary.text()
+    assert "A person finds out why" in failed.comment
+    assert "our machine failed 3 times" in summary.text()
     assert done == []
     assert clock.holds()
 

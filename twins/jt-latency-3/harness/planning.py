@@ -16,6 +16,8 @@ SMALL = b"jt-latency-3/small"
 SCALE = 0.5
 """How much of the modelled time is waited; arrivals are closer by the same factor."""
 TIER = 20
+REQUESTS = 20
+"""Of the model server, for each question: nobody who answers needs as many."""
 COUNT, SMALL_COUNT = 1000, 360
 KIT_COUNT = 400
 
@@ -77,7 +79,9 @@ def _service(run: Run, files: Files | None, seed: bytes) -> Service:
         data_of(run.trace),
         queries=run.trace.bodies,
         arrivals=tuple(round(one.at * SCALE, 5) for one in run.trace.items),
-        peers=(Peer("llm", "llm", seed, {"tier": TIER}, scale=SCALE),),
+        peers=(
+            Peer("llm", "llm", seed, {"tier": TIER}, SCALE, REQUESTS * len(run.trace.questions)),
+        ),
     )
 
 

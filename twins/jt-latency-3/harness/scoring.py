@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from jobtwin.errors import EngineError, Refused
+from jobtwin.errors import NothingMeasured, Refused
 from jobtwin.harness.contract import (
     Json,
     Outcome,
@@ -61,7 +61,7 @@ class Measured:
 def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
     """Return every metric, finite, and a sentence for each thing that went wrong.
 
-    Raises `EngineError` when the machine was too noisy to measure by.
+    Raises `NothingMeasured` when the machine was too noisy to measure by.
     """
     runs = runs_of(seeds)
     check_noise(returned)
@@ -83,10 +83,10 @@ def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score
 
 
 def check_noise(returned: Returned) -> None:
-    """Raise `EngineError` when this machine was too noisy while no learner code ran."""
+    """Raise `NothingMeasured` when this machine was too noisy while no learner code ran."""
     worst = max((one.noise_ms for one in returned.services.values()), default=0.0)
     if worst > NOISIEST_MS:
-        raise EngineError(
+        raise NothingMeasured(
             f"this machine was {worst:.0f} ms late at p99 while nothing of the learner ran",
             f"nothing was measured: run it again where it is at most {NOISIEST_MS:.0f} ms",
         )

@@ -42,12 +42,12 @@ def solve(proof_id: str, given: Seeds) -> Submission:
     kit = dict(_harness().kit(given.kit).files)
     if proof_id == "untouched":
         return Submission(kit)
-    files = {**kit, **_files(_HERE / "reference")}
-    if proof_id != "reference":
-        for change in _wrong()[proof_id]:
-            files[change["file"]] = _changed(files[change["file"]], change)
-    files["report.json"] = _report(given, kit, is_false=proof_id == "false-report")
-    return Submission(files)
+    changes = {"reference": [], **_changes("wrong.yml"), **_changes("levers.yml")}[proof_id]
+    files = kit if proof_id in _changes("levers.yml") else {**kit, **_files(_HERE / "reference")}
+    for change in changes:
+        files[change["file"]] = _changed(files[change["file"]], change)
+    report = _report(given, kit, is_false=proof_id == "false-report")
+    return Submission({**files, "report.json": report})
 
 
 def _report(given: Seeds, kit: dict[str, bytes], *, is_false: bool) -> bytes:
@@ -68,8 +68,9 @@ def _report(given: Seeds, kit: dict[str, bytes], *, is_false: bool) -> bytes:
 
 
 @cache
-def _wrong() -> dict[str, list[dict[str, str]]]:
-    found: dict[str, list[dict[str, str]]] = parse((_HERE / "wrong.yml").read_bytes()).data
+def _changes(name: str) -> dict[str, list[dict[str, str]]]:
+    """Return the solutions of a file: proof → passages that are replaced, or whole files."""
+    found: dict[str, list[dict[str, str]]] = parse((_HERE / name).read_bytes()).data
     return found
 
 
@@ -77,8 +78,6 @@ def _changed(content: bytes, change: dict[str, str]) -> bytes:
     """Return a file with one passage replaced, which stands in it once, or another file."""
     if "from" in change:
         return (_HERE.parent / change["from"]).read_bytes()
-    if "put" in change:
-        return change["put"].encode()
     text, passage = content.decode(), change["find"].strip()
     if text.count(passage) != 1:
         raise ValueError(f"{change['file']} does not hold once: {passage}")

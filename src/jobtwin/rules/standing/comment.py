@@ -45,11 +45,16 @@ def _said(case: Case, at: Stage) -> Iterator[str]:
         yield from _running(case, at)
     elif at in _WAITING:
         yield _WAITING[at]
+    elif at == "infrastructure-error":
+        yield _machine_failed(case)
     elif at == "expired":
         yield from _expired(case)
     else:
         if case.is_appeal:
             yield _APPEALED
+            yield ""
+        if case.is_reopened:
+            yield _REOPENED
             yield ""
         yield from _measured(case, case.evaluated[-1])
         yield ""
@@ -59,6 +64,11 @@ def _said(case: Case, at: Stage) -> Iterator[str]:
 _APPEALED = (
     "**You appealed: two other mentors read the same work anew.** They see nothing of the first "
     "decision, which stands until theirs."
+)
+_REOPENED = (
+    "**Your work is read anew by another mentor.** The first one's grading does not count at "
+    "present, and your credential should not rest on it. You need not do anything: what was "
+    "decided stands, and the credential with it, until the new decision."
 )
 _FOUND_LATER = (
     "A push of yours reached us late or not at all, and was found later. An operator decides "
@@ -76,10 +86,6 @@ _WAITING = {
         "**Handed in. The machine measures your work now.** "
         "Nothing is left to do: the figures follow here, mostly within the hour."
     ),
-    "infrastructure-error": (
-        "**Our machine failed, not your work.** It is run again, and no attempt is used up. "
-        "Nothing is left to do."
-    ),
 }
 _RUNNING = {
     "accepted": "**Accepted, in time.** This is what counts unless you hand in again in time.",
@@ -92,6 +98,19 @@ _RUNNING = {
         "runs on."
     ),
 }
+
+
+def _machine_failed(case: Case) -> str:
+    tried = len(case.evaluated)
+    if tried < state.TRIES:
+        return (
+            "**Our machine failed, not your work.** It is run again, and no attempt is used up. "
+            "Nothing is left to do."
+        )
+    return (
+        f"**Our machine failed {tried} times, not your work.** A person finds out why, and then it "
+        "is run again. No attempt is used up, and nothing is left to do."
+    )
 
 
 def _running(case: Case, at: Stage) -> Iterator[str]:
@@ -230,6 +249,7 @@ def _decided(case: Case) -> Iterator[str]:
             case.track,
             tuple(receipt.number for receipt in case.reviewed),
             case.before,
+            case.is_reopened,
         )
         yield feedback.feedback(measured).rstrip()
 
@@ -237,8 +257,9 @@ def _decided(case: Case) -> Iterator[str]:
 def _appeal_until(case: Case) -> datetime | None:
     if case.decision is None or case.appeal_days is None:
         return None
-    until = case.decision.at + timedelta(days=case.appeal_days)
-    return until if not panel.not_appealable(case.decision, case.now, case.appeal_days) else None
+    days, until = case.appeal_days, case.decision.at + timedelta(days=case.appeal_days)
+    barred = panel.not_appealable(case.decision, case.now, days, was_heard=case.was_heard)
+    return None if barred else until
 
 
 def _receipts(case: Case) -> Iterator[str]:

@@ -36,6 +36,9 @@ Stage = Literal[
     "not-cleared",
     "expired",
 ]
+TRIES = 3
+"""How often an attempt is run by itself when our machine fails: once and twice more; then a person
+looks."""
 RUNNING = ("started", "accepted", "late", "blocked", "refused")
 LABELS = {
     "started": "The clock is running",
@@ -78,6 +81,10 @@ class Case:
     reviews_needed: int | None = None
     """How many reviews the decision waits for; None where the twin says it."""
     is_appeal: bool = False
+    is_reopened: bool = False
+    """Whether it is read anew since a mentor has drifted; so are claims, reviews and decision."""
+    was_heard: bool = False
+    """Whether the attempt has had its appeal."""
     is_held: bool = False
     """Whether something in the work tells whose it is, and no operator has let it through."""
     appeal_days: int | None = None

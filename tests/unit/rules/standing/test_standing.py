@@ -41,6 +41,7 @@ from jobtwin.rules.standing import LABELS, Case, Place, Standing, standing
 from jobtwin.rules.standing.comment import LONGEST
 from jobtwin.rules.standing.links import checkpoint_file
 from jobtwin.rules.standing.moments import span
+from jobtwin.rules.standing.state import TRIES
 
 PROJECT = Path(__file__).parents[4]
 TWIN = load(Twin, (PROJECT / "twins" / "jt-incident-4" / "twin.yml").read_bytes()).record
@@ -228,6 +229,11 @@ STATES: dict[str, Case] = {
         receipts=(ACCEPTED,),
         evaluated=(evaluated("infrastructure_error", counts=False, bar=()),),
     ),
+    "trouble again and again": case(
+        345,
+        receipts=(ACCEPTED,),
+        evaluated=(evaluated("infrastructure_error", counts=False, bar=()),) * TRIES,
+    ),
     "bar met": case(345, **MEASURED),
     "below the bar": case(345, **{**MEASURED, "evaluated": (evaluated("failed"),)}),
     "timed out": case(345, **{**MEASURED, "evaluated": (evaluated("timed_out"),)}),
@@ -270,6 +276,7 @@ SAYS = {
     "final": ("evaluating", "The machine measures your work now", "evaluate"),
     "deadline over": ("evaluating", "The machine measures your work now", "evaluate"),
     "trouble": ("infrastructure-error", "Our machine failed, not your work", ""),
+    "trouble again and again": ("infrastructure-error", "A person finds out why", ""),
     "bar met": ("waiting-for-mentor", "the machine bar is met", ""),
     "below the bar": ("waiting-for-mentor", "the machine bar is not met", ""),
     "timed out": ("waiting-for-mentor", "did not end in the time it has", ""),
