@@ -1,10 +1,15 @@
 """Sealed boxes: anybody can close one, and only the holder of a secret can open it (libsodium).
 
 A box is anonymous and says nothing of its content but the length. Closing the same content twice
-gives different bytes.
+gives different bytes, but for `seal_alike`.
 """
 
 from __future__ import annotations
+
+import hashlib
+import hmac
+
+_ALIKE = b"jobtwin-sealed-alike@v1"
 
 
 def public_half(secret: bytes) -> bytes:
@@ -19,6 +24,23 @@ def seal(content: bytes, public_key: bytes) -> bytes:
     from nacl.public import PublicKey, SealedBox
 
     return SealedBox(PublicKey(public_key)).encrypt(content)
+
+
+def seal_alike(content: bytes, public_key: bytes, secret: bytes) -> bytes:
+    """Return a box like `seal`'s that has the same bytes each time.
+
+    What is archived before its record must not differ when an act is asked again. The one-time key
+    comes from `secret`, which nobody may have who should not read the content, and from the
+    content itself, so that two contents never share one.
+    """
+    from nacl.public import Box, PrivateKey, PublicKey
+
+    parts = (_ALIKE, public_key, hashlib.sha256(content).digest())
+    once = PrivateKey(hmac.digest(secret, b"".join(parts), "sha256"))
+    mine = bytes(once.public_key)
+    # As libsodium's crypto_box_seal draws it, so that `unseal` opens it like any other.
+    nonce = hashlib.blake2b(mine + public_key, digest_size=Box.NONCE_SIZE).digest()
+    return mine + Box(once, PublicKey(public_key)).encrypt(content, nonce).ciphertext
 
 
 def unseal(box: bytes, secret: bytes) -> bytes:

@@ -35,17 +35,24 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 STARTABLE = "take a twin whose page says that it can be started"
 
 
-def kit(repo: Path, twin_id: str, seed: bytes) -> dict[str, bytes]:
+def kit(repo: Path, twin_id: str, seed: bytes, sealed_to: str | None = None) -> dict[str, bytes]:
     """Return a kit's files: scaffold, dataset of this seed, BRIEF.md, container, .jobtwin.yml.
 
-    Raises `UsageError` for a twin that cannot be started yet.
+    `sealed_to` is the key of a sealed attempt, in hex; the kit keeps it for `submit`. Raises
+    `UsageError` for a twin that cannot be started yet.
     """
     twin = read_twin(repo, twin_id)
     if twin.harness is None:
         raise UsageError(f"{twin_id} cannot be started yet: it has no harness", STARTABLE)
     folder = repo / "twins" / twin_id
     made = twin_code.load(folder).kit(seed)
-    origin = KitOrigin(format=1, twin=twin.id, twin_version=twin.version, kit_seed=seed.hex())
+    origin = KitOrigin(
+        format=1,
+        twin=twin.id,
+        twin_version=twin.version,
+        kit_seed=seed.hex(),
+        sealed_to=sealed_to,
+    )
     own = {ORIGIN: write(origin), DEVCONTAINER: devcontainer(_repository(repo))}
     brief = render((folder / "brief.md").read_text("utf-8"), made.facts)
     return {**own, **made.files, BRIEF: brief.encode("utf-8"), ORIGIN: own[ORIGIN]}

@@ -118,7 +118,8 @@ def _cohort(ledger: Ledger, request: Loaded[StartRequest], twin: Twin, at: datet
     if cohort is None:
         message = f"no cohort of a track with `{twin.id}` is open at {stamp(at)}"
         raise Refused([request.finding(opening.NO_COHORT, message, "twin")])
-    if missing := list(visibility.unfinished(cohort)):
+    missing = [*visibility.unfinished(cohort), *visibility.check_start(request, cohort)]
+    if missing:
         raise Refused(missing)
     if deadline.lacks_window(twin, cohort):
         raise EngineError(f"cohort {cohort.id} gives no window for {twin.id}", "add it to the file")
@@ -138,6 +139,7 @@ def _record(
     named = set(request.record.relations)
     relations = sorted(mentor.account for mentor in ledger.mentors if mentor.id in named)
     works_at = request.record.employer
+    is_sealed = cohort.visibility == "sealed"
     return sign(
         Started(
             format=1,
@@ -163,7 +165,8 @@ def _record(
             public_name=request.record.public_name,
             employer=ties.employer(secret, works_at) if works_at else None,
             relations=tuple(relations),
-            sealed_to=cohort.sealed_to if cohort.visibility == "sealed" else None,
+            sealed_to=cohort.sealed_to if is_sealed else None,
+            feedback_to=request.record.feedback_to if is_sealed else None,
         ),
         signer,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jobtwin import sealing
 from jobtwin.acts import kit
 from jobtwin.credential import holder
 from jobtwin.errors import GitError, Refused, UsageError
@@ -18,9 +19,9 @@ from jobtwin.forge.github import sending
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
-from jobtwin.repository import outgoing, snapshot
+from jobtwin.repository import boxes, outgoing, snapshot
 from jobtwin.repository.append import Author
-from jobtwin.repository.definitions import read_twin
+from jobtwin.repository.definitions import open_cohort, read_twin
 from jobtwin.repository.git import Git
 from jobtwin.rules import intake
 from jobtwin.yamlfile import dump
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 LEARNER = Author("learner", "learner@people.invalid")
 """The pull request says who you are; your name and address need not be in its commits."""
 SALTS = ".jobtwin"
+FEEDBACK_KEY = "feedback-"
+"""How the files in it begin that open feedback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,11 @@ def prepare(
 
     `repo` is a folder with the organisation's twins. Checks what `receive` will check, fetching
     the commit as it will; raises `Refused` with every finding. `rewrite` maps an https prefix to a
-    folder, for a forge on this machine.
+    folder, for a forge on this machine. Where the attempt is sealed, all of it comes in one box.
     """
     origin = kit.origin_of(folder)
     twin = read_twin(repo, origin.twin)
+    twin = boxes.only_in_a_box(twin) if origin.sealed_to else twin
     if twin.harness is None:
         raise UsageError(f"{twin.id} has no harness to hand work in to")
     with_code = _checkpoint(twin, wanted.checkpoint).repository
@@ -82,6 +86,9 @@ def prepare(
     if request.record.repo_url and request.record.commit:
         limits = twin.harness.snapshot
         snapshot.fetch(request.record.repo_url, request.record.commit, limits, rewrite)
+    if origin.sealed_to:
+        key, salt = bytes.fromhex(origin.sealed_to), secrets.token_bytes(boxes.SALT_BYTES)
+        return {boxes.BOX: boxes.close(files, key, salt)}
     return files
 
 
@@ -232,6 +239,7 @@ def send(
 def write_start_request(
     repo: Path,
     twin_id: str,
+    at: datetime,
     *,
     name: str | None = None,
     public_name: str | None = None,
@@ -249,7 +257,7 @@ def write_start_request(
     target = repo / layout.INBOX / "start.yml"
     if target.exists():
         raise UsageError(f"{target} is there already", "hand it in, or remove it")
-    content, kept = start_file(repo, wish, repo)
+    content, kept = start_file(repo, wish, repo, at)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
     said = [f"wrote {target}: commit it on a branch, push, and open a pull request.", *kept]
@@ -270,10 +278,11 @@ class Wish:
     """By its domain."""
 
 
-def start_file(repo: Path, wish: Wish, keep: Path) -> tuple[bytes, list[str]]:
+def start_file(repo: Path, wish: Wish, keep: Path, at: datetime) -> tuple[bytes, list[str]]:
     """Return start.yml, and what was kept in the folder `keep`, in words.
 
-    Raises `UsageError` where the twin cannot be started, and `Refused` for a wrong wish.
+    Where the cohort that is open at this moment is sealed, a key for the feedback is made. Raises
+    `UsageError` where the twin cannot be started, and `Refused` for a wrong wish.
     """
     _need_harness(repo, wish.twin)
     data: dict[str, Any] = {"format": 1, "twin": wish.twin, "relations": list(wish.relations)}
@@ -286,8 +295,14 @@ def start_file(repo: Path, wish: Wish, keep: Path) -> tuple[bytes, list[str]]:
     if wish.name is not None:
         name, salt = holder.clean(wish.name), secrets.token_hex(16)
         data["recipient"] = holder.hashed(name, salt)
-        kept = _keep_salt(keep, wish.twin, name, salt)
+        kept = _keep(keep, f"name-{wish.twin}-{salt[:8]}.txt", holder.keep(name, salt))
         said.append(f"wrote {kept}: keep it, nobody else has it.")
+    cohort = open_cohort(repo, wish.twin, at)
+    if cohort and cohort.visibility == "sealed":
+        secret = secrets.token_bytes(32)
+        public = data["feedback_to"] = sealing.public_half(secret).hex()
+        kept = _keep(keep, f"{FEEDBACK_KEY}{wish.twin}-{public[:8]}.key", f"{secret.hex()}\n")
+        said.append(f"wrote {kept}: it alone opens your feedback; keep it, nobody else has it.")
     return write(load(StartRequest, dump(data), "start.yml").record), said
 
 
@@ -296,11 +311,12 @@ def _need_harness(repo: Path, twin_id: str) -> None:
         raise UsageError(f"{twin_id} cannot be started yet: it has no harness", kit.STARTABLE)
 
 
-def _keep_salt(repo: Path, twin_id: str, name: str, salt: str) -> Path:
-    folder = repo / SALTS
+def _keep(folder: Path, name: str, text: str) -> Path:
+    """Write something that is the learner's alone, where git ignores it."""
+    folder = folder / SALTS
     folder.mkdir(mode=0o700, exist_ok=True)
     (folder / ".gitignore").write_text("*\n", "ascii")
-    path = folder / f"name-{twin_id}-{salt[:8]}.txt"
+    path = folder / name
     path.touch(mode=0o600)
-    path.write_text(holder.keep(name, salt), "utf-8")
+    path.write_text(text, "utf-8")
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,6 +128,15 @@ def cache() -> Path:
     """Return where installed environments are kept between runs."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "jobtwin" / "environments"
+
+
+def x25519_key(text: str) -> str:
+    """Return a public key as its 64 hex digits; raises `UsageError` for anything else."""
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise UsageError(
+            "a key is 64 lower-case hexadecimal digits", "the answer to your start has it"
+        )
+    return text
 
 
 def seed(text: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
 from jobtwin.cli import options
@@ -30,7 +32,8 @@ def command(
         from jobtwin.acts.submit import write_start_request
 
         names = {"name": name, "public_name": public_name, "employer": employer}
-        click.echo(write_start_request(job.repo, twin, relations=relation, **names))
+        now = datetime.now(UTC)
+        click.echo(write_start_request(job.repo, twin, now, relations=relation, **names))
         return
     from jobtwin.acts.start import start
 

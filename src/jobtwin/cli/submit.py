@@ -81,7 +81,7 @@ def _files(twins: Path, checkpoint: str, given: Mapping[str, Any]) -> dict[str, 
             given["relation"],
             given["employer"],
         )
-        content, said = submit.start_file(twins, wish, given["folder"])
+        content, said = submit.start_file(twins, wish, given["folder"], datetime.now(UTC))
         for line in said:
             click.echo(line)
         return {"start.yml": content}

@@ -38,6 +38,8 @@ class Claim(LedgerRecord):
     mentor: Slug
     due: Moment
     calibration: CalibrationNow
+    reading: Line | None = None
+    """Of a sealed attempt: base64 of the key to its bundle, in a box to the mentor's SSH key."""
 
 
 class Released(LedgerRecord):
@@ -150,7 +152,10 @@ class SkillResult(Part):
 
 
 class Decision(LedgerRecord):
-    """The verdict over bar and reviews."""
+    """The verdict over bar and reviews.
+
+    Of a sealed attempt that is not cleared it says no dimension: nothing public rests on them.
+    """
 
     kind: Literal["decision"] = "decision"
     attempt: Hex32
@@ -160,7 +165,9 @@ class Decision(LedgerRecord):
     reviews: Annotated[tuple[Digest, ...], Field(min_length=1)]
     """The `reviewed` records that it rests on."""
     opened: tuple[OpenedReview, ...] = ()
-    """The reviews that were sealed, opened together with the decision."""
+    """The reviews that were sealed, opened together with the decision; none in a sealed cohort."""
+    feedback: Digest | None = None
+    """Of a sealed attempt: the box beside this record, which the learner alone opens."""
     counting: tuple[Annotated[int, Field(ge=1)], ...] = ()
     """The numbers of the two reviews that count, where a third was needed."""
     dimensions: tuple[DimensionResult, ...]

@@ -12,3 +12,5 @@ class KitOrigin(Record):
     twin: TwinId
     twin_version: Version
     kit_seed: Hex64
+    sealed_to: Hex64 | None = None
+    """Where the cohort is sealed, the key that `submit` closes the work to."""

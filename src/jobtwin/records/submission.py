@@ -72,6 +72,8 @@ class Started(LedgerRecord):
     """Mentors that the learner has a relation with, by the salted ids of their accounts."""
     sealed_to: Hex64 | None = None
     """X25519 public key that all work of this attempt is sealed to; None where it is open."""
+    feedback_to: Hex64 | None = None
+    """X25519 public key that the feedback is sealed to: the learner's, for this attempt alone."""
 
 
 class InboxEntry(Part):
@@ -104,10 +106,13 @@ class Snapshot(Part):
 
 
 class Blinded(Part):
-    """What a receipt brings as a mentor may see it, and how much in it still tells whose it is."""
+    """What a receipt brings as a mentor may see it, and how much in it still tells whose it is.
+
+    Of a sealed attempt it is a box, nothing is said of changes, and 1 stands for any number.
+    """
 
     digest: Digest
-    """SHA-256 of the archived tar file: `work/`, `inbox/` and the list of what was changed."""
+    """SHA-256 of the archived tar file, or box: `work/`, `inbox/` and what was changed."""
     ref: Line
     """The git ref that keeps it, outside a default clone."""
     changed: Annotated[int, Field(ge=0)]
@@ -170,7 +175,10 @@ class Figure(Part):
 
 
 class KeptAnswers(Part):
-    """What came back from the learner's code, kept so that the score can be computed again."""
+    """What came back from the learner's code, kept so that the score can be computed again.
+
+    Of a sealed attempt it is a box with the harness's notes beside the answers.
+    """
 
     digest: Digest
     bytes: Annotated[int, Field(ge=0)]

@@ -54,7 +54,7 @@ def twins_at(url: str, cache: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         git = create(Path(folder), bare=True)
         _fetch(git, url, commit)
-        return _kept(git, commit, {"twins": _twins_of(git, commit)}, target)
+        return _kept(git, commit, _folders_of(git, commit), target)
 
 
 def twin_of_tree(url: str, twin_id: str, tree_id: str, cache: Path) -> Path:
@@ -119,11 +119,16 @@ def _check(url: str) -> str:
     return "https"
 
 
-def _twins_of(git: Git, commit: str) -> str:
-    found = git.attempt("rev-parse", "--verify", "--quiet", f"{commit}:twins")
-    if found.returncode != 0:
+def _folders_of(git: Git, commit: str) -> dict[str, str]:
+    """Return the trees of the twins, and of the tracks and cohorts that say when they open."""
+    found = {}
+    for folder in ("twins", "tracks", "cohorts"):
+        asked = git.attempt("rev-parse", "--verify", "--quiet", f"{commit}:{folder}")
+        if asked.returncode == 0:
+            found[folder] = asked.stdout.decode("ascii").strip()
+    if "twins" not in found:
         raise UsageError("the repository has no twins", _HINT)
-    return found.stdout.decode("ascii").strip()
+    return found
 
 
 def _kept(git: Git, commit: str, trees: Mapping[str, str], target: Path) -> Path:

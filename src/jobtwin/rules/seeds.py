@@ -63,6 +63,14 @@ def review_id(cohort_secret: bytes, attempt_id: str, number: int) -> str:
     return _keyed(cohort_secret, "review", attempt_id, number).hex()[:32]
 
 
+def reading_key(cohort_key: bytes, attempt_id: str) -> bytes:
+    """Return the X25519 secret that opens what mentors read of a sealed attempt, and no other's.
+
+    It follows from the cohort's key, so that it is gone with that key.
+    """
+    return _keyed(cohort_key, "reading", attempt_id)
+
+
 def draw(cohort_secret: bytes, event: str, candidates: int) -> int:
     """Return which of the eligible attempts a claim draws; uniform to 2^-200."""
     return int.from_bytes(_keyed(cohort_secret, "draw", event), "big") % candidates

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jobtwin.findings import Finding
+    from jobtwin.records.base import Loaded
+    from jobtwin.records.intake import StartRequest
     from jobtwin.records.organisation import Cohort
 
 NO_KEY = Code(
@@ -17,6 +19,13 @@ NO_KEY = Code(
     "a sealed cohort names no key",
     why="Without `sealed_to` there is nothing that work could be sealed to.",
     fix="Name the X25519 public key of the cohort under `sealed_to`.",
+)
+NO_FEEDBACK_KEY = Code(
+    "VIS-003",
+    "the cohort is sealed, and start.yml names no key for the feedback",
+    why="What mentors write about your work is for you alone, and is sealed to a key of yours.",
+    fix="Make start.yml by `jobtwin submit start` or `jobtwin start --twin`: it makes the key, "
+    "names its public half under `feedback_to`, and keeps the secret in `.jobtwin/` for you.",
 )
 UNFINISHED = Code(
     "VIS-002",
@@ -36,3 +45,10 @@ def unfinished(cohort: Cohort, path: str = "") -> Iterator[Finding]:
         yield NO_KEY.at(f"cohort `{cohort.id}`", path)
     if MISSING:
         yield UNFINISHED.at(f"cohort `{cohort.id}`: there is no {', no '.join(MISSING)}", path)
+
+
+def check_start(request: Loaded[StartRequest], cohort: Cohort) -> Iterator[Finding]:
+    """Yield what a sealed cohort misses in a request to start; nothing for an open one."""
+    if cohort.visibility == "sealed" and request.record.feedback_to is None:
+        message = f"cohort `{cohort.id}` is sealed"
+        yield request.finding(NO_FEEDBACK_KEY, message, "twin")

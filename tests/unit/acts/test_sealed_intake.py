@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.conftest import cohort
 
+from jobtwin import sealing
 from jobtwin.acts import evaluate
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 TWIN = "jt-incident-4"
 LIVE = b"format: 1\ncheckpoint: live\nself_checks: {F1: true, F2: true, F3: true}\n"
+FEEDBACK_TO = f"feedback_to: '{sealing.public_half(b'f' * 32).hex()}'"
 INBOX = {"live.yml": LIVE, "upload/hidden_name.py": b"print('hidden words')\n"}
 
 
@@ -37,7 +39,7 @@ class Sealed:
         closed = self.cohort.model_copy(update={"visibility": "sealed"})
         path = layout.cohort(closed.id)
         append.add(self.forge.origin, {path: write(closed)}, "Seal the cohort", self.forge.now)
-        self.request = {"start.yml": f"format: 1\ntwin: {TWIN}\n".encode()}
+        self.request = {"start.yml": f"format: 1\ntwin: {TWIN}\n{FEEDBACK_TO}\n".encode()}
         self.opened = self.forge.open_pull_request(learner, self.request)
 
     def start(self) -> Started:

@@ -22,6 +22,7 @@ from jobtwin.repository.append import Author
 if TYPE_CHECKING:
     from pathlib import Path
 
+AT = datetime(2026, 11, 2, tzinfo=UTC)
 HIDDEN = "\u200b"
 
 
@@ -65,7 +66,7 @@ def _repo(desk: Any, tmp_path: Path) -> Path:
 
 def test_a_name_is_kept_and_hashed_as_one_spelling(desk: Any, tmp_path: Path) -> None:
     repo = _repo(desk, tmp_path)
-    content, _ = start_file(repo, Wish("jt-incident-4", name=" Zoe\u0308 "), repo)
+    content, _ = start_file(repo, Wish("jt-incident-4", name=" Zoe\u0308 "), repo, AT)
     (kept,) = (repo / ".jobtwin").glob("name-*.txt")
     name, salt = read_kept(kept.read_bytes())
     assert name == "Zoë"
@@ -76,5 +77,5 @@ def test_a_name_that_hides_something_is_not_hashed(desk: Any, tmp_path: Path) ->
     repo = _repo(desk, tmp_path)
     for name in (f"Lea{HIDDEN}", "Lea\u202eaeL", "\n", "x" * 201):
         with pytest.raises(Refused, match="VC-017"):
-            start_file(repo, Wish("jt-incident-4", name=name), repo)
+            start_file(repo, Wish("jt-incident-4", name=name), repo, AT)
     assert not list(repo.glob(".jobtwin/name-*"))

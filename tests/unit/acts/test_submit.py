@@ -239,7 +239,7 @@ def test_the_address_of_the_work_follows_from_its_remote(
 
 
 def test_a_start_request_has_a_hash_and_the_salt_stays_here(desk: Desk) -> None:
-    said = submit.write_start_request(desk.clone, TWIN, name="Lea Example")
+    said = submit.write_start_request(desk.clone, TWIN, AT, name="Lea Example")
     written = (desk.clone / "submissions" / "inbox" / "start.yml").read_bytes()
     request = load(StartRequest, written).record
     (kept,) = (desk.clone / ".jobtwin").glob("name-*")
@@ -254,24 +254,24 @@ def test_a_start_request_has_a_hash_and_the_salt_stays_here(desk: Desk) -> None:
 
 
 def test_a_start_request_is_never_written_over(desk: Desk) -> None:
-    submit.write_start_request(desk.clone, TWIN)
+    submit.write_start_request(desk.clone, TWIN, AT)
     with pytest.raises(UsageError, match="there already"):
-        submit.write_start_request(desk.clone, TWIN, name="Lea Example")
+        submit.write_start_request(desk.clone, TWIN, AT, name="Lea Example")
     with pytest.raises(UsageError, match="cannot be started"):
-        submit.write_start_request(desk.clone, "jt-capstone")
+        submit.write_start_request(desk.clone, "jt-capstone", AT)
 
 
 def test_a_start_file_takes_what_is_wished_and_nothing_else(desk: Desk, tmp_path: Path) -> None:
     wish = submit.Wish(TWIN, public_name="Lea", relations=("ada",), employer="example.com")
-    content, said = submit.start_file(desk.clone, wish, tmp_path)
+    content, said = submit.start_file(desk.clone, wish, tmp_path, AT)
     request = load(StartRequest, content).record
     assert (request.public_name, request.relations, request.recipient) == ("Lea", ("ada",), None)
     assert request.employer == "example.com"
     assert said == []
     with pytest.raises(Refused):
-        submit.start_file(desk.clone, replace(wish, relations=("Not A Slug",)), tmp_path)
+        submit.start_file(desk.clone, replace(wish, relations=("Not A Slug",)), tmp_path, AT)
     with pytest.raises(UsageError, match="cannot be started"):
-        submit.start_file(desk.clone, replace(wish, twin="jt-capstone"), tmp_path)
+        submit.start_file(desk.clone, replace(wish, twin="jt-capstone"), tmp_path, AT)
 
 
 def test_the_command_starts_an_attempt_without_a_clone(

@@ -24,6 +24,11 @@ _RULED = {
     "refused": "not taken in",
 }
 
+_SEALED = (
+    "- This cohort is sealed: `submit` closes all you hand in into one box, `work.sealed`, which "
+    "the platform alone opens. Write nothing of your work here, and push nothing beside the box."
+)
+
 
 def checkpoints(case: Case) -> Iterator[str]:
     """Yield a table with every checkpoint: when it closes, the time left, what counts of it."""
@@ -66,10 +71,13 @@ def next_steps(case: Case) -> Iterator[str]:
     yield ""
     still = [c for c in case.twin.checkpoints if case.now <= closes[c.id]]
     yield from _in_a_terminal(case, still or case.twin.checkpoints)
-    yield "- Or hand in here:"
-    for checkpoint in still:
-        yield f"  - {checkpoint.title}: {_way(case, checkpoint)}"
-    yield from _update(case)
+    if case.started.sealed_to:
+        yield _SEALED
+    else:
+        yield "- Or hand in here:"
+        for checkpoint in still:
+            yield f"  - {checkpoint.title}: {_way(case, checkpoint)}"
+        yield from _update(case)
     yield (
         "- `final: true` in a checkpoint file ends the attempt and has it measured at once; "
         "otherwise that happens when the last checkpoint closes."

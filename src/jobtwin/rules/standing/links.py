@@ -94,6 +94,8 @@ def checkpoint_file(twin: Twin, checkpoint: Checkpoint, mode: str = "") -> str:
 def kit_commands(started: Started, place: Place) -> list[str]:
     """Return one line that works without a clone, where there is a repository; else one in it."""
     command = f"jobtwin kit {started.twin} --seed {started.kit_seed}"
+    if started.sealed_to:
+        command += f" --sealed-to {started.sealed_to}"
     if not place.repository:
         return [f"{command} --out work"]
     source = f"git+{place.repository}@{place.engine}"
