@@ -51,7 +51,8 @@ def appeal(event: Event, ledger: Ledger, holders: Holders) -> Effects:
     if decided is None:
         raise Refused([NOT_APPEALED.at("the attempt is not decided yet")])
     days = ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days
-    if reason := panel.not_appealable(decided.record, event.at, days):
+    heard = panel.was_heard(attempt.records)
+    if reason := panel.not_appealable(decided.record, event.at, days, was_heard=heard):
         raise Refused([NOT_APPEALED.at(f"{reason}; it was decided {stamp(decided.record.at)}")])
     record = _record(event, attempt, decided, holders)
     path = layout.appealed(attempt.twin, attempt.id)

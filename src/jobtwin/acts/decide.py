@@ -13,7 +13,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.grade import Decision, OpenedReview, Review, Reviewed
 from jobtwin.records.submission import Evaluated
-from jobtwin.repository import attempts, moments, reviews
+from jobtwin.repository import attempts, drifts, moments, reviews
 from jobtwin.rules import award, opening, panel
 from jobtwin.rules.ledger import sign
 
@@ -52,20 +52,21 @@ def decide(
     if attempt is None:
         raise Refused([NO_ATTEMPT.at(f"`{attempt_id}` at `{twin_id}`")])
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
-    sitting = _complete(attempt, twin)
+    sitting = _complete(ledger, attempt, twin)
     if sitting.decision:
         return answering.answer(ledger, holders.subject, attempt, event)
     key = partial(holders.cohort_key, attempt.started.cohort)
-    given = tuple(reviews.files(ledger, twin.id, item, key) for item in sitting.reviewed)
+    came = {item.number: reviews.files(ledger, twin.id, item, key) for item in sitting.came}
+    given = tuple(came[item.number] for item in sitting.reviewed)
     record = _record(event, ledger, holders, attempt, twin, sitting, given)
     path = layout.decision(twin.id, attempt.id, record.number)
     grown = answering.grown(attempt, {path: record})
     read = tuple(_read(content) for content, _ in given)
     opened = {
         name: content
-        for item, pair in zip(sitting.reviewed, given, strict=True)
+        for item in sitting.came
         if item.sealed
-        for name, content in _laid_open(twin, item, pair)
+        for name, content in _laid_open(twin, item, came[item.number])
     }
     told = answering.answer(ledger, holders.subject, grown, event, reviews=read)
     return replace(
@@ -76,14 +77,14 @@ def decide(
     )
 
 
-def _complete(attempt: Attempt, twin: Twin) -> Panel:
+def _complete(ledger: Ledger, attempt: Attempt, twin: Twin) -> Panel:
     """Return the panel that the verdict rests on; raises `Refused` while something is missing."""
     evaluated = attempt.last(Evaluated)
-    sitting = panel.panel(twin, attempt.records)
+    sitting = drifts.panel_of(ledger, attempt, twin)
     if evaluated is None or not evaluated.record.counts:
         raise Refused([TOO_EARLY.at("no evaluation that counts is there")])
     if not sitting.is_complete:
-        message = f"{len(sitting.reviewed)} of {sitting.needed} reviews are there"
+        message = f"{len(sitting.reviewed)} of {sitting.needed} reviews that count are there"
         raise Refused([TOO_EARLY.at(message)])
     return sitting
 
@@ -126,11 +127,12 @@ def _record(
         previous=attempt.tip,
         key=signer.key_id,
         attempt=attempt.id,
-        number=2 if sitting.is_appeal else 1,
+        number=sitting.number,
         evaluation=evaluated.digest,
         reviews=tuple(f.digest for f in attempt.all(Reviewed) if f.record in sitting.reviewed),
         opened=_opened(sitting),
         counting=panel.numbers(twin, sitting.reviewed, read),
+        void=tuple(item.number for item in sitting.void),
         dimensions=panel.dimensions(twin, read),
         overall=overall,
         threshold=twin.pass_threshold,
@@ -147,7 +149,7 @@ def _record(
 def _opened(sitting: Panel) -> tuple[OpenedReview, ...]:
     return tuple(
         OpenedReview(number=item.number, review=item.review, review_signature=item.review_signature)
-        for item in sitting.reviewed
+        for item in sitting.came
         if item.sealed
     )
 

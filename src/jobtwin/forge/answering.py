@@ -5,7 +5,6 @@ Reads what the standing follows from; the words are `rules.standing`'s.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -13,29 +12,24 @@ from typing import TYPE_CHECKING
 from jobtwin.forge.events import Effects, Next, Notice, Reminder
 from jobtwin.records import layout
 from jobtwin.records.base import write
-from jobtwin.records.grade import Claim, Decision, Reviewed
-from jobtwin.records.organisation import IntakePolicy, QueuePolicy
-from jobtwin.records.submission import Evaluated, Expired, Received
-from jobtwin.repository import attempts, bundles, drifts
+from jobtwin.records.grade import Decision
+from jobtwin.repository import attempts, bundles, cases
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import panel, seeds, sla
-from jobtwin.rules.feedback import Before
+from jobtwin.rules import seeds
 from jobtwin.rules.ledger import digest
-from jobtwin.rules.standing import Case, Place, Standing, standing
+from jobtwin.rules.standing import Standing, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from jobtwin.forge.events import Event
     from jobtwin.records.grade import Review
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.repository.ledger import Ledger
-    from jobtwin.rules.panel import Panel
 
 SLOTS = 8
 """How many evaluations run at once: an attempt's slot is its queue."""
 ISSUE = Next("issue")
-_PIN = re.compile(r'\bref: "?(?!0{40})([0-9a-f]{40})\b')
 
 
 def grown(attempt: Attempt, records: Mapping[str, LedgerRecord]) -> Attempt:
@@ -146,54 +140,13 @@ def standing_of(
     reviews: tuple[Review, ...] = (),
 ) -> Standing:
     """Return where an attempt stands at an event, or at its latest record if that is later."""
-    evaluated, expired = attempt.all(Evaluated), attempt.last(Expired)
-    twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
-    sitting = panel.panel(twin, attempt.records)
-    decision = sitting.decision
-    case = Case(
-        twin=twin,
-        started=attempt.started,
-        now=max(event.at, *(item.record.at for item in attempt.chain)),
-        grace_seconds=ledger.pinned_policy(IntakePolicy, attempt.started).grace_seconds,
-        place=_place(ledger, event),
-        receipts=tuple((item.digest, item.record) for item in attempt.all(Received)),
-        evaluated=tuple(item.record for item in evaluated),
-        expired=expired.record if expired else None,
-        claims=tuple(_claims(ledger, attempt, sitting)),
-        reviewed=sitting.reviewed,
-        reviews_needed=sitting.needed,
-        reviews=(reviews or tuple(_reviews(ledger, attempt, sitting.reviewed))) if decision else (),
-        decision=decision,
-        before=_before(ledger, attempt) if sitting.is_appeal else None,
-        is_appeal=sitting.is_appeal,
-        is_held=bool(bundles.held_by(attempt)),
-        appeal_days=ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days,
-        credential=_credential(ledger, secret, attempt, signed) if decision else None,
-        track=_page(ledger, track or _track(ledger, secret, attempt)) if decision else None,
-    )
-    return standing(case)
-
-
-def _claims(ledger: Ledger, attempt: Attempt, sitting: Panel) -> Iterator[tuple[str, Claim]]:
-    """Yield the claims of a panel; one without a review ends where its mentor is suspended."""
-    signed = {receipt.claim for receipt in sitting.reviewed}
-    for item in attempt.all(Claim):
-        if item.record in sitting.claims:
-            ended = () if item.digest in signed else drifts.of_claim(ledger, attempt, item.record)
-            yield item.digest, sla.cut(item.record, ended)
-
-
-def _before(ledger: Ledger, attempt: Attempt) -> Before:
-    """Return the decision that an appeal is against, with what it rested on."""
-    first = attempt.all(Decision)[0].record
-    rested = [item.record for item in attempt.all(Reviewed) if item.digest in first.reviews]
-    return Before(first, tuple(_reviews(ledger, attempt, rested)))
-
-
-def _reviews(ledger: Ledger, attempt: Attempt, receipts: Iterable[Reviewed]) -> Iterator[Review]:
-    for item in receipts:
-        if found := ledger.review(attempt.twin, attempt.id, item.number):
-            yield found.record
+    shown: dict[str, str | None] = {}
+    if attempt.last(Decision):
+        shown["credential"] = _credential(ledger, secret, attempt, signed)
+        shown["track"] = _page(ledger, track or _track(ledger, secret, attempt))
+    asked = event.pull_request
+    place = cases.place(ledger, *((asked.repository, asked.branch) if asked else ()))
+    return standing(cases.case(ledger, attempt, event.at, place, reviews=reviews, **shown))
 
 
 def _credential(ledger: Ledger, secret: bytes, attempt: Attempt, signed: bool) -> str | None:
@@ -218,21 +171,3 @@ def _track(ledger: Ledger, secret: bytes, attempt: Attempt) -> str | None:
             cited = {part.credential for part in issued[-1].record.parts}
             found = name if mine in cited and not ledger.revoked(name) else found
     return found
-
-
-def _place(ledger: Ledger, event: Event) -> Place:
-    pull_request = event.pull_request
-    return Place(
-        site=ledger.issuer.url,
-        repository=ledger.issuer.repository or "",
-        engine=_engine(ledger),
-        fork=pull_request.repository if pull_request else "",
-        branch=pull_request.branch if pull_request else "",
-    )
-
-
-def _engine(ledger: Ledger) -> str:
-    """Return the commit that the workflows run the engine from, which the bot cannot change."""
-    intake = ledger.tree.read(".github/workflows/intake.yml") or b""
-    pin = _PIN.search(intake.decode("utf-8", "replace"))
-    return pin[1] if pin else "main"

@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING
 from jobtwin.forge.events import Reminder
 from jobtwin.records.base import stamp
 from jobtwin.records.grade import Claim
-from jobtwin.rules import panel, sla
+from jobtwin.rules import sla
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt
+    from jobtwin.rules.panel import Panel
 
 _OVER, _ENDED = "over:", "ended:"
 
 
 def of(
-    attempt: Attempt, twin: Twin, at: datetime, stopped: frozenset[str] = frozenset()
+    attempt: Attempt, sitting: Panel, at: datetime, stopped: frozenset[str] = frozenset()
 ) -> Iterator[Reminder]:
     """Yield what is to be said of an attempt's claims at a moment; nothing while all is in time.
 
     `stopped` are the review ids of claims that a suspension has ended.
     """
-    for claim in _unsigned(attempt, twin):
+    for claim in _unsigned(attempt, sitting):
         if claim.review_id in stopped:
             yield Reminder(f"{_ENDED}{claim.review_id}", _ended(claim))
         elif not sla.is_within(at, claim):
@@ -43,9 +43,8 @@ def is_overdue(reminder: Reminder) -> bool:
     return reminder.key.startswith((_OVER, _ENDED))
 
 
-def _unsigned(attempt: Attempt, twin: Twin) -> Iterator[Claim]:
-    """Yield the claims that still wait for their review, and that nobody has taken over."""
-    sitting = panel.panel(twin, attempt.records)
+def _unsigned(attempt: Attempt, sitting: Panel) -> Iterator[Claim]:
+    """Yield the claims without a review that counts, and that nobody has taken over."""
     signed = {receipt.claim for receipt in sitting.reviewed}
     for item in attempt.all(Claim):
         is_open = item.record in sitting.claims and item.digest not in signed

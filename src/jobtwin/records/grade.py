@@ -3,7 +3,8 @@
 `claim-<n>`, then the mentor's own signed file `review-<n>.yml` with `review-<n>.yml.sig`, the
 platform's receipt for it `reviewed-<n>`, and one `decision` over as many reviews as the twin needs.
 Where there are several, each waits as `review-<n>.sealed`, and the decision opens them together.
-After an appeal, `appealed`, all of it once more: `decision-2`.
+After an appeal, `appealed`, all of it once more: `decision-2`. So too where a decision rests on a
+mentor who has drifted: `reopened-<n>`, and another decision follows.
 """
 
 from __future__ import annotations
@@ -127,6 +128,18 @@ class Appealed(LedgerRecord):
     """The decision that is appealed against; it stands until the next one."""
 
 
+class Reopened(LedgerRecord):
+    """A credential rests on a mentor who has drifted: others read the work anew."""
+
+    kind: Literal["reopened"] = "reopened"
+    attempt: Hex32
+    number: Annotated[int, Field(ge=1)]
+    decision: Digest
+    """The decision that is in doubt; it stands, and the credential, until the next one."""
+    mentor: Slug
+    """Whose review of it was handed in since the last good round."""
+
+
 class OpenedReview(Part):
     """A review that was sealed until now, with its signature."""
 
@@ -159,8 +172,8 @@ class Decision(LedgerRecord):
 
     kind: Literal["decision"] = "decision"
     attempt: Hex32
-    number: Annotated[int, Field(ge=1, le=2)] = 1
-    """2 after an appeal; then it replaces the first."""
+    number: Annotated[int, Field(ge=1)] = 1
+    """One more after an appeal, and after each time that it was reopened; the last one stands."""
     evaluation: Digest
     reviews: Annotated[tuple[Digest, ...], Field(min_length=1)]
     """The `reviewed` records that it rests on."""
@@ -170,6 +183,8 @@ class Decision(LedgerRecord):
     """Of a sealed attempt: the box beside this record, which the learner alone opens."""
     counting: tuple[Annotated[int, Field(ge=1)], ...] = ()
     """The numbers of the two reviews that count, where a third was needed."""
+    void: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """The numbers of reviews that came in before their mentor's grading stopped counting."""
     dimensions: tuple[DimensionResult, ...]
     overall: Score
     threshold: Score

@@ -124,6 +124,11 @@ def reopened(twin_id: str, attempt: str, number: int) -> str:
     return f"{grade(twin_id, attempt)}/reopened-{number}.yml"
 
 
+def attempt_page(attempt: str) -> str:
+    """Return the folder of an attempt's page on the site."""
+    return f"attempts/{shard(attempt)}/{attempt}"
+
+
 def credential(identifier: str) -> str:
     """Return the folder of a credential."""
     return f"credentials/{shard(identifier)}/{identifier}"

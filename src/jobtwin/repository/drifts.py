@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.rules import drift, sla
+from jobtwin.rules import drift, panel, sla
 from jobtwin.rules.scoring import rubric_digest
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from jobtwin.records.grade import Claim
+    from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Ledger
+    from jobtwin.rules.panel import Panel, Stops
 
 
 def may_have(ledger: Ledger, mentor: str, twin_id: str) -> bool:
@@ -33,8 +35,18 @@ def moments(ledger: Ledger, mentor: str, twin_id: str, rubric: str) -> tuple[dat
     if not may_have(ledger, mentor, twin_id):
         return ()
     rounds = (item.record for item in ledger.calibrations(mentor, twin_id))
-    short = [one.at for one in rounds if one.rubric == rubric and drift.fell_short(one)]
+    short = [one.at for one in rounds if drift.fell_short(one, rubric)]
     return tuple(sorted(short + [item.record.at for item in ledger.drifts(mentor, twin_id)]))
+
+
+def stops(ledger: Ledger, twin: Twin) -> Stops:
+    """Return whom to ask when a mentor's grading of a twin's present rubric stopped counting."""
+    return lambda mentor: moments(ledger, mentor, twin.id, rubric_digest(twin))
+
+
+def panel_of(ledger: Ledger, attempt: Attempt, twin: Twin) -> Panel:
+    """Return an attempt's panel; `twin` is the one that it pins."""
+    return panel.panel(twin, attempt.records, stops(ledger, twin))
 
 
 def of_claim(ledger: Ledger, attempt: Attempt, claim: Claim) -> tuple[datetime, ...]:

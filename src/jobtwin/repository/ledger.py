@@ -14,7 +14,15 @@ from jobtwin.records import layout
 from jobtwin.records.base import Loaded, Part, load
 from jobtwin.records.calibration import Calibrated, Drifted, Handed
 from jobtwin.records.credential import AnyIssued, Issued, IssuedTrack, Revoked
-from jobtwin.records.grade import Appealed, Claim, Decision, Released, Review, Reviewed
+from jobtwin.records.grade import (
+    Appealed,
+    Claim,
+    Decision,
+    Released,
+    Reopened,
+    Review,
+    Reviewed,
+)
 from jobtwin.records.ledger import LedgerRecord
 from jobtwin.records.organisation import (
     ActKey,
@@ -60,6 +68,7 @@ ATTEMPT_RECORDS: Mapping[str, type[LedgerRecord]] = {
     "reviewed": Reviewed,
     "decision": Decision,
     "appealed": Appealed,
+    "reopened": Reopened,
 }
 """File name up to its number → model."""
 

@@ -6,6 +6,7 @@ Of an attempt that is settled, only what the asking mentor has to do with it is 
 from __future__ import annotations
 
 import re
+from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
@@ -128,8 +129,9 @@ def _is_settled(ledger: Ledger, twin_id: str, name: str) -> bool:
     """Say whether an attempt wants no mentor any more, by which of its files are there."""
     if ledger.tree.read(layout.expired(twin_id, name)) is not None:
         return True
-    appealed = ledger.tree.read(layout.appealed(twin_id, name)) is not None
-    number = 2 if appealed else 1
+    number = 1 + (ledger.tree.read(layout.appealed(twin_id, name)) is not None)
+    numbered = (layout.reopened(twin_id, name, n) for n in count(1))
+    number += sum(1 for _ in takewhile(lambda path: ledger.tree.read(path) is not None, numbered))
     return ledger.tree.read(layout.decision(twin_id, name, number)) is not None
 
 

@@ -39,9 +39,12 @@ class Span:
         return at <= self.until and (self.after is None or at > self.after)
 
 
-def fell_short(record: Calibrated) -> bool:
-    """Say whether a round took away what an earlier one had given; an extension does not."""
-    return record.ruling == "recalibrate"
+def fell_short(record: Calibrated, rubric: str) -> bool:
+    """Say whether a round took away what an earlier one had given; an extension does not.
+
+    A round is by the rubric of its time, and speaks of no other.
+    """
+    return record.rubric == rubric and record.ruling == "recalibrate"
 
 
 def is_below(found: Agreement, policy: QueuePolicy) -> bool:

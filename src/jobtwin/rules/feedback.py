@@ -53,6 +53,8 @@ class Case:
     """The numbers of the reviews, in their order."""
     before: Before | None = None
     """After an appeal, what it was against."""
+    is_reopened: bool = False
+    """Whether another mentor has read the work anew, since the first one has drifted."""
 
 
 def feedback(case: Case) -> str:
@@ -65,6 +67,7 @@ def feedback(case: Case) -> str:
         *_what_now(case),
         "",
         *_appeal(case),
+        *_reopened(case),
         *_panel(case),
         "## Figures",
         "",
@@ -166,6 +169,26 @@ def _appeal(case: Case) -> Iterator[str]:
         yield f"| {title} | {earlier[result.dimension]:.4g} | {result.score:.4g} |"
     yield f"| **Overall** (threshold {now.threshold:g}) | {first.overall:.4g} | {now.overall:.4g} |"
     yield f"| **Decision** | {_VERDICTS[first.verdict]} | **{_VERDICTS[now.verdict]}** |"
+    yield ""
+
+
+def _reopened(case: Case) -> Iterator[str]:
+    """Yield why there is another decision, and what it does to a credential."""
+    if not case.is_reopened:
+        return
+    yield "## Read anew"
+    yield ""
+    yield (
+        "A mentor of the earlier decision had drifted from the reference by then, so your work was "
+        "read by somebody else, who did not see the first review. This decision replaces it."
+    )
+    yield ""
+    yield (
+        "Your credential stands. It is signed again where this decision says less of you than the "
+        "earlier one."
+        if case.decision.verdict == "pass"
+        else "The credential that rested on the earlier decision is revoked."
+    )
     yield ""
 
 

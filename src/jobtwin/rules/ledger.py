@@ -10,7 +10,7 @@ from jobtwin import canonicaljson, multikey
 from jobtwin.findings import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from jobtwin.findings import Finding
@@ -53,6 +53,7 @@ WRITTEN_BY: Mapping[str, Act] = {
     "reviewed": "review",
     "decision": "decide",
     "appealed": "appeal",
+    "reopened": "calibrate",
     "handed": "calibrate",
     "calibrated": "calibrate",
     "drifted": "calibrate",
@@ -103,12 +104,14 @@ def check_record(
     path: str,
     keys: Mapping[str, ActKey],
     previous: tuple[str, datetime] | None,
+    holds: Callable[[LedgerRecord, str], bool] | None = None,
 ) -> Iterator[Finding]:
     """Yield what is wrong with a record's key, signature, place in the chain and time.
 
-    `previous` is the digest and the time of the record before it, None for a chain's first.
+    `previous` is the digest and the time of the record before it, None for a chain's first;
+    `holds` does what `is_signed` does, or knows what it would say.
     """
-    yield from _check_key(record, path, keys)
+    yield from _check_key(record, path, keys, holds or is_signed)
     if record.previous != (previous[0] if previous else None):
         expected = previous[0] if previous else "nothing: it would be the first"
         yield BROKEN_CHAIN.at(f"it follows {record.previous}, not {expected}", path)
@@ -120,7 +123,12 @@ def check_record(
         )
 
 
-def _check_key(record: LedgerRecord, path: str, keys: Mapping[str, ActKey]) -> Iterator[Finding]:
+def _check_key(
+    record: LedgerRecord,
+    path: str,
+    keys: Mapping[str, ActKey],
+    holds: Callable[[LedgerRecord, str], bool],
+) -> Iterator[Finding]:
     key = keys.get(record.key)
     if key is None:
         yield WRONG_KEY.at(f"key `{record.key}` is not in keys/acts.yml", path)
@@ -132,11 +140,12 @@ def _check_key(record: LedgerRecord, path: str, keys: Mapping[str, ActKey]) -> I
         yield WRONG_KEY.at(
             f"key `{key.id}` was not in force at {record.at:%Y-%m-%d %H:%M} UTC", path
         )
-    if not _holds(record, key.public_key):
+    if not holds(record, key.public_key):
         yield FORGED.at(f"the signature by `{key.id}` does not hold", path)
 
 
-def _holds(record: LedgerRecord, public_key: str) -> bool:
+def is_signed(record: LedgerRecord, public_key: str) -> bool:
+    """Say whether a record's signature is that of a key, a multikey."""
     from nacl.exceptions import CryptoError
     from nacl.signing import VerifyKey
 

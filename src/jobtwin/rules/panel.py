@@ -1,8 +1,9 @@
 """How many reviews an attempt needs, and what they come to.
 
 Two reviews that lie too far apart bring a third, and then the two that agree best count. An appeal
-begins anew with another pair. Reviews are opened together, so that nobody writes under the
-influence of another's scores.
+begins anew with another pair, and a decision in doubt with other mentors. Reviews are opened
+together, so that nobody writes under the influence of another's scores. What came in before its
+mentor's grading stopped counting, and is not decided by then, does not count: another is waited for.
 """
 
 from __future__ import annotations
@@ -18,18 +19,22 @@ from jobtwin.records.grade import (
     Claim,
     Decision,
     DimensionResult,
+    Reopened,
     Reviewed,
     SkillResult,
 )
 from jobtwin.rules.scoring import exact, level, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from jobtwin.records.grade import Review
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.records.twin import Twin
+
+    Stops = Callable[[str], Sequence[datetime]]
+    """Mentor → the moments at which grading of the attempt's twin stopped counting."""
 
 PAIR = 2
 WIDEST_GAP = Decimal("0.15")
@@ -45,8 +50,17 @@ class Panel:
     needed: int
     claims: tuple[Claim, ...]
     reviewed: tuple[Reviewed, ...]
+    void: tuple[Reviewed, ...]
+    """What came in and does not count, since its mentor's grading stopped before the decision."""
     decision: Decision | None
     is_appeal: bool
+    number: int
+    """That of its decision."""
+
+    @property
+    def came(self) -> tuple[Reviewed, ...]:
+        """Every review that came in, in order."""
+        return tuple(sorted((*self.reviewed, *self.void), key=lambda receipt: receipt.number))
 
     @property
     def is_complete(self) -> bool:
@@ -54,26 +68,55 @@ class Panel:
         return len(self.reviewed) >= self.needed
 
 
-def panel(twin: Twin, chain: Sequence[LedgerRecord]) -> Panel:
-    """Return an attempt's panel as its records say: the appeal's, once there is one."""
-    begin = next((n for n, record in enumerate(chain) if isinstance(record, Appealed)), None)
-    sat = chain if begin is None else chain[begin:]
-    reviewed = tuple(record for record in sat if isinstance(record, Reviewed))
-    decisions = [record for record in sat if isinstance(record, Decision)]
-    asked = reviewed[-1].needed if reviewed else None
+def panel(twin: Twin, chain: Sequence[LedgerRecord], stops: Stops) -> Panel:
+    """Return an attempt's panel as its records say: of what was opened again, the last one.
+
+    `stops` is asked only for mentors whose reviews wait for a decision.
+    """
+    begins = [n for n, record in enumerate(chain) if isinstance(record, Appealed | Reopened)]
+    sat = chain[begins[-1] :] if begins else chain
+    appeals = bool(begins) and isinstance(sat[0], Appealed)
+    every = tuple(record for record in sat if isinstance(record, Reviewed))
+    decision = next((record for record in reversed(sat) if isinstance(record, Decision)), None)
+    void = _void(every, decision, stops)
+    reviewed = tuple(record for record in every if record not in void)
+    asked = places(twin, is_appeal=appeals)
     return Panel(
-        needed=asked or places(twin, is_appeal=begin is not None),
+        needed=reviewed[-1].needed or asked if len(reviewed) >= asked else asked,
         claims=tuple(record for record in sat if isinstance(record, Claim)),
         reviewed=reviewed,
-        decision=decisions[-1] if decisions else None,
-        is_appeal=begin is not None,
+        void=void,
+        decision=decision,
+        is_appeal=appeals,
+        number=len(begins) + 1,
     )
 
 
+def _void(
+    reviewed: Sequence[Reviewed], decision: Decision | None, stops: Stops
+) -> tuple[Reviewed, ...]:
+    if decision is not None:
+        return tuple(record for record in reviewed if record.number in decision.void)
+    return tuple(
+        record for record in reviewed if any(at >= record.at for at in stops(record.mentor))
+    )
+
+
+def is_appeal(chain: Sequence[LedgerRecord]) -> bool:
+    """Say whether an attempt is, or was last, before the pair that hears an appeal."""
+    opened = [record for record in chain if isinstance(record, Appealed | Reopened)]
+    return bool(opened) and isinstance(opened[-1], Appealed)
+
+
 def is_settled(chain: Sequence[LedgerRecord]) -> bool:
-    """Say whether an attempt is decided, and no appeal against that waits."""
-    said = [record for record in chain if isinstance(record, Decision | Appealed)]
+    """Say whether an attempt is decided, and nothing has opened it again since."""
+    said = [record for record in chain if isinstance(record, Decision | Appealed | Reopened)]
     return bool(said) and isinstance(said[-1], Decision)
+
+
+def was_heard(chain: Sequence[LedgerRecord]) -> bool:
+    """Say whether an attempt has had its appeal."""
+    return any(isinstance(record, Appealed) for record in chain)
 
 
 def places(twin: Twin, *, is_appeal: bool) -> int:
@@ -131,12 +174,15 @@ def numbers(twin: Twin, reviewed: Sequence[Reviewed], reviews: Sequence[Review])
     return tuple(receipt.number for receipt, one in both if any(one is c for c in counted))
 
 
-def not_appealable(decision: Decision, at: datetime, days: int) -> str:
-    """Return why a decision cannot be appealed against at a moment, or ``""`` when it can."""
+def not_appealable(decision: Decision, at: datetime, days: int, *, was_heard: bool = False) -> str:
+    """Return why a decision cannot be appealed against at a moment, or ``""`` when it can.
+
+    `was_heard` says whether the attempt has had its appeal.
+    """
     if decision.verdict == "pass":
         return "the attempt was passed"
-    if decision.number > 1:
-        return "it is an appeal's decision, and there is one appeal"
+    if was_heard:
+        return "an appeal was heard already, and there is one appeal"
     if at > decision.at + timedelta(days=days):
         return f"an appeal has to come within {days} days of the decision"
     return ""

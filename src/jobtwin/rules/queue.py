@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.records.base import stamp
 from jobtwin.records.calibration import Calibrated
-from jobtwin.records.grade import Claim, Reviewed
+from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.submission import Evaluated, Received, Started
 from jobtwin.rules import drift, panel, seeds
 from jobtwin.rules.eligibility import (
@@ -87,6 +87,8 @@ class _Work:
     suspended: list[datetime] = field(default_factory=list)
     unsigned: dict[str, Claim] = field(default_factory=dict)
     """Digest of a claim without a review → the claim."""
+    signed: dict[str, Claim] = field(default_factory=dict)
+    """Digest of a claim whose review waits for the decision → the claim."""
     stopped: dict[str, datetime] = field(default_factory=dict)
     """Digest of a claim that a suspension has ended → when."""
     first_reviewed: dict[str, int] = field(default_factory=dict)
@@ -132,6 +134,8 @@ class Register:
             self._latest[file.started.twin] = max(latest, record.at)
         elif isinstance(record, Reviewed):
             self._reviewed(file.started, record)
+        elif isinstance(record, Decision):
+            self._decided(file)
         self._place(file)
 
     def calibrate(self, record: Calibrated) -> None:
@@ -140,7 +144,7 @@ class Register:
         One that fell short ends the mentor's open claims for its rubric.
         """
         self._at(record.mentor, record.twin).calibrations.append(record)
-        if drift.fell_short(record):
+        if drift.fell_short(record, record.rubric):
             self._stop(record.mentor, record.twin, record.at, record.rubric)
 
     def suspend(self, mentor: str, twin_id: str, at: datetime) -> None:
@@ -148,19 +152,30 @@ class Register:
         self._at(mentor, twin_id).suspended.append(at)
         self._stop(mentor, twin_id, at)
 
+    def stops(self, mentor: str, twin_id: str, rubric: str) -> tuple[datetime, ...]:
+        """Return when a mentor's grading of a twin by a rubric stopped counting, sorted."""
+        work = self._at(mentor, twin_id)
+        short = (one.at for one in work.calibrations if drift.fell_short(one, rubric))
+        return tuple(sorted((*work.suspended, *short)))
+
+    def spans(self, mentor: str, twin_id: str, rubric: str) -> tuple[drift.Span, ...]:
+        """Return what is in doubt of a mentor's work at a twin by a rubric, the earliest first."""
+        rounds = [one for one in self._at(mentor, twin_id).calibrations if one.rubric == rubric]
+        return tuple(drift.spans(rounds, self.stops(mentor, twin_id, rubric)))
+
     def stopped(self, mentor: str, twin_id: str, claim: str) -> datetime | None:
         """Return when a suspension ended the claim with a digest; None where none has."""
         return self._at(mentor, twin_id).stopped.get(claim)
 
     def _stop(self, mentor: str, twin_id: str, at: datetime, rubric: str | None = None) -> None:
-        """End the claims that were open at a moment; one that was overdue stays a lapse."""
+        """End the claims that were not decided at a moment; one that was overdue stays a lapse."""
         work = self._at(mentor, twin_id)
-        for digest, claim in list(work.unsigned.items()):
+        for digest, claim in [*work.unsigned.items(), *work.signed.items()]:
             file = self._files[claim.attempt]
             if claim.at <= at and rubric in (None, file.rubric):
                 work.stopped.setdefault(digest, at)
-                if at <= claim.due:
-                    del work.unsigned[digest]
+                if digest in work.signed or at <= claim.due:
+                    del (work.signed if digest in work.signed else work.unsigned)[digest]
                 self._place(file)
 
     def waiting(self, twin_id: str, at: datetime) -> tuple[Waiting, ...]:
@@ -232,10 +247,16 @@ class Register:
 
     def _reviewed(self, started: Started, record: Reviewed) -> None:
         work = self._at(record.mentor, started.twin)
-        work.unsigned.pop(record.claim, None)
+        if claim := work.unsigned.pop(record.claim, None):
+            work.signed[record.claim] = claim
         work.reviewed.append(record.at)
         first = work.first_reviewed.get(started.subject, started.number)
         work.first_reviewed[started.subject] = min(first, started.number)
+
+    def _decided(self, file: _File) -> None:
+        for digest, record in file.chain:
+            if isinstance(record, Claim):
+                self._at(record.mentor, file.started.twin).signed.pop(digest, None)
 
     def _place(self, file: _File) -> None:
         line = self._lines.setdefault(file.started.twin, Line())
@@ -249,12 +270,14 @@ class Register:
         evaluated = [record for record in records if isinstance(record, Evaluated)]
         if not evaluated or not evaluated[-1].counts:
             return None
-        sitting = panel.panel(file.twin, records)
+        sitting = panel.panel(
+            file.twin, records, lambda m: self.stops(m, file.started.twin, file.rubric)
+        )
         if sitting.decision or file.holding.held_by:
             return None
         signed = {receipt.claim for receipt in sitting.reviewed}
         claims = [(name, record) for name, record in file.chain if isinstance(record, Claim)]
-        earlier = len(claims) - len(sitting.claims)  # those before an appeal
+        earlier = len(claims) - len(sitting.claims)  # those before it was opened again
         return Waiting(
             candidate=Candidate(
                 attempt=file.started.attempt,

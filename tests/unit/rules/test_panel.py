@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from jobtwin.records.grade import (
     Decision,
     DimensionScore,
     Evidence,
+    Reopened,
     Review,
     Reviewed,
     SkillAssertion,
@@ -23,6 +25,9 @@ from jobtwin.records.grade import (
 from jobtwin.records.twin import Twin
 from jobtwin.rules import panel
 from jobtwin.rules.scoring import level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TWIN = load(
     Twin,
@@ -196,47 +201,90 @@ def test_an_appeal_is_heard_by_two_whatever_the_twin_asks_for() -> None:
 
 def test_a_panel_takes_its_size_from_the_latest_receipt() -> None:
     chain = [_claim(1), _claim(2), _reviewed(1, needed=2), _reviewed(2, needed=3)]
-    found = panel.panel(PAIRED, chain)
+    found = panel.panel(PAIRED, chain, _never)
     assert (found.needed, found.is_complete, len(found.claims)) == (3, False, 2)
-    assert panel.panel(PAIRED, [*chain, _reviewed(3, needed=3)]).is_complete
-    assert panel.panel(PAIRED, chain[:3]).needed == 2
+    assert panel.panel(PAIRED, [*chain, _reviewed(3, needed=3)], _never).is_complete
+    assert panel.panel(PAIRED, chain[:3], _never).needed == 2
 
 
 def test_an_appeal_begins_with_nobody_and_the_first_decision_is_not_its_own() -> None:
     chain = [_claim(1), _reviewed(1), _decision("retake")]
     assert panel.is_settled(chain)
     chain = [*chain, APPEALED]
-    found = panel.panel(TWIN, chain)
+    found = panel.panel(TWIN, chain, _never)
     assert (found.is_appeal, found.needed, found.claims, found.reviewed) == (True, 2, (), ())
     assert found.decision is None
     assert not panel.is_settled(chain)
     again = [*chain, _claim(2), _claim(3), _reviewed(2), _reviewed(3), _decision("pass", 2)]
     assert panel.is_settled(again)
-    assert [item.number for item in panel.panel(TWIN, again).reviewed] == [2, 3]
-    decision = panel.panel(TWIN, again).decision
+    assert [item.number for item in panel.panel(TWIN, again, _never).reviewed] == [2, 3]
+    decision = panel.panel(TWIN, again, _never).decision
     assert decision
     assert decision.number == 2
 
 
 @pytest.mark.parametrize(
-    ("verdict", "number", "after", "why"),
+    ("verdict", "heard", "after", "why"),
     [
-        ("retake", 1, timedelta(days=14), ""),
-        ("fail", 1, timedelta(0), ""),
-        ("retake", 1, timedelta(days=14, seconds=1), "within 14 days"),
-        ("pass", 1, timedelta(0), "was passed"),
-        ("fail", 2, timedelta(0), "there is one appeal"),
+        ("retake", False, timedelta(days=14), ""),
+        ("fail", False, timedelta(0), ""),
+        ("retake", False, timedelta(days=14, seconds=1), "within 14 days"),
+        ("pass", False, timedelta(0), "was passed"),
+        ("fail", True, timedelta(0), "there is one appeal"),
     ],
 )
 def test_what_was_not_cleared_can_be_appealed_once_and_in_time(
-    verdict: str, number: int, after: timedelta, why: str
+    verdict: str, heard: bool, after: timedelta, why: str
 ) -> None:
-    found = panel.not_appealable(_decision(verdict, number), T0 + after, 14)
+    found = panel.not_appealable(_decision(verdict), T0 + after, 14, was_heard=heard)
     assert (why in found) if why else found == ""
 
 
-def _reviewed(number: int, needed: int | None = None) -> Reviewed:
-    return Reviewed.model_construct(number=number, needed=needed)
+def test_what_is_not_decided_when_its_mentor_is_stopped_waits_for_another() -> None:
+    chain = [_claim(1), _reviewed(1)]
+    found = panel.panel(TWIN, chain, _at(T0))
+    assert (found.is_complete, found.reviewed, [r.number for r in found.void]) == (False, (), [1])
+    again = panel.panel(TWIN, [*chain, _claim(2), _reviewed(2, mentor="max")], _at(T0))
+    assert (again.is_complete, [r.number for r in again.reviewed]) == (True, [2])
+
+
+def test_what_is_handed_in_after_a_stop_was_allowed_again_and_counts() -> None:
+    before = T0 - timedelta(seconds=1)
+    assert panel.panel(TWIN, [_claim(1), _reviewed(1)], _at(before)).is_complete
+
+
+def test_a_stop_takes_nothing_from_what_was_decided_before_it() -> None:
+    chain = [_claim(1), _reviewed(1), _decision("pass")]
+    assert [r.number for r in panel.panel(TWIN, chain, _at(T0)).reviewed] == [1]
+
+
+def test_a_third_who_was_asked_for_beside_a_stopped_mentor_is_not_waited_for() -> None:
+    chain = [_reviewed(1, needed=2), _reviewed(2, needed=3, mentor="max")]
+    assert panel.panel(PAIRED, chain, _never).needed == 3
+    found = panel.panel(PAIRED, chain, _at(T0))
+    assert (found.needed, [r.number for r in found.came]) == (2, [1, 2])
+
+
+def test_a_decision_that_is_opened_again_is_made_by_others_as_many_as_the_twin_asks_for() -> None:
+    chain = [_claim(1), _reviewed(1), _decision("pass"), REOPENED]
+    found = panel.panel(TWIN, chain, _never)
+    assert (found.is_appeal, found.needed, found.claims, found.number) == (False, 1, (), 2)
+    assert not panel.is_settled(chain)
+    assert not panel.is_appeal(chain)
+    assert not panel.was_heard(chain)
+
+
+def _never(_: str) -> tuple[datetime, ...]:
+    return ()
+
+
+def _at(moment: datetime) -> Callable[[str], tuple[datetime, ...]]:
+    """Let the mentor `mia` be stopped at a moment."""
+    return lambda mentor: (moment,) if mentor == "mia" else ()
+
+
+def _reviewed(number: int, needed: int | None = None, mentor: str = "mia") -> Reviewed:
+    return Reviewed.model_construct(number=number, needed=needed, mentor=mentor, at=T0)
 
 
 def _claim(number: int) -> Claim:
@@ -248,3 +296,4 @@ def _decision(verdict: str, number: int = 1) -> Decision:
 
 
 APPEALED = Appealed.model_construct(at=T0)
+REOPENED = Reopened.model_construct(at=T0)

@@ -45,12 +45,16 @@ class Case:
     scores: tuple[float, ...] = (0.8, 0.85)
     receipts: list[dict[str, Any]] = field(default_factory=list)
     decision: dict[str, Any] = field(default_factory=dict)
+    stopped: int | None = None
+    """Whose grading stopped counting after the reviews came in: the mentor of this one."""
 
     def __post_init__(self) -> None:
         self.reviews = [review(score) for score in self.scores]
         self.receipts = [
             {
                 "number": number,
+                "mentor": f"m{number}",
+                "at": T0,
                 "review": f"sha256:{number}",
                 "review_signature": f"sha256:{number}{number}",
                 "sealed": f"sha256:{number}{number}{number}",
@@ -61,6 +65,7 @@ class Case:
         given = [Reviewed.model_construct(**receipt) for receipt in self.receipts]
         self.decision = {
             "number": 1,
+            "void": (),
             "opened": tuple(
                 OpenedReview.model_construct(
                     number=r.number, review=r.review, review_signature=r.review_signature
@@ -73,7 +78,9 @@ class Case:
     def found(self) -> list[str]:
         decision = Decision.model_construct(**self.decision)
         given = [Reviewed.model_construct(**receipt) for receipt in self.receipts]
-        every = panels.check_panel(decision, "decision.yml", TWIN, given, self.reviews)
+        sitting = panel.panel(TWIN, given, lambda m: (T0,) if m == f"m{self.stopped}" else ())
+        counting = [one for n, one in enumerate(self.reviews, start=1) if n != self.stopped]
+        every = panels.check_panel(decision, "decision.yml", TWIN, sitting, counting)
         return [finding.message for finding in every]
 
 
@@ -112,6 +119,19 @@ def test_counting_the_pair_that_suits_better_is_found() -> None:
     case = Case((0.9, 0.5, 0.55))
     case.decision["counting"] = (1, 3)
     assert case.found() == ["it counts reviews (1, 3), not (2, 3)"]
+
+
+def test_a_decision_that_counts_a_stopped_mentor_is_found() -> None:
+    case = Case((0.9, 0.5, 0.55), stopped=1)
+    found = case.found()
+    assert "it leaves out reviews (), not (1,)" in found
+    assert "it counts reviews (2, 3), not ()" in found
+
+
+def test_a_decision_that_leaves_a_stopped_mentor_out_and_opens_what_he_wrote_holds() -> None:
+    case = Case((0.9, 0.5, 0.55), stopped=1)
+    case.decision |= {"void": (1,), "counting": ()}
+    assert case.found() == []
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from jobtwin.acts.audit.queueing import Queueing
 from jobtwin.records.calibration import Calibrated
-from jobtwin.records.grade import Appealed, Claim, Decision, Review, Reviewed
+from jobtwin.records.grade import Appealed, Claim, Decision, Reopened, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 from jobtwin.repository.attempts import state
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import award, opening, panel, receipts
+from jobtwin.rules import award, opening, panel, receipts, scoring
 from jobtwin.rules.ledger import digest
-from jobtwin.rules.replay import clock, desk, panels, seeding
+from jobtwin.rules.replay import clock, desk, drifts, panels, seeding
 from jobtwin.rules.replay.places import SNAPSHOT_DIFFERS
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Attempts:
     ) -> None:
         record, path = filed.record, filed.path
         grace = self.organisation.grace(attempt.started.at)
-        if isinstance(record, Received | Evaluated | Claim | Reviewed):
+        if isinstance(record, Received | Evaluated | Claim | Reviewed | Reopened):
             before = len(attempt.all(type(record)))
             self.notes.take(clock.check_number(record.number, before, path))
         match record:
@@ -166,8 +166,8 @@ class Attempts:
         record, path = filed.record, filed.path
         match record:
             case Reviewed():
-                sitting = panel.panel(twin, attempt.records)
-                self.notes.take(panels.check_sealing(record, path, twin, sitting.is_appeal))
+                is_appeal = panel.is_appeal(attempt.records)
+                self.notes.take(panels.check_sealing(record, path, twin, is_appeal))
                 self.queue.review(record, path)
                 if not record.sealed:
                     self._review(attempt, (path, filed.digest), record, files)
@@ -175,9 +175,22 @@ class Attempts:
                 decided = attempt.last(Decision)
                 against = (decided.digest, decided.record) if decided else None
                 days = self.organisation.appeal_days(attempt.started.at)
-                self.notes.take(panels.check_appealed(record, path, against, days))
+                heard = panel.was_heard(attempt.records)
+                self.notes.take(panels.check_appealed(record, path, against, days, heard))
+            case Reopened():
+                self._reopen(attempt, twin, record, path)
             case Decision():
                 self._decide(attempt, twin, record, path, files)
+
+    def _reopen(self, attempt: Attempt, twin: Twin, record: Reopened, path: str) -> None:
+        decided = attempt.last(Decision) if panel.is_settled(attempt.records) else None
+        against = (decided.digest, decided.record) if decided else None
+        rested = decided.record.reviews if decided else ()
+        receipts_of = [item.record for item in attempt.all(Reviewed) if item.digest in rested]
+        found = drifts.check_reopened(
+            record, path, twin, against, receipts_of, self.queue.register.spans
+        )
+        self.notes.take(found)
 
     def _check_archive(self, record: Received, path: str) -> None:
         for kind, named in (("snapshots", record.snapshot), ("blinded copies", record.blinded)):
@@ -211,7 +224,8 @@ class Attempts:
             return
         claims = {item.digest: item.record for item in attempt.all(Claim)}
         mentor, claim = self._mentor(record.mentor), claims.get(record.claim)
-        self.notes.take(desk.check_reviewed(record, filed[0], review, signed, claim, mentor))
+        check = self.organisation.answers.check_signature
+        self.notes.take(desk.check_reviewed(record, filed[0], review, signed, claim, mentor, check))
         self.notes.checked["signatures of mentors"] += 1
         self.reviews[filed[1]] = review
 
@@ -224,12 +238,13 @@ class Attempts:
         files: Mapping[str, bytes],
     ) -> None:
         evaluated = attempt.last(Evaluated)
-        sitting = panel.panel(twin, attempt.records)
-        sat = [item for item in attempt.all(Reviewed) if item.record in sitting.reviewed]
+        stops, rubric = self.queue.register.stops, scoring.rubric_digest(twin)
+        sitting = panel.panel(twin, attempt.records, lambda m: stops(m, attempt.twin, rubric))
+        sat = [item for item in attempt.all(Reviewed) if item.record in sitting.came]
         for item in sat:
             if item.record.sealed:
                 self._review(attempt, (item.path, item.digest), item.record, files)
-        reviewed = [item.digest for item in sat]
+        reviewed = [item.digest for item in sat if item.record in sitting.reviewed]
         reviews = [self.reviews.pop(item) for item in reviewed if item in self.reviews]
         if sitting.decision:
             closed = clock.OUT_OF_ORDER.at("the attempt was decided already", path)
@@ -241,10 +256,11 @@ class Attempts:
         if list(record.reviews) != reviewed:
             message = "it does not rest on the attempt's reviews"
             self.notes.take([desk.WRONG_SCORE.at(message, path)])
-        self.notes.take(desk.check_decision(record, path, twin, evaluated.record, reviews))
+        of_appeal = sitting.is_appeal
+        found = desk.check_decision(record, path, twin, evaluated.record, reviews, of_appeal)
+        self.notes.take(found)
         if len(reviews) == len(reviewed) > 0:
-            receipts_of = sitting.reviewed
-            self.notes.take(panels.check_panel(record, path, twin, receipts_of, reviews))
+            self.notes.take(panels.check_panel(record, path, twin, sitting, reviews))
         self.notes.checked["verdicts computed again"] += 1
         started = attempt.started
         mine = [self.known[item] for item in self.of_learner[started.subject, started.twin]]

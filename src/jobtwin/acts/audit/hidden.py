@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jobtwin.acts.audit.attempts import Attempts
     from jobtwin.acts.audit.calibrations import Calibrations
-    from jobtwin.records.calibration import Calibrated, Drifted
+    from jobtwin.records.calibration import Drifted
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Filed
     from jobtwin.rules.hidden import Graded, Item
@@ -117,7 +117,7 @@ class HiddenGold:
     def _stops(self, record: Drifted, twin: Twin) -> Iterator[datetime]:
         whose = (record.mentor, record.twin)
         for _, result in self.calibrations.results.get(whose, ()):
-            if _counts(result, twin):
+            if drift.fell_short(result, rubric_digest(twin)):
                 yield result.at
         yield from (one.at for one in self._taken if (one.mentor, one.twin) == whose)
 
@@ -128,7 +128,3 @@ def _seen(attempt: Attempt, receipt: Filed[Reviewed]) -> datetime | None:
         return receipt.record.at
     opened = (one.record for one in attempt.all(Decision))
     return next((one.at for one in opened if receipt.digest in one.reviews), None)
-
-
-def _counts(result: Calibrated, twin: Twin) -> bool:
-    return result.rubric == rubric_digest(twin) and drift.fell_short(result)

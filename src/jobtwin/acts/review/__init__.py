@@ -63,7 +63,7 @@ def template(ledger: Ledger, twin_id: str, review_id: str) -> bytes:
     attempt, claim = found
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
     receipts = [item.record for item in attempt.all(Received)]
-    sealed = panel.is_sealed(twin, is_appeal=panel.panel(twin, attempt.records).is_appeal)
+    sealed = panel.is_sealed(twin, is_appeal=panel.is_appeal(attempt.records))
     known = (claim.digest, claim.record)
     return form(twin, known, evaluated.record, receipts, is_sealed=sealed)
 
@@ -141,8 +141,7 @@ def review(
     record = _record(event, holders, attempt, claim, mentor, (review_bytes, signature))
     path = layout.review(twin.id, attempt.id, record.number)
     kept = {path: review_bytes, f"{path}.sig": signature}
-    sitting = panel.panel(twin, attempt.records)
-    if panel.is_sealed(twin, is_appeal=sitting.is_appeal):
+    if panel.is_sealed(twin, is_appeal=panel.is_appeal(attempt.records)):
         if box is None:
             raise Refused([loaded.finding(sealed_review.NOT_SEALED, "others are still to come")])
         asked = _needed(ledger, holders, attempt, twin, loaded.record)
@@ -177,7 +176,7 @@ def _checked(
 
 def _needed(ledger: Ledger, holders: Holders, attempt: Attempt, twin: Twin, latest: Review) -> int:
     """Return how many reviews the attempt needs once this one is in."""
-    sitting = panel.panel(twin, attempt.records)
+    sitting = drifts.panel_of(ledger, attempt, twin)
     key = partial(holders.cohort_key, attempt.started.cohort)
     earlier = [reviews.review(ledger, twin.id, item, key) for item in sitting.reviewed]
     return panel.needed(twin, [*earlier, latest], is_appeal=sitting.is_appeal)
@@ -205,7 +204,7 @@ def _answer(
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
     now = answering.standing_of(ledger, holders.subject, attempt, event)
     return Effects(
-        comment=receipt(record, panel.panel(twin, attempt.records)),
+        comment=receipt(record, drifts.panel_of(ledger, attempt, twin)),
         notices=answering.notice(ledger, holders.subject, attempt, event),
         then=answering.following(attempt, now),
     )

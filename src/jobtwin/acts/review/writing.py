@@ -101,7 +101,7 @@ def _claimed(ledger: Ledger, attempt: Attempt, claim: Filed[Claim]) -> Claimed:
 
 def _is_sealed(ledger: Ledger, attempt: Attempt) -> bool:
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
-    return panel.is_sealed(twin, is_appeal=panel.panel(twin, attempt.records).is_appeal)
+    return panel.is_sealed(twin, is_appeal=panel.is_appeal(attempt.records))
 
 
 def progress(ledger: Ledger, content: bytes, path: str) -> Progress:

@@ -10,7 +10,7 @@ from jobtwin.rules.eligibility import is_mentor_at
 from jobtwin.rules.signature import REVIEW, check_signature, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from jobtwin.findings import Finding
     from jobtwin.records.calibration import Calibrated
@@ -85,15 +85,17 @@ def check_reviewed(
     signed: tuple[bytes, bytes],
     claim: Claim | None,
     mentor: Mentor | None,
+    check: Callable[[bytes, bytes, str, str], Iterable[Finding]] = check_signature,
 ) -> Iterator[Finding]:
     """Yield what is wrong with a review: its mentor, signature, claim and SLA.
 
-    `signed` is the file with its signature, `mentor` the mentor's file as it was then.
+    `signed` is the file with its signature, `mentor` the mentor's file as it was then; `check`
+    does what `check_signature` does, or knows what it would find.
     """
     if mentor is None or not is_mentor_at(mentor, record.at):
         yield NOT_THE_MENTOR.at(f"`{record.mentor}` was not a mentor then", path)
         return
-    for finding in check_signature(*signed, mentor.key, REVIEW):
+    for finding in check(*signed, mentor.key, REVIEW):
         yield NOT_THE_MENTOR.at(finding.message, path)
     if record.mentor_key != fingerprint(mentor.key):
         yield NOT_THE_MENTOR.at(f"it names key {record.mentor_key}, not the mentor's", path)
@@ -107,11 +109,16 @@ def check_reviewed(
 
 
 def check_decision(
-    record: Decision, path: str, twin: Twin, evaluated: Evaluated, reviews: Sequence[Review]
+    record: Decision,
+    path: str,
+    twin: Twin,
+    evaluated: Evaluated,
+    reviews: Sequence[Review],
+    is_appeal: bool,
 ) -> Iterator[Finding]:
     """Yield what does not follow from bar and reviews, computed again."""
     try:
-        asked = panel.needed(twin, reviews, is_appeal=record.number > 1)
+        asked = panel.needed(twin, reviews, is_appeal=is_appeal)
         if len(reviews) < asked:
             message = f"{len(reviews)} of {asked} reviews were there"
             yield WRONG_VERDICT.at(message, path)

@@ -8,13 +8,15 @@ from jobtwin.findings import Code
 from jobtwin.rules import agreement, drift, hidden, scoring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from jobtwin.findings import Finding
     from jobtwin.records.calibration import Drifted
+    from jobtwin.records.grade import Decision, Reopened, Reviewed
     from jobtwin.records.organisation import Mentor, QueuePolicy
     from jobtwin.records.twin import Twin
+    from jobtwin.rules.drift import Span
     from jobtwin.rules.hidden import Graded
 
 WRONG_DRIFT = Code(
@@ -24,6 +26,12 @@ WRONG_DRIFT = Code(
     fix="Find out what wrote the record; have the mentor calibrated again.",
 )
 
+NOT_IN_DOUBT = Code(
+    "AUD-136",
+    "a decided attempt was opened again without need",
+    why="Whoever can have a decision made anew at will can choose its result.",
+    fix="Find out what wrote the record; the decision before it stands.",
+)
 OTHER_FIGURES = Code(
     "AUD-135",
     "what stopped a mentor's grading is not what the hidden items give",
@@ -48,6 +56,34 @@ def check_drifted(
         yield WRONG_DRIFT.at("the policy it names was not in force", path)
     elif not drift.is_below(record.agreement, policy):
         yield WRONG_DRIFT.at("its figures do not lie below the policy's floor", path)
+
+
+def check_reopened(
+    record: Reopened,
+    path: str,
+    twin: Twin,
+    against: tuple[str, Decision] | None,
+    rested: Sequence[Reviewed],
+    spans: Callable[[str, str, str], Sequence[Span]],
+) -> Iterator[Finding]:
+    """Yield why a decided attempt should not have been opened again.
+
+    `against` is (digest, decision) of the attempt where it was decided, `rested` the receipts of
+    that decision's reviews, and `spans` says of (mentor, twin, rubric) what is in doubt.
+    """
+    if against is None or record.decision != against[0]:
+        yield NOT_IN_DOUBT.at("it is not about the decision that stands", path)
+        return
+    rubric = scoring.rubric_digest(twin)
+    doubtful = {
+        receipt.mentor
+        for receipt in rested
+        if any(span.covers(receipt.at) for span in spans(receipt.mentor, twin.id, rubric))
+    }
+    if record.mentor not in doubtful:
+        yield NOT_IN_DOUBT.at(f"no review of `{record.mentor}` is in doubt", path)
+    if len(rested) - len(doubtful) >= twin.reviewers:
+        yield NOT_IN_DOUBT.at("reviews enough are left that are in no doubt", path)
 
 
 def check_figures(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from jobtwin.findings import Finding
     from jobtwin.records.grade import Appealed, Decision, Review, Reviewed
     from jobtwin.records.twin import Twin
+    from jobtwin.rules.panel import Panel
 
 WRONG_PANEL = Code(
     "AUD-090",
@@ -38,36 +39,51 @@ def check_sealing(record: Reviewed, path: str, twin: Twin, is_appeal: bool) -> I
 
 
 def check_panel(
-    record: Decision,
-    path: str,
-    twin: Twin,
-    reviewed: Sequence[Reviewed],
-    reviews: Sequence[Review],
+    record: Decision, path: str, twin: Twin, sitting: Panel, reviews: Sequence[Review]
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the panel of a decision; `reviews` are those of `reviewed`."""
-    is_appeal = record.number > 1
-    for number, receipt in enumerate(reviewed, start=1):
-        asked = panel.needed(twin, reviews[:number], is_appeal=is_appeal)
-        if receipt.sealed and receipt.needed != asked:
-            message = f"review {receipt.number} says {receipt.needed} are needed; it is {asked}"
-            yield WRONG_PANEL.at(message, path)
-    asked = panel.needed(twin, reviews, is_appeal=is_appeal)
-    if len(reviewed) > asked:
-        yield WRONG_PANEL.at(f"{len(reviewed)} reviews are there, {asked} were needed", path)
-    sealed = [(r.number, r.review, r.review_signature) for r in reviewed if r.sealed]
+    """Yield what is wrong with the panel of a decision; `reviews` are those that count."""
+    if record.number != sitting.number:
+        yield WRONG_PANEL.at(f"it is decision {record.number}, not {sitting.number}", path)
+    void = tuple(receipt.number for receipt in sitting.void)
+    if record.void != void:
+        yield WRONG_PANEL.at(f"it leaves out reviews {record.void}, not {void}", path)
+    yield from _check_number(path, twin, sitting, reviews)
+    sealed = [(r.number, r.review, r.review_signature) for r in sitting.came if r.sealed]
     if [(o.number, o.review, o.review_signature) for o in record.opened] != sealed:
         yield WRONG_PANEL.at("it does not open the reviews that were sealed", path)
-    counting = panel.numbers(twin, reviewed, reviews)
+    counting = panel.numbers(twin, sitting.reviewed, reviews)
     if record.counting != counting:
         yield WRONG_PANEL.at(f"it counts reviews {record.counting}, not {counting}", path)
 
 
+def _check_number(
+    path: str, twin: Twin, sitting: Panel, reviews: Sequence[Review]
+) -> Iterator[Finding]:
+    """Yield a finding when more or fewer reviews were asked for than were needed.
+
+    Where one does not count any more, those after it were asked for while it still did.
+    """
+    reviewed = sitting.reviewed
+    for number, receipt in enumerate(reviewed if not sitting.void else (), start=1):
+        asked = panel.needed(twin, reviews[:number], is_appeal=sitting.is_appeal)
+        if receipt.sealed and receipt.needed != asked:
+            message = f"review {receipt.number} says {receipt.needed} are needed; it is {asked}"
+            yield WRONG_PANEL.at(message, path)
+    asked = panel.needed(twin, reviews, is_appeal=sitting.is_appeal)
+    if len(reviewed) > asked + bool(sitting.void):
+        yield WRONG_PANEL.at(f"{len(reviewed)} reviews are there, {asked} were needed", path)
+
+
 def check_appealed(
-    record: Appealed, path: str, against: tuple[str, Decision] | None, days: int
+    record: Appealed,
+    path: str,
+    against: tuple[str, Decision] | None,
+    days: int,
+    was_heard: bool = False,
 ) -> Iterator[Finding]:
     """Yield what is wrong with an appeal; `against` is (digest, decision) of the attempt's last."""
     if against is None or record.decision != against[0]:
         yield WRONG_APPEAL.at("it is not against the attempt's decision", path)
         return
-    if reason := panel.not_appealable(against[1], record.at, days):
+    if reason := panel.not_appealable(against[1], record.at, days, was_heard=was_heard):
         yield WRONG_APPEAL.at(reason, path)
