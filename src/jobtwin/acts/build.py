@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 from jobtwin.errors import EngineError, UsageError
 from jobtwin.records import layout
 from jobtwin.records.organisation import VisibilityPolicy
+from jobtwin.repository import cases
 from jobtwin.rules.signature import fingerprint
 from jobtwin.site import analytics_page, dossiers, overview_pages, queue_page, shell, write
+from jobtwin.site.attempt_page import attempt_page
 from jobtwin.site.credential_page import credential_page, not_found_page
 from jobtwin.site.navigation import navigation
 from jobtwin.site.outcome import outcomes_page
@@ -37,6 +39,11 @@ CONFIGURATION = "mkdocs.yml"
 _RECORDS = ("submissions", "grades", "credentials", "calibration", "outcomes")
 COMMIT = "commit.txt"
 """The commit that the site was built from: who keeps it can tell a rewritten history."""
+_UNLISTED = '<meta name="robots" content="noindex">'
+_SIGNED = (
+    '<link rel="alternate" type="application/vc" href="credential.json">'
+    '<script src="../../../javascripts/holder.js" defer></script>'
+)
 _OURS = ".nojekyll"
 """Stands in every site that we built: only such a folder is ever replaced."""
 
@@ -72,8 +79,9 @@ def build(ledger: Ledger, out: Path, progress: Callable[[str], None] = lambda _:
         progress("rendering the pages")
         site = write.render(work, _sources(ledger, as_of), _settings(ledger), as_of)
         pages = dict(_credential_pages(credentials, as_of))
-        progress(f"adding {len(pages)} credentials")
-        _add_pages(site, pages, _root(ledger))
+        attempts = dict(_attempt_pages(ledger, credentials, as_of))
+        progress(f"adding {len(pages)} credentials and {len(attempts)} attempts")
+        _add_pages(site, pages, attempts, _root(ledger))
         expected = _lay_over(site, credentials.files)
         (site / _OURS).write_bytes(b"")
         (site / COMMIT).write_text(f"{ledger.tree.commit}\n", "ascii")
@@ -183,27 +191,54 @@ def _credential_pages(found: dossiers.Published, as_of: datetime) -> Iterator[tu
         yield track.id, track_credential_page(track, as_of)
 
 
-def _add_pages(site: Path, pages: Mapping[str, Page], root: str) -> None:
-    """Write the credentials' pages and the 404 page in the theme's shell, and remove the shell."""
+def _attempt_pages(
+    ledger: Ledger, found: dossiers.Published, as_of: datetime
+) -> Iterator[tuple[str, Page]]:
+    """Yield every attempt's page, with where its credentials are shown."""
+    if not _has_issuer(ledger):
+        return
+    shown = {item.started.attempt: _page(ledger, item.id) for item in found.dossiers}
+    tracks = {
+        part.dossier.started.attempt: _page(ledger, track.id)
+        for track in found.tracks
+        for part in track.parts
+        if not (track.revoked or track.superseded_by)
+    }
+    place = cases.place(ledger)
+    for twin in ledger.tree.names("submissions"):
+        for attempt in ledger.attempts(twin):
+            credential, track = shown.get(attempt.id), tracks.get(attempt.id)
+            case = cases.case(ledger, attempt, as_of, place, credential=credential, track=track)
+            yield attempt.id, attempt_page(case)
+
+
+def _page(ledger: Ledger, credential: str) -> str:
+    return f"{ledger.issuer.url}/{layout.credential(credential)}/"
+
+
+def _add_pages(
+    site: Path, pages: Mapping[str, Page], attempts: Mapping[str, Page], root: str
+) -> None:
+    """Write all pages that stand in the theme's shell, and remove the shell."""
     built = site / shell.SHELL_PATH
     cut = shell.cut(built.read_bytes())
     built.unlink()
     built.parent.rmdir()
     built.parent.parent.rmdir()
-    head = (
-        '<meta name="robots" content="noindex">'
-        '<link rel="alternate" type="application/vc" href="credential.json">'
-        '<script src="../../../javascripts/holder.js" defer></script>'
-    )
     for identifier, page in pages.items():
-        place = site / layout.credential(identifier) / "index.html"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(cut.fill(page, head))
+        _write(site / layout.credential(identifier), cut.fill(page, _UNLISTED + _SIGNED))
+    for attempt, page in attempts.items():
+        _write(site / layout.attempt_page(attempt), cut.fill(page, _UNLISTED))
     missing = site / "404.html"
     missing.write_bytes(shell.cut(missing.read_bytes()).fill(not_found_page(root)))
     sitemap = site / "sitemap.xml"
     sitemap.write_bytes(write.without(sitemap.read_bytes(), "/credentials/00/shell/"))
     (site / "sitemap.xml.gz").unlink(missing_ok=True)
+
+
+def _write(folder: Path, page: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_bytes(page)
 
 
 def _lay_over(site: Path, files: Mapping[str, bytes]) -> dict[str, str]:

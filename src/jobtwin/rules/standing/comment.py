@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST = 60_000
 """Characters of a comment; forges cut off a little later."""
-_MOST_RECEIPTS = 12
+MOST_RECEIPTS = 12
 _MOST_REASONS = 20
 _LONGEST_REASON = 600
 
@@ -271,7 +271,7 @@ def _receipts(case: Case) -> Iterator[str]:
     yield ""
     yield "| arrived | head | what | ruling | kept |"
     yield "|---|---|---|---|---|"
-    for receipt in every[:_MOST_RECEIPTS]:
+    for receipt in every[:MOST_RECEIPTS]:
         kept = f"commit `{receipt.snapshot.commit[:12]}`" if receipt.snapshot else ""
         ruling = f"**{receipt.ruling}**" if receipt.ruling != "noted" else "noted"
         flags = ", found later" if receipt.recovered else ""
@@ -279,9 +279,9 @@ def _receipts(case: Case) -> Iterator[str]:
         flags += ", final" if receipt.final else ""
         row = (moment(receipt.at), f"`{receipt.head[:12]}`", _what(receipt), ruling + flags, kept)
         yield f"| {' | '.join(row)} |"
-    if len(every) > _MOST_RECEIPTS:
+    if len(every) > MOST_RECEIPTS:
         yield ""
-        yield f"{len(every) - _MOST_RECEIPTS} earlier receipts are in the records."
+        yield f"{len(every) - MOST_RECEIPTS} earlier receipts are in the records."
     yield ""
 
 

@@ -1,0 +1,145 @@
+"""An attempt's page, the learner's own: where it stands, what happens next, and all its times.
+
+What it says is the comment on the pull request, word for word; below stand the deadlines and every
+receipt, which a comment has no room for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jobtwin.rules.receipts import is_push
+from jobtwin.rules.standing import LABELS, standing
+from jobtwin.rules.standing.comment import MOST_RECEIPTS
+from jobtwin.rules.standing.state import RUNNING
+from jobtwin.site.credential_page import Page, templates
+from jobtwin.site.markup import minute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markdown_it import MarkdownIt
+
+    from jobtwin.records.submission import Received
+    from jobtwin.rules.standing import Case, Stage
+
+WAY = ("Started", "Handed in", "Measured", "Reviewed", "Decided")
+"""What every attempt goes through; the step that it is at comes next."""
+_HANDED_IN = ("nothing to grade", "waiting for a human", "evaluating", "infrastructure-error")
+_MEASURED = ("bundle-held", "waiting-for-mentor", "in-review")
+_HEADING = re.compile(r"h([1-5])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    name: str
+    is_done: bool
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Deadline:
+    title: str
+    closes: str
+    counted: str
+    """What counts of it, or that nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Receipt:
+    at: str
+    what: str
+    ruling: str
+    head: str
+    reasons: tuple[str, ...]
+
+
+def attempt_page(case: Case) -> Page:
+    """Return the page of an attempt as its case says."""
+    now = standing(case)
+    said = LABELS[now.label]
+    article = (
+        templates()
+        .get_template("attempt.html")
+        .render(
+            twin=case.twin,
+            started=case.started,
+            said=said,
+            steps=_steps(now.stage),
+            is_running=now.is_running,
+            standing=_html(now.comment),
+            deadlines=list(_deadlines(case)),
+            receipts=list(_receipts(case)),
+            root="../../..",
+        )
+    )
+    title = f"Attempt {case.started.number}: {case.twin.title}"
+    return Page(title=title, description=f"{said}.", article=article)
+
+
+def _steps(at: Stage) -> list[_Step]:
+    """Return the way with what is done and where the attempt is; empty where it ended early."""
+    if at == "expired":
+        return []
+    done = len(WAY)
+    if at in RUNNING:
+        done = 1
+    elif at in _HANDED_IN:
+        done = 2
+    elif at in _MEASURED:
+        done = 3
+    return [_Step(name, n < done, n == done) for n, name in enumerate(WAY)]
+
+
+def _deadlines(case: Case) -> Iterator[_Deadline]:
+    titles = {point.id: point.title for point in case.twin.checkpoints}
+    counted = {item.checkpoint: item.at for _, item in case.receipts if item.ruling == "accepted"}
+    for deadline in case.started.deadlines:
+        at = counted.get(deadline.checkpoint)
+        said = f"handed in {minute(at)}" if at else "nothing accepted"
+        yield _Deadline(titles[deadline.checkpoint], minute(deadline.at), said)
+
+
+def _receipts(case: Case) -> Iterator[_Receipt]:
+    """Yield every receipt, the newest first; none where the comment has them all."""
+    if case.decision or len(case.receipts) > MOST_RECEIPTS:
+        yield from (_receipt(case, item) for _, item in reversed(case.receipts))
+
+
+def _receipt(case: Case, item: Received) -> _Receipt:
+    if item.checkpoint:
+        titles = {point.id: point.title for point in case.twin.checkpoints}
+        what = titles.get(item.checkpoint, item.checkpoint)
+    else:
+        what = "files" if is_push(item) else "status update"
+    flags = [
+        word
+        for word, holds in (
+            ("found later", item.recovered),
+            ("forced", item.forced),
+            ("final", item.final),
+        )
+        if holds
+    ]
+    ruling = ", ".join([item.ruling, *flags])
+    return _Receipt(minute(item.at), what, ruling, item.head[:12], tuple(item.reasons))
+
+
+def _html(comment: str) -> str:
+    """Return a comment as HTML as forges show it, its headings one level below the page's own."""
+    tokens = _markdown().parse(comment)
+    for token in tokens:
+        if heading := _HEADING.fullmatch(token.tag):
+            token.tag = f"h{int(heading[1]) + 1}"
+    html: str = _markdown().renderer.render(tokens, _markdown().options, {})
+    return html
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
