@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,24 +64,61 @@ def models(as_json: bool) -> None:
     show_default=True,
     help="Factor on the requests at once that each model takes.",
 )
+@click.option(
+    "--tuned",
+    type=click.Path(path_type=Path),
+    help='What is otherwise about a model here, JSON: {"sim-small": {"misreads": 0.1}}.',
+)
 def serve(
-    port: int, socket: Path | None, seed: str, scale: float, trace: Path | None, tier: int
+    port: int,
+    socket: Path | None,
+    seed: str,
+    scale: float,
+    trace: Path | None,
+    tier: int,
+    tuned: Path | None,
 ) -> None:
     """Serve until interrupted, on loopback or on a unix socket."""
     from jobtwin.llm.server import Settings
 
     if len(seed) != 64 or not set(seed) <= set("0123456789abcdef"):
         raise UsageError("the seed is not 64 hex digits", "leave it out for the public one")
+    others = _tuned(tuned) if tuned is not None else {}
     with ExitStack() as stack:
-        settings = Settings(bytes.fromhex(seed), scale, tier=tier)
+        settings = Settings(bytes.fromhex(seed), scale, tier=tier, tuned=others)
         if trace is not None:
             file = stack.enter_context(trace.open("w", encoding="ascii", buffering=1))
 
             def record(line: Line) -> None:
                 file.write(line.text())
 
-            settings = Settings(bytes.fromhex(seed), scale, record, tier=tier)
+            settings = replace(settings, record=record)
         asyncio.run(_until_stopped(settings, port, socket))
+
+
+def _tuned(path: Path) -> dict[str, dict[str, float]]:
+    """Return what a file says of models: numbers that a model has, by its name."""
+    import json
+
+    from jobtwin.llm.models import MODELS
+
+    try:
+        said = json.loads(path.read_bytes())
+        known = {
+            name: {key: getattr(MODELS[name], key) for key in values}
+            for name, values in said.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{path} does not tune models: {error}", "see `--help`") from error
+    for name, values in said.items():
+        for key, value in values.items():
+            if not _is_number(value) or not _is_number(known[name][key]):
+                raise UsageError(f"{path}: `{key}` of {name} is no number", "see `--help`")
+    return {str(name): dict(values) for name, values in said.items()}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 async def _until_stopped(settings: Settings, port: int, socket: Path | None) -> None:

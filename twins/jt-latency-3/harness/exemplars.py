@@ -129,4 +129,4 @@ def _model(level: int) -> str:
     if level <= 3:
         return (OLD / "model.py").read_text(encoding="utf-8")
     text = (REFERENCE / "model.py").read_text(encoding="utf-8")
-    return text.replace("HEDGES = (0.33, 0.55)", "HEDGES = (0.33,)") if level == 4 else text
+    return text.replace("HEDGES = (0.36, 0.5)", "HEDGES = (0.36,)") if level == 4 else text

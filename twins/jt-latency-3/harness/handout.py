@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ NAMES = ("Marit", "Oluwaseun", "Jaromir", "Ines", "Tova", "Bastian", "Yuki", "Ro
 @lru_cache(maxsize=4)
 def hand_out(kit_seed: bytes) -> Kit:
     """Return the kit of `kit_seed`."""
-    from .planning import data_of, kit_trace, model_seed
+    from .planning import TUNED, data_of, kit_trace, model_seed
 
     trace = kit_trace(kit_seed)
     lines = as_lines(trace)
@@ -25,6 +26,7 @@ def hand_out(kit_seed: bytes) -> Kit:
     facts = {
         "manager": manager,
         "model_seed": model_seed(kit_seed).hex(),
+        "models": json.dumps(TUNED),
         "trace_sha256": digest(lines),
         "questions": str(len(trace.questions)),
         "team_words": f"The product-questions team at Cobbler & Larch; {manager} is its manager.",

@@ -16,6 +16,8 @@ SMALL = b"jt-latency-3/small"
 SCALE = 0.5
 """How much of the modelled time is waited; arrivals are closer by the same factor."""
 TIER = 20
+TUNED = {"sim-medium": {"misreads": 0.008}}
+"""On two traces in twenty the medium model lost a point of quality by chance alone, as it was."""
 REQUESTS = 20
 """Of the model server, for each question: nobody who answers needs as many."""
 COUNT, SMALL_COUNT = 1000, 360
@@ -80,7 +82,14 @@ def _service(run: Run, files: Files | None, seed: bytes) -> Service:
         queries=run.trace.bodies,
         arrivals=tuple(round(one.at * SCALE, 5) for one in run.trace.items),
         peers=(
-            Peer("llm", "llm", seed, {"tier": TIER}, SCALE, REQUESTS * len(run.trace.questions)),
+            Peer(
+                "llm",
+                "llm",
+                seed,
+                {"tier": TIER, "tuned": TUNED},
+                SCALE,
+                REQUESTS * len(run.trace.questions),
+            ),
         ),
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from jobtwin.harness.contract import Answer, Json, Outcome
+from jobtwin.llm.tokens import count
 
 from .trace import Fact, Question, Trace
 
@@ -36,25 +37,23 @@ class Judged:
 
 def judge(trace: Trace, answers: Sequence[Answer], lines: Sequence[Json]) -> Judged:
     """Return which answers are right, by the trace's truth and the model server's own account."""
-    made = {
-        (line["request"][:24], line["attempt"])
-        for line in lines
-        if line["status"] == 200 and line["prompt_tokens"] >= LEAST_PROMPT
-    }
-    behind: dict[tuple[str, int], frozenset[Fact]] = {}
+    account = _Account(
+        {
+            (line["request"][:24], line["attempt"]): line["prompt_tokens"]
+            for line in lines
+            if line["status"] == 200
+        },
+        {fact: min(map(count, trace.texts(fact))) for fact in trace.facts},
+    )
     right, unbacked = {}, 0
     for place, question in trace.questions:
         body = answers[place].body if place < len(answers) else None
         ok = place < len(answers) and answers[place].outcome is Outcome.OK
         says = ok and _says(trace, question, body)
-        backed = ok and _backed(question, body, made, behind)
+        backed = ok and account.backs(question, body)
         right[place] = says and backed
         unbacked += says and not backed
     return Judged(right, unbacked)
-
-
-LEAST_PROMPT = 30
-"""Tokens below which a prompt cannot hold a question and a note."""
 
 
 def _says(trace: Trace, question: Question, body: Json) -> bool:
@@ -67,21 +66,28 @@ def _says(trace: Trace, question: Question, body: Json) -> bool:
     return all(numbers & one for one in wanted) and numbers <= set().union(*wanted)
 
 
-def _backed(
-    question: Question,
-    body: Json,
-    made: set[tuple[str, int]],
-    behind: dict[tuple[str, int], frozenset[Fact]],
-) -> bool:
-    """Whether completions of this run, about no other facts, stand behind an answer."""
-    ids = body.get("completions") if isinstance(body, dict) else None
-    if not isinstance(ids, list) or not 0 < len(ids) <= MOST_IDS:
-        return False
-    facts = frozenset(question.facts)
-    for one in ids:
-        found = _ID.fullmatch(one) if isinstance(one, str) else None
-        key = (found[1], int(found[2])) if found else ("", 0)
-        if key not in made or not behind.get(key, facts) & facts:
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """The completions of a run, and what each has stood behind so far."""
+
+    prompts: Mapping[tuple[str, int], int]
+    """(request, attempt) → tokens of the prompt."""
+    notes: Mapping[Fact, int]
+    """Fact → tokens of its note, which a prompt cannot hold in fewer."""
+    behind: dict[tuple[str, int], frozenset[Fact]] = field(default_factory=dict)
+
+    def backs(self, question: Question, body: Json) -> bool:
+        """Whether completions of this run, about no other facts, stand behind an answer."""
+        ids = body.get("completions") if isinstance(body, dict) else None
+        if not isinstance(ids, list) or not 0 < len(ids) <= MOST_IDS:
             return False
-        behind[key] = behind.get(key, facts) & facts
-    return True
+        return all(self._is_about(frozenset(question.facts), one) for one in ids)
+
+    def _is_about(self, facts: frozenset[Fact], said: Json) -> bool:
+        found = _ID.fullmatch(said) if isinstance(said, str) else None
+        key = (found[1], int(found[2])) if found else ("", 0)
+        left = self.behind.get(key, facts) & facts
+        if not left or self.prompts.get(key, 0) < min(self.notes[fact] for fact in left):
+            return False
+        self.behind[key] = left
+        return True

@@ -58,6 +58,16 @@ class Trace:
         return [(n, one) for n, one in enumerate(self.items) if isinstance(one, Question)]
 
     @property
+    def facts(self) -> frozenset[Fact]:
+        """What is asked for."""
+        return frozenset(fact for _, one in self.questions for fact in one.facts)
+
+    def texts(self, fact: Fact) -> list[str]:
+        """Return the note of a fact, and what it is changed to."""
+        changed = [one for one in self.items if isinstance(one, Change) and one.fact == fact]
+        return [self.world.notes[fact].text, *(one.note["text"] for one in changed)]
+
+    @property
     def bodies(self) -> tuple[dict[str, Any], ...]:
         """What is posted, in order."""
         return tuple(_body(one) for one in self.items)
