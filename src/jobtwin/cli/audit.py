@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from jobtwin.cli import options
 
 _KEY = re.compile(r"ssh-ed25519 [A-Za-z0-9+/]{68}")
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line asks for."""
+
+    folder: Path
+    commit: str
+    since: str | None
+    by: Path | None
+    checkpoint: Path | None
+    workers: int
+    as_json: bool
 
 
 @click.command("audit")
@@ -36,17 +57,16 @@ _KEY = re.compile(r"ssh-ed25519 [A-Za-z0-9+/]{68}")
     type=click.Path(dir_okay=False, path_type=Path),
     help="When the history holds, write a checkpoint there, for you to sign.",
 )
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    default=_cores,
+    help="Processes that verify ahead; the report is the same. Default: one for each core.",
+)
 @options.as_json
 @click.pass_context
-def command(
-    context: click.Context,
-    folder: Path,
-    commit: str,
-    since: str | None,
-    by: Path | None,
-    checkpoint: Path | None,
-    as_json: bool,
-) -> None:
+def command(context: click.Context, /, **given: Any) -> None:
     """Replay the history of the repository in DIR and name the first divergence of each kind.
 
     Exits with 1 when anything diverges.
@@ -58,23 +78,26 @@ def command(
     from jobtwin.repository.history import count, is_whole
     from jobtwin.rules.signature import AUDIT
 
-    git = Git(folder)
+    asked = _Asked(**given)
+    git = Git(asked.folder)
     try:
-        count(git, commit)
+        count(git, asked.commit)
     except GitError as error:
-        raise UsageError(f"{folder} has no commit {commit}", "name one by --commit") from error
+        message = f"{asked.folder} has no commit {asked.commit}"
+        raise UsageError(message, "name one by --commit") from error
     if not is_whole(git):
-        raise UsageError(f"{folder} is a shallow clone", "run `git fetch --unshallow` in it first")
-    if checkpoint and since and not by:
+        message = f"{asked.folder} is a shallow clone"
+        raise UsageError(message, "run `git fetch --unshallow` in it first")
+    if asked.checkpoint and asked.since and not asked.by:
         raise UsageError(
             "a checkpoint rests on the whole history", "leave --since out, or add --by"
         )
-    begin = _signed(since, by) if by else since
-    report = audit(git, commit, _Telling(), begin)
-    click.echo(report.json() if as_json else report.text())
-    if checkpoint and report.ok:
-        checkpoint.write_bytes(write_checkpoint(report))
-        click.echo(f"Sign it: ssh-keygen -Y sign -n {AUDIT} -f KEY {checkpoint}", err=True)
+    begin = _signed(asked.since, asked.by) if asked.by else asked.since
+    report = audit(git, asked.commit, _Telling(), begin, asked.workers)
+    click.echo(report.json() if asked.as_json else report.text())
+    if asked.checkpoint and report.ok:
+        asked.checkpoint.write_bytes(write_checkpoint(report))
+        click.echo(f"Sign it: ssh-keygen -Y sign -n {AUDIT} -f KEY {asked.checkpoint}", err=True)
     context.exit(0 if report.ok else 1)
 
 

@@ -29,6 +29,8 @@ from jobtwin.records import forms, plain
 from jobtwin.yamlfile import Document, dump, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic_core import ErrorDetails
 
     from jobtwin.yamlfile import Place
@@ -126,12 +128,26 @@ def load(model: type[R], content: bytes, path: str = "") -> Loaded[R]:
     return loaded(model, parse(content, path))
 
 
-def read(model: type[R], content: bytes, path: str = "") -> R:
-    """Return the record that `load` reads, for whoever asks for no places; raises `Refused`."""
+def as_json(content: bytes) -> str | None:
+    """Return the data of a file that `plain` knows the form of as JSON, None for any other."""
     data = plain.read(content)
-    if data is not None:
+    return None if data is None else json.dumps(data)
+
+
+def read(
+    model: type[R],
+    content: bytes,
+    path: str = "",
+    converted: Callable[[bytes], str | None] = as_json,
+) -> R:
+    """Return the record that `load` reads, for whoever asks for no places; raises `Refused`.
+
+    `converted` does what `as_json` does, or knows what it would return.
+    """
+    text = converted(content)
+    if text is not None:
         try:
-            return model.model_validate_json(json.dumps(data))
+            return model.model_validate_json(text)
         except ValidationError:
             pass  # `load` says it with the place
     return load(model, content, path).record

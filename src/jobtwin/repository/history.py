@@ -18,7 +18,7 @@ from jobtwin.repository.git import environment
 from jobtwin.rules.replay.files import FileChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from jobtwin.repository.git import Git
@@ -122,21 +122,29 @@ def _moment(seconds: bytes) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
+def windows(
+    commits: Iterable[Commit], wanted: Callable[[FileChange], bool]
+) -> Iterator[list[Commit]]:
+    """Yield commits some at a time: as many as have their blobs asked for at once."""
+    window: list[Commit] = []
+    blobs = 0
+    for commit in commits:
+        window.append(commit)
+        blobs += sum(map(wanted, commit.changes))
+        if blobs >= _AT_ONCE:
+            yield window
+            window, blobs = [], 0
+    if window:
+        yield window
+
+
 def ahead(
     commits: Iterable[Commit], objects: Objects, wanted: Callable[[FileChange], bool]
 ) -> Iterator[Commit]:
     """Yield commits, having asked for the blobs of some of them at once: no waiting for each."""
-    window: list[Commit] = []
-    names: list[str] = []
-    for commit in commits:
-        window.append(commit)
-        names += [change.blob for change in commit.changes if wanted(change)]
-        if len(names) >= _AT_ONCE:
-            objects.expect(names)
-            yield from window
-            window, names = [], []
-    objects.expect(names)
-    yield from window
+    for window in windows(commits, wanted):
+        objects.expect([c.blob for commit in window for c in commit.changes if wanted(c)])
+        yield from window
 
 
 def _ref(name: str) -> str:
@@ -183,6 +191,10 @@ class Objects:
             for name in asked:
                 found = self._answer()
                 self._ahead[name] = found.content if found and found.kind == "blob" else None
+
+    def give(self, contents: Mapping[str, bytes | None]) -> None:
+        """Take blobs that another process has read; `blob` then has each of them once."""
+        self._ahead.update(contents)
 
     def blob(self, name: str) -> bytes | None:
         """Return the content of a blob, None where there is no such blob."""

@@ -10,8 +10,7 @@ import math
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING
 
-import rfc8785
-
+from jobtwin import canonicaljson
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
@@ -66,4 +65,4 @@ def weights(twin: Twin) -> dict[str, float]:
 
 def rubric_digest(twin: Twin) -> str:
     """Return the SHA-256 of the JCS form of the rubric: what a calibration speaks of."""
-    return digest(rfc8785.dumps([part.model_dump(mode="json") for part in twin.rubric]))
+    return digest(canonicaljson.dumps([part.model_dump(mode="json") for part in twin.rubric]))

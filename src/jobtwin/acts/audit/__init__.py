@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.audit import scope as scopes
+from jobtwin.acts.audit.ahead import answered, is_wanted, keys_at
+from jobtwin.acts.audit.answers import Answers
 from jobtwin.acts.audit.attempts import Attempts
 from jobtwin.acts.audit.calibrations import Calibrations
 from jobtwin.acts.audit.credentials import Credentials
@@ -31,7 +34,7 @@ from jobtwin.repository import history
 from jobtwin.repository.ledger import Filed
 from jobtwin.rules.ledger import check_record, digest
 from jobtwin.rules.replay import clock, places
-from jobtwin.rules.replay.files import WriteOnce, is_record
+from jobtwin.rules.replay.files import WriteOnce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -61,23 +64,24 @@ def audit(
     commit: str = "refs/heads/main",
     progress: Callable[[int, int], None] = lambda done, total: None,
     since: str | None = None,
+    workers: int = 1,
 ) -> Report:
     """Replay a history from its first commit; raises `GitError` when it cannot be read.
 
     `progress` is told how many commits of how many are done. With `since`, the commits after that
     one are judged, and the attempts, mentors and credentials that they touch are replayed from
     their beginning; raises `Refused` when it is not in the history. Forty zeros mean everything.
+    `workers` are processes that answer ahead what files say by themselves; none with 1.
     """
     total = history.count(git, commit)
-    notes = Notes()
     with history.Objects(git) as objects:
         scope = scopes.since(git, objects, since, commit) if since else None
-        replay = _Replay(git, objects, notes, scope)
-        commits = history.ahead(history.walk(git, commit), objects, _is_read)
-        for done, item in enumerate(commits, start=1):
+        replay = _Replay(git, objects, Answers(), scope)
+        for done, item in enumerate(replay.ahead(commit, workers), start=1):
             replay.take(item)
             progress(done, total)
         replay.conclude()
+    notes = replay.notes
     unchecked = (*replay.unchecked(), *NEVER)
     return Report(notes.commit, dict(sorted(notes.checked.items())), unchecked, notes.divergences())
 
@@ -85,14 +89,16 @@ def audit(
 class _Replay:
     """Where the replay is: what is on main after the last commit that was taken."""
 
-    def __init__(self, git: Git, objects: Objects, notes: Notes, scope: Scope | None) -> None:
+    def __init__(self, git: Git, objects: Objects, answers: Answers, scope: Scope | None) -> None:
+        self.git = git
         self.objects = objects
-        self.notes = notes
+        self.notes = notes = Notes()
         self.scope = scope
         self.taken = 0
         """How many records were taken as they are."""
         self.files = WriteOnce()
-        self.organisation = Organisation(objects, notes)
+        self.answers = answers
+        self.organisation = Organisation(objects, notes, answers)
         self.attempts = Attempts(self.organisation, objects, notes)
         self.calibrations = Calibrations(self.organisation, objects, notes)
         self.attempts.queue.is_whole = scope is None
@@ -103,6 +109,14 @@ class _Replay:
         self.tips: dict[str, tuple[str, datetime]] = {}
         self.latest: datetime | None = None
         self.parent: datetime | None = None
+
+    def ahead(self, commit: str, workers: int) -> Iterator[Commit]:
+        """Yield the commits up to one, with what they added at hand."""
+        walked = history.walk(self.git, commit)
+        if workers == 1:
+            return history.ahead(walked, self.objects, is_wanted)
+        guessing = workers, keys_at(self.git, commit)
+        return answered(self.git, walked, self.objects, self.answers, guessing)
 
     def take(self, commit: Commit) -> None:
         """Judge a commit by everything before it."""
@@ -124,7 +138,7 @@ class _Replay:
             if isinstance(filed.record, Received):
                 copies = places.copies(filed.record, filed.path)
                 named |= {path: hashed for path, hashed in copies.items() if path in files}
-        self.notes.take(_check_named(named, files))
+        self.notes.take(self._check_named(named, files))
         self.attempts.reveal()
         self.calibrations.reveal()
         self.hidden.reveal(commit.id)
@@ -160,7 +174,7 @@ class _Replay:
         records: list[Filed[LedgerRecord]] = []
         files: dict[str, bytes] = {}
         for change in commit.changes:
-            if not _is_read(change):
+            if not is_wanted(change):
                 continue
             content = self.objects.blob(change.blob) or b""
             if self.scope and self._is_before(commit) and not self.scope.is_judged(change.path):
@@ -171,7 +185,7 @@ class _Replay:
                 files[change.path] = content
                 self.notes.checked["files that records name"] += 1
             elif record := self.organisation.read(model, content, change.path):
-                records.append(Filed(change.path, digest(content), record))
+                records.append(Filed(change.path, self.answers.of(digest, content), record))
         return records, files
 
     def _is_before(self, commit: Commit) -> bool:
@@ -197,6 +211,19 @@ class _Replay:
                 record = self.organisation.read(model, content, change.path)
             if isinstance(record, Issued | IssuedTrack | Revoked):
                 self.credentials.remember(record)
+
+    def _check_named(
+        self, named: Mapping[str, str], files: Mapping[str, bytes]
+    ) -> Iterator[Finding]:
+        """Yield what is wrong with the files of a commit beside its records."""
+        for path, hashed in named.items():
+            if path not in files:
+                yield places.OTHER_CONTENT.at("its record names it, and it is not there", path)
+            elif self.answers.of(digest, files[path]) != hashed:
+                yield places.OTHER_CONTENT.at(f"its record names {hashed}", path)
+        for path in files:
+            if path not in named and not places.has_own_rules(path):
+                yield places.NO_RECORD.at("no record of its commit names it", path)
 
     def _in_order(
         self, records: list[Filed[LedgerRecord]]
@@ -229,8 +256,9 @@ class _Replay:
         self.notes.checked[f"records `{record.kind}`"] += 1
         tip, at = self._tip(chain, filed)
         previous = (tip, at) if tip and at else None
+        holds = partial(self.answers.is_signed, filed.digest)
         self.notes.take(places.check_place(record, path))
-        self.notes.take(check_record(record, path, self.organisation.keys(), previous))
+        self.notes.take(check_record(record, path, self.organisation.keys(), previous, holds))
         skew = self.organisation.skew(commit.at)
         self.notes.take(clock.check_moment(record, path, commit.at, self.latest, skew))
         self.tips[chain] = (filed.digest, record.at)
@@ -259,19 +287,3 @@ class _Replay:
                 self.outcomes.take(commit.id, Filed(path, filed.digest, record), files)
             case _:
                 self.attempts.take(chain, filed, files)
-
-
-def _is_read(change: FileChange) -> bool:
-    return change.is_added and is_record(change.path)
-
-
-def _check_named(named: Mapping[str, str], files: Mapping[str, bytes]) -> Iterator[Finding]:
-    """Yield what is wrong with the files of a commit beside its records."""
-    for path, hashed in named.items():
-        if path not in files:
-            yield places.OTHER_CONTENT.at("its record names it, and it is not there", path)
-        elif digest(files[path]) != hashed:
-            yield places.OTHER_CONTENT.at(f"its record names {hashed}", path)
-    for path in files:
-        if path not in named and not places.has_own_rules(path):
-            yield places.NO_RECORD.at("no record of its commit names it", path)

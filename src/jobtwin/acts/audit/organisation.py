@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from jobtwin.errors import Refused
 from jobtwin.forge.founding import key_files
 from jobtwin.records import layout
-from jobtwin.records.base import Part, read
+from jobtwin.records.base import Part, as_json, read
 from jobtwin.records.organisation import (
     ActKey,
     ActKeys,
@@ -34,6 +34,7 @@ from jobtwin.rules.replay.seeding import check_revealed
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from jobtwin.acts.audit.answers import Answers
     from jobtwin.acts.audit.report import Notes
     from jobtwin.repository.history import Commit, Objects
     from jobtwin.repository.ledger import Policy
@@ -51,6 +52,7 @@ class Organisation:
 
     objects: Objects
     notes: Notes
+    answers: Answers
     act_keys: ActKeys | None = None
     issuer: Issuer | None = None
     issuer_keys: IssuerKeys | None = None
@@ -128,10 +130,13 @@ class Organisation:
     def read(self, model: type[P], content: bytes | None, path: str) -> P | None:
         """Return a file as a record, None and a finding when it cannot be read."""
         try:
-            return read(model, content or b"", path)
+            return read(model, content or b"", path, self._as_json)
         except Refused as refused:
             self.notes.take([UNREADABLE.at(str(refused.findings[0]), path)])
             return None
+
+    def _as_json(self, content: bytes) -> str | None:
+        return self.answers.of(as_json, content)
 
     def _follow(self, commit: Commit, change: FileChange, began: bool) -> None:
         path = change.path

@@ -35,6 +35,8 @@ class Tracks:
     revoked: set[str] = field(default_factory=set)
     fallen: list[Revoked] = field(default_factory=list)
     """Revoked in the commit at hand."""
+    _citing: dict[str, dict[str, None]] = field(default_factory=dict)
+    """A part → the tracks' credentials that have ever cited it."""
 
     def remember(self, record: Issued | IssuedTrack | Revoked) -> None:
         """Keep a record."""
@@ -43,6 +45,8 @@ class Tracks:
                 self.issued[record.credential] = record
             case IssuedTrack():
                 self.known[record.credential] = record
+                for part in record.parts:
+                    self._citing.setdefault(part.credential, {})[record.credential] = None
             case Revoked():
                 self.revoked.add(record.credential)
 
@@ -50,7 +54,7 @@ class Tracks:
         """Return which of a learner's attempts at a twin binds now: `attempt` or another one."""
         mine = self.attempts.of_learner[attempt.started.subject, attempt.twin]
         gone = frozenset(
-            issued.attempt for name, issued in self.issued.items() if name in self.revoked
+            issued.attempt for name in self.revoked if (issued := self.issued.get(name))
         )
         found = best_of((self.attempts.known[folder] for folder in mine), gone)
         return found[0].id if found else None
@@ -61,8 +65,8 @@ class Tracks:
             path = layout.revoked(record.credential)
             citing = [
                 name
-                for name, track in self.known.items()
-                if record.credential in {part.credential for part in track.parts}
+                for name in self._citing.get(record.credential, ())
+                if record.credential in {part.credential for part in self.known[name].parts}
             ]
             self.notes.take(rules.check_fall(path, citing, self.revoked))
             mine = self.known.get(record.credential)
