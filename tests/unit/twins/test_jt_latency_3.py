@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobtwin.errors import EngineError
+from jobtwin.errors import NothingMeasured
 from jobtwin.harness.contract import Answer, Outcome, Returned, Seeds, ServiceReturn, Submission
 from jobtwin.harness.twin_code import load
 
@@ -145,14 +145,14 @@ def test_what_did_not_run_has_the_worst_figures_and_a_score_nevertheless() -> No
 def test_a_noisy_machine_measures_nothing_and_fails_nobody() -> None:
     plan = HARNESS.prepare(SEEDS)
     came = ServiceReturn(Outcome.CRASHED, noise_ms=90.0)
-    with pytest.raises(EngineError, match="90 ms late"):
+    with pytest.raises(NothingMeasured, match="90 ms late"):
         HARNESS.score(SEEDS, Returned({plan.services[0].id: came}), Submission({}))
 
 
 def test_a_report_is_held_against_every_figure_and_the_kits_trace() -> None:
     scoring, runs = part("scoring"), part("planning").runs_of(SEEDS)
     judge = part("rightness").Judged({0: True}, 0)
-    found = scoring.Measured(300.0, 700.0, 700.0, 0, 0.0002, judge)
+    found = part("measuring").Measured((300.0,) * 98 + (700.0,) * 2, 0.0002, judge)
     kit = HARNESS.kit(SEEDS.kit).files
     figures = {"p50_ms": 310, "p99_ms": 690, "cost_usd": 0.00021, "quality": 0.95}
     report = {
@@ -172,6 +172,24 @@ def test_a_report_is_held_against_every_figure_and_the_kits_trace() -> None:
     assert error({**report, "changes": []}) == 10
     assert error({**report, "after": {**figures, "p50_ms": True}}) == 10
     assert error([]) == 10
+
+
+def test_plots_tell_of_tail_cost_and_kinds_also_where_nothing_ran() -> None:
+    tail, spent, kinds = HARNESS.score(SEEDS, Returned({}), Submission({})).report
+    assert [len(one.points) for one in tail.series] == [len(tail.series[0].points)] * 3
+    assert {x for one in tail.series for x, _ in one.points} == {60_000}
+    assert tail.series[0].points[0][1] == 1
+    assert [row.value for row in spent.rows] == [0, 0, 0]
+    assert [row.value for row in kinds.rows if "handed in" in row.label] == [0, 0, 0]
+    assert all(row.value > 0.9 for row in kinds.rows if "as found" in row.label)
+
+
+def test_the_curve_of_the_tail_holds_the_slowest_and_is_closer_there() -> None:
+    points = part("breakdown")._slower([float(ms) for ms in range(1, 1001)])
+    assert points[-4:] == ((997, 0.004), (998, 0.003), (999, 0.002), (1000, 0.001))
+    assert points[0] == (1, 1)
+    assert len(points) <= 40
+    assert list(points) == sorted(points)
 
 
 def test_gold_items_differ_and_every_level_occurs_in_every_dimension() -> None:

@@ -16,12 +16,12 @@ from jobtwin.llm.request import parse, read
 from jobtwin.llm.tokens import count
 
 from .handout import SCAFFOLD
-from .rightness import judge
+from .rightness import Judged, judge
 from .trace import Question, Trace
 
 
-def old_quality(trace: Trace, seed: bytes) -> float:
-    """Return the share of right answers of the old service on a trace, one question at a time."""
+def as_found(trace: Trace, seed: bytes) -> Judged:
+    """Return what the old service's answers to a trace come to, one question at a time."""
     lines: list[dict[str, Any]] = []
     sent: Counter[str] = Counter()
 
@@ -44,7 +44,7 @@ def old_quality(trace: Trace, seed: bytes) -> float:
         else:
             pipeline.replace(one.note)
             answers.append(Answer(Outcome.OK, {}))
-    return judge(trace, answers, lines).share
+    return judge(trace, answers, lines)
 
 
 def _old() -> ModuleType:

@@ -4,58 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from jobtwin.errors import NothingMeasured, Refused
-from jobtwin.harness.contract import (
-    Json,
-    Outcome,
-    Returned,
-    Score,
-    Seeds,
-    ServiceReturn,
-    Submission,
-)
+from jobtwin.harness.contract import Json, Outcome, Returned, Score, Seeds, Submission
 from jobtwin.harness.hostile_json import Bounds, read
-from jobtwin.llm.trace import Line, cost
 
-from .oracle import old_quality
-from .planning import SCALE, Run, Runs, model_seed, runs_of
-from .rightness import Judged, judge
-from .tail import allowed, bound, percentile
+from .breakdown import plots
+from .measuring import TARGET_MS, Measured, measure
+from .oracle import as_found
+from .planning import Runs, model_seed, runs_of
+from .tail import allowed
 from .trace import as_lines
 
-TARGET_MS = 800.0
 NOISIEST_MS = 25.0
 """How late this machine may be at p99, by its own clock, for a measurement to count."""
-NEVER_MS = 60_000.0
-"""What a question costs in time that is not answered."""
 REPORT = "report.json"
 FIGURES = ("p50_ms", "p99_ms", "cost_usd", "quality")
 WORST = 10.0
 """The error of a report that cannot be read, or that lacks a figure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One service on one trace."""
-
-    p50_ms: float
-    p99_ms: float
-    bound_ms: float
-    over: int
-    cost_usd: float
-    judged: Judged
-
-    @property
-    def quality(self) -> float:
-        """The share of right answers."""
-        return self.judged.share
-
-    def figure(self, name: str) -> float:
-        """Return the figure that a report calls so."""
-        return float(getattr(self, name))
 
 
 def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
@@ -67,19 +34,19 @@ def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score
     check_noise(returned)
     unseen = measure(runs.unseen, returned)
     before, after = measure(runs.before, returned), measure(runs.after, returned)
-    old = old_quality(runs.unseen.trace, model_seed(seeds.graded))
+    old = as_found(runs.unseen.trace, model_seed(seeds.graded))
     error, words = report_error(runs, submission, before, after)
     metrics = {
         "p99_ms": unseen.bound_ms,
         "cost_usd": unseen.cost_usd,
-        "quality_loss": max(0.0, round(old - unseen.quality, 6)),
+        "quality_loss": max(0.0, round(old.share - unseen.quality, 6)),
         "report_error": error,
         "quality": unseen.quality,
         "p50_ms": unseen.p50_ms,
     }
-    notes = [*_about(runs, returned, unseen, old), *words]
+    notes = [*_about(runs, returned, unseen, old.share), *words]
     notes += [_again("before", before), _again("after", after)]
-    return Score(metrics, tuple(notes))
+    return Score(metrics, tuple(notes), plots(runs.unseen.trace, unseen, old, before, after))
 
 
 def check_noise(returned: Returned) -> None:
@@ -90,25 +57,6 @@ def check_noise(returned: Returned) -> None:
             f"this machine was {worst:.0f} ms late at p99 while nothing of the learner ran",
             f"nothing was measured: run it again where it is at most {NOISIEST_MS:.0f} ms",
         )
-
-
-def measure(run: Run, returned: Returned) -> Measured:
-    """Return the figures of one service; one that did not run has the worst."""
-    came = returned.services.get(run.id) or ServiceReturn(Outcome.NOT_RUN)
-    lines = came.traces.get("llm", ())
-    times = []
-    for place, _ in run.trace.questions:
-        answer = came.answers[place] if place < len(came.answers) else None
-        ok = answer is not None and answer.outcome is Outcome.OK
-        times.append(min(NEVER_MS, answer.milliseconds / SCALE) if answer and ok else NEVER_MS)
-    return Measured(
-        percentile(times, 0.5),
-        percentile(times, 0.99),
-        bound(times),
-        sum(time > TARGET_MS for time in times),
-        cost(Line(**line) for line in lines) / len(times),
-        judge(run.trace, came.answers, lines),
-    )
 
 
 def _about(runs: Runs, returned: Returned, found: Measured, old: float) -> list[str]:

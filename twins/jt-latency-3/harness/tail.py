@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import exp, lgamma, log
+from collections.abc import Sequence
+from math import exp, lgamma, log, sqrt
 
 TAIL = 0.01
 RISK = 0.05
@@ -25,7 +26,7 @@ def _chance(count: int, hits: int) -> float:
     return exp(ways + hits * log(TAIL) + (count - hits) * log(1 - TAIL))
 
 
-def bound(values: list[float]) -> float:
+def bound(values: Sequence[float]) -> float:
     """Return the upper bound of the p99: at most `allowed` of the values are above it.
 
     For too small a sample the largest value.
@@ -34,8 +35,19 @@ def bound(values: list[float]) -> float:
     return ordered[max(0, allowed(len(ordered)))]
 
 
-def percentile(values: list[float], share: float) -> float:
+def percentile(values: Sequence[float], share: float) -> float:
     """Return the nearest-rank percentile."""
     ordered = sorted(values)
     rank = -int(-share * len(ordered) // 1)  # rounded up
     return ordered[min(len(ordered), max(1, rank)) - 1]
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share, after Wilson (1927); everything where nothing is."""
+    if count == 0:
+        return 0.0, 1.0
+    z = 1.959964
+    share, weight = hits / count, 1 + z * z / count
+    middle = (share + z * z / (2 * count)) / weight
+    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / weight
+    return max(0.0, middle - half), min(1.0, middle + half)
