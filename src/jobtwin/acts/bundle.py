@@ -14,11 +14,13 @@ from jobtwin.findings import Code
 from jobtwin.forge import answering
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
+from jobtwin.records import report as reports
 from jobtwin.records.base import write
 from jobtwin.records.grade import Released
 from jobtwin.records.submission import Received
 from jobtwin.repository import bundles, moments, queues
 from jobtwin.rules.ledger import sign
+from jobtwin.site.report_page import report_page
 from jobtwin.yamlfile import unshowable
 
 if TYPE_CHECKING:
@@ -51,7 +53,10 @@ NO_REASON = Code(
 
 
 def bundle(ledger: Ledger, twin_id: str, review_id: str) -> dict[str, bytes]:
-    """Return path → content of the bundle of a claim; raises `Refused`."""
+    """Return path → content of the bundle of a claim; raises `Refused`.
+
+    The twin's report stands in it as it is kept and, beside it, as a page.
+    """
     found = queues.claim_of(ledger, twin_id, review_id)
     if found is None:
         raise Refused([NO_BUNDLE.at(f"there is no claim `{review_id}` at `{twin_id}`")])
@@ -59,7 +64,11 @@ def bundle(ledger: Ledger, twin_id: str, review_id: str) -> dict[str, bytes]:
     if bundles.held_by(attempt):
         raise Refused([HELD.at(f"review `{review_id}` waits for an operator")])
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
-    return bundles.bundle(ledger, attempt, twin)
+    files = bundles.bundle(ledger, attempt, twin)
+    name = twin.report.name
+    if f"{name}.json" in files:
+        files[f"{name}.html"] = report_page(reports.read(files[f"{name}.json"]))
+    return files
 
 
 def held(ledger: Ledger) -> Iterator[Finding]:

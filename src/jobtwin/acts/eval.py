@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from jobtwin.acts import kit
 from jobtwin.errors import EngineError, UsageError
 from jobtwin.harness import contract, grading, twin_code
+from jobtwin.records import report as reports
 from jobtwin.repository import snapshot
 from jobtwin.repository.definitions import read_twin
 from jobtwin.rules import seeds
+from jobtwin.site.report_page import report_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +110,12 @@ def report(measured: Measured) -> str:
         else f"Below the bar ({graded.outcome.replace('_', ' ')}): {', '.join(missed)}."
     )
     return "\n".join([*table, "", *(f"- {note}" for note in graded.score.notes), verdict])
+
+
+def files(measured: Measured) -> dict[str, bytes]:
+    """Return the report as the file that grading keeps too, and as a page to look at."""
+    report, name = measured.graded.report, measured.twin.report.name
+    return {f"{name}.json": reports.write(report), f"{name}.html": report_page(report)}
 
 
 def as_data(measured: Measured) -> dict[str, Any]:

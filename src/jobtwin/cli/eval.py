@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from jobtwin.cli import options, places
+from jobtwin.cli import files, options, places
 
 
 @click.command("eval")
@@ -29,7 +29,10 @@ def command(
     twin_tree: str | None,
     as_json: bool,
 ) -> int:
-    """Measure the work in FOLDER on the public split; exit code 1 below the bar."""
+    """Measure the work in FOLDER on the public split; exit code 1 below the bar.
+
+    Writes the report into FOLDER as JSON and as a page, over an older one.
+    """
     from jobtwin.acts import eval as act
 
     wanted = twin or (act.twin_in(folder) if twin_tree else None)
@@ -39,6 +42,8 @@ def command(
     measured = act.measure(
         organisation, twin_id, kit_seed, folder, places.machine(unsandboxed), _tell
     )
+    for path in files.write_over(folder, act.files(measured)):
+        _tell(f"wrote {path}")
     data = act.as_data(measured)
     click.echo(json.dumps(data, indent=2) if as_json else act.report(measured))
     return 0 if measured.cleared else 1

@@ -1,4 +1,4 @@
-"""Files that a person names on the command line: never written over, never read without end."""
+"""Files that a person names on the command line: read to a bound, written over only where said."""
 
 from __future__ import annotations
 
@@ -27,6 +27,19 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write several new files below a folder."""
     for path, content in sorted(files.items()):
         write_new(folder / path, content)
+
+
+def write_over(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files in a folder, in place of those of the same names; raises `UsageError`."""
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in sorted(files.items()):
+            (folder / name).write_bytes(content)
+            written.append(folder / name)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}", "name another") from error
+    return written
 
 
 def read(path: Path) -> bytes:

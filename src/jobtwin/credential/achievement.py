@@ -78,6 +78,17 @@ def evidence_url(issuer: Issuer, attempt: str, number: int = 1) -> str:
     return f"{issuer.url}/evidence/{attempt[:2]}/{attempt}/{name}"
 
 
+def report_url(facts: Facts) -> str:
+    """Return where the report of the evaluation is published."""
+    attempt, name = facts.decision.attempt, facts.twin.report.name
+    return f"{facts.issuer.url}/{report_path(attempt, name)}"
+
+
+def report_path(attempt: str, name: str) -> str:
+    """Return the path of an attempt's report below the issuer's site."""
+    return f"evidence/{attempt[:2]}/{attempt}/{name}.json"
+
+
 def list_url(issuer: Issuer, number: int) -> str:
     """Return where a status list is published."""
     return f"{issuer.url}/status/{number}.json"
@@ -102,7 +113,7 @@ def unsigned_credential(facts: Facts) -> dict[str, Any]:
         "awardedDate": stamp(facts.decision.at),
         "credentialSubject": _subject(facts),
         "evidence": list(_evidence(facts)),
-        "relatedResource": [_related(url, kept) for url, kept in facts.works],
+        "relatedResource": list(_related(facts)),
         "credentialStatus": entry,
     }
 
@@ -319,6 +330,15 @@ def _evidence(facts: Facts) -> Iterator[dict[str, Any]]:
             "narrative": f"Commit {kept.commit}, tree swh:1:dir:{kept.tree}, {kept.files} files, "
             f"kept as {kept.digest}.",
         }
+    if facts.evaluated.report:
+        yield {
+            "id": report_url(facts),
+            "type": ["Evidence"],
+            "name": facts.twin.report.title,
+            "genre": "Report",
+            "narrative": "Every figure of the evaluation beside its bar, and what its plots show, "
+            f"kept as {facts.evaluated.report}.",
+        }
     reviews = ", ".join(judge.review for judge in facts.judges)
     yield {
         "id": f"{credential_url(facts.issuer, facts.issued.credential)}#review",
@@ -337,12 +357,19 @@ def _evidence(facts: Facts) -> Iterator[dict[str, Any]]:
     }
 
 
-def _related(url: str, kept: Snapshot) -> dict[str, Any]:
-    raw = bytes.fromhex(kept.digest.removeprefix("sha256:"))
+def _related(facts: Facts) -> Iterator[dict[str, Any]]:
+    for url, kept in facts.works:
+        yield _resource(url, kept.digest, "application/x-tar")
+    if facts.evaluated.report:
+        yield _resource(report_url(facts), facts.evaluated.report, "application/json")
+
+
+def _resource(url: str, digest: str, media_type: str) -> dict[str, Any]:
+    raw = bytes.fromhex(digest.removeprefix("sha256:"))
     return {
         "id": url,
         "digestSRI": "sha256-" + base64.b64encode(raw).decode("ascii"),
-        "mediaType": "application/x-tar",
+        "mediaType": media_type,
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from jobtwin.errors import EngineError
 from jobtwin.records.report import LARGEST, Measure, Needed, Report, write
 
@@ -16,20 +18,22 @@ if TYPE_CHECKING:
 
 
 def report_of(twin: Twin, score: Score, bar: Sequence[BarLine], outcome: GradeOutcome) -> Report:
-    """Return the report; raises `EngineError` for one that is too large: our fault, not theirs."""
+    """Return the report; raises `EngineError` for what cannot be one: our fault, not theirs."""
     measured = [metric for metric in twin.metrics if metric.id in score.metrics]
     lines = {line.metric: line for line in bar}
-    report = Report(
-        format=1,
-        twin=twin.id,
-        version=twin.version,
-        title=twin.harness.report.title if twin.harness else twin.title,
-        outcome=outcome,
-        figures=tuple(
-            _measure(metric, score.metrics[metric.id], lines.get(metric.id)) for metric in measured
-        ),
-        plots=score.report,
-    )
+    try:
+        report = Report(
+            format=1,
+            twin=twin.id,
+            version=twin.version,
+            title=twin.report.title,
+            outcome=outcome,
+            figures=tuple(_measure(m, score.metrics[m.id], lines.get(m.id)) for m in measured),
+            plots=score.report,
+        )
+    except ValidationError as error:
+        words = f"the harness of {twin.id} gives figures or plots that no report can have"
+        raise EngineError(words, "see jobtwin.records.report") from error
     if (size := len(write(report))) > LARGEST:
         words = f"the report of {twin.id} has {size:,} bytes, over {LARGEST:,}"
         raise EngineError(words, "give its plots fewer points")

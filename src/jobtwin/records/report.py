@@ -7,7 +7,6 @@ plot is drawn is for the site.
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
@@ -37,13 +36,15 @@ NOT_A_REPORT = Code(
 LARGEST = 64 * 1024
 """Bytes of a whole report."""
 DIGITS = 6
+MOST, LEAST = 1e12, 1e-12
+"""What a plot can have on its scales; what is nearer to zero is zero."""
 
 
 def _rounded(value: float) -> float:
     """Return the value to six significant digits, which machines do not differ in."""
-    if not math.isfinite(value):
-        raise ValueError("must be a finite number")
-    return float(f"{value:.{DIGITS}g}")
+    if not abs(value) <= MOST:
+        raise ValueError(f"must be a number between -{MOST:g} and {MOST:g}")
+    return float(f"{value:.{DIGITS}g}") if abs(value) >= LEAST else 0.0
 
 
 def _showable(text: str) -> str:

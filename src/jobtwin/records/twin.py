@@ -212,6 +212,11 @@ class Twin(Record):
     harness: Harness | None = None
     """None while the twin cannot be started yet; `check` says so."""
 
+    @property
+    def report(self) -> ReportForm:
+        """What the report of its evaluation is called."""
+        return self.harness.report if self.harness else ReportForm()
+
     def dimension(self, name: str) -> Dimension | None:
         """Return the dimension with this id, if there is one."""
         return next((item for item in self.rubric if item.id == name), None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError
 from jobtwin.records.submission import Blinded, Evaluated, Received
-from jobtwin.repository import snapshot
+from jobtwin.repository import reports, snapshot
 from jobtwin.rules import receipts
 from jobtwin.rules.holding import Holding
 from jobtwin.rules.ledger import digest
@@ -71,7 +71,8 @@ def bundle(ledger: Ledger, attempt: Attempt, twin: Twin) -> dict[str, bytes]:
     """Return the files of an attempt's bundle; raises `EngineError` where an archive is missing.
 
     `work/` is what was graded, `inbox/` the updates as they were last, `report.md` what the
-    machine measured, and `changes-<receipt>.json`, where there are any, what is not as it was.
+    machine measured in words, the twin's report the figures and plots as they are kept, and
+    `changes-<receipt>.json`, where there are any, what is not as it was.
     """
     every = [item.record for item in attempt.all(Received)]
     pairs = [(item.digest, item.record) for item in attempt.all(Received)]
@@ -87,6 +88,8 @@ def bundle(ledger: Ledger, attempt: Attempt, twin: Twin) -> dict[str, bytes]:
                 files[path] = body
             elif path == CHANGES and record.blinded.changed + record.blinded.left_out:
                 files[f"changes-{record.number}.json"] = body
+    if (kept_report := reports.report(ledger, attempt)) is not None:
+        files[f"{twin.report.name}.json"] = kept_report
     return dict(sorted({**files, REPORT: _report(attempt, every)}.items()))
 
 

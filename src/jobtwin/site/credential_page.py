@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Twin
     from jobtwin.site.endorsements import EndorsementTold
     from jobtwin.site.outcome import OutcomeTold
+    from jobtwin.site.report_page import KeptReport
     from jobtwin.site.sharing import Sharing
 
 
@@ -67,6 +68,8 @@ class Dossier:
     signed_digest: str
     """SHA-256 of the signed file that is served."""
     evidence: tuple[PublishedFile, ...]
+    report: KeptReport | None = None
+    """None of an evaluation before there were any."""
     revoked: Revoked | None = None
     outcome: OutcomeTold | None = None
     """What an employer said, if one was asked."""

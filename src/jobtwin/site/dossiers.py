@@ -6,12 +6,15 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jobtwin.credential.achievement import report_path
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.submission import Evaluated, Received
+from jobtwin.repository import reports
 from jobtwin.site import bundles, endorsements, outcome, retakes, signed
 from jobtwin.site.credential_page import Dossier, Judge
+from jobtwin.site.report_page import kept
 from jobtwin.site.sharing import sharing
 from jobtwin.site.track_dossiers import track_dossiers
 
@@ -68,15 +71,22 @@ def _dossier(
 ) -> tuple[Dossier, dict[str, bytes]]:
     issued = tuple(filed.record for filed in ledger.issued(identifier))
     attempt = _attempt(ledger, issued[-1].attempt)
-    decision, evaluated = attempt.last(Decision), attempt.last(Evaluated)
+    said = (item for item in attempt.all(Decision) if item.digest == issued[-1].decision)
+    decision, evaluated = next(said, None), attempt.last(Evaluated)
     if decision is None or evaluated is None:
         raise EngineError(f"credential {identifier} has no decision", "run `jobtwin audit`")
     graded = {item.receipt for item in evaluated.record.graded}
     receipts = tuple(f.record for f in attempt.all(Received) if f.digest in graded)
     evidence = list(signed.snapshots(ledger, attempt.id, receipts))
+    twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
+    files = {file.path: data for file, data in evidence}
+    measured = reports.report(ledger, attempt)
+    report = kept(measured, report_path(attempt.id, twin.report.name)) if measured else None
+    if report and measured:
+        files[report.file.path] = measured
     dossier = Dossier(
         issuer=ledger.issuer,
-        twin=ledger.pinned_twin(attempt.started.twin_tree, attempt.twin),
+        twin=twin,
         started=attempt.started,
         receipts=receipts,
         evaluated=evaluated.record,
@@ -85,6 +95,7 @@ def _dossier(
         issued=issued,
         signed_digest="sha256:" + hashlib.sha256(content).hexdigest(),
         evidence=tuple(file for file, _ in evidence),
+        report=report,
         revoked=ledger.revoked(identifier),
         outcome=outcome.told(ledger, identifier),
         endorsements=endorsements.told(ledger, identifier),
@@ -92,7 +103,7 @@ def _dossier(
         superseded_by=superseded_by,
         withdrawn=signed.withdrawn(ledger),
     )
-    return dossier, {file.path: data for file, data in evidence}
+    return dossier, files
 
 
 def _attempt(ledger: Ledger, attempt_id: str) -> Attempt:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jobtwin.site.credential_page import templates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 WIDTH = 340
 LEFT, RIGHT = 8, 8
@@ -21,6 +21,17 @@ PATTERNS = ("empty", "dots", "lines", "cross", "full")
 """How the five levels are told apart, from the lowest: by pattern first, not by colour."""
 _NARROW = 18
 """Too narrow for a number inside."""
+MARGIN, TALL = 46, 200
+"""Of a plot with two scales: room for the upright one's ticks, and the height between its ends."""
+SHAPES = ("disc", "square", "cross", "ring")
+"""How series are told apart, with `_DASHES`: by shape, not by colour."""
+_DASHES = ("", "6 3", "2 3", "8 3 2 3")
+_LETTER, _SMALL, _ROOM, _LINE = 6.6, 5.9, 316, 14
+"""Rough widths of a letter of a label and of its figures, and what both may have in one line."""
+_MARKED = 12
+"""Shapes along a line: more would hide it."""
+_LATE = 0.5
+"""From here on along a scale, words beside a line stand before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +57,31 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """One of the two scales of a plot of points."""
+
+    title: str
+    ticks: Sequence[tuple[float, str]]
+    """Places from 0 to 1, with what stands there."""
+    line: tuple[float, str] | None = None
+    """Drawn across, with what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Points that belong together."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    """(x, y), each from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Drawn:
     label: str
     said: str
     y: int
+    bar_y: int
     x: str = ""
     low: str = ""
     width: str = ""
@@ -80,11 +112,14 @@ def marks(
     `ticks` are the words at equal steps of the scale. `name` is used for ids and must be the only
     one of its page; texts are escaped here.
     """
+    crowded = any(_wide(row.label, _LETTER) + _wide(row.said, _SMALL) > _ROOM for row in rows)
+    deeper = _LINE if crowded else 0
     drawn = [
         _Drawn(
             row.label,
             row.said,
-            HEAD + ROW * number,
+            HEAD + (ROW + deeper) * number,
+            HEAD + (ROW + deeper) * number + deeper,
             "" if row.value is None else _x(row.value),
             "" if row.low is None else _x(row.low),
             "" if row.low is None or row.high is None else _span(row.low, row.high),
@@ -95,7 +130,8 @@ def marks(
     steps = max(1, len(ticks) - 1)
     return _render(
         "marks.svg",
-        len(rows),
+        (ROW + deeper) * len(rows),
+        crowded=crowded,
         name=name,
         title=title,
         about=about,
@@ -117,26 +153,97 @@ def stacks(name: str, title: str, about: str, rows: Sequence[Stack], kinds: Sequ
         for number, kind in enumerate(kinds)
     ]
     return _render(
-        "stacks.svg", len(rows), name=name, title=title, about=about, rows=drawn, legend=legend
+        "stacks.svg",
+        ROW * len(rows),
+        name=name,
+        title=title,
+        about=about,
+        rows=drawn,
+        legend=legend,
     )
 
 
-def _render(template: str, many: int, **given: object) -> str:
-    height = HEAD + ROW * many + FOOT
-    text = (
-        templates()
-        .get_template(template)
-        .render(
-            width=WIDTH,
-            height=height,
-            left=LEFT,
-            right=WIDTH - RIGHT,
-            bottom=height - FOOT,
-            **given,
-        )
+def curves(
+    name: str,
+    title: str,
+    about: str,
+    x: Direction,
+    y: Direction,
+    courses: Sequence[Course],
+    *,
+    joined: bool = True,
+) -> str:
+    """Return a plot of points between two scales; those of a course are joined if wanted."""
+    return _filled(
+        "curves.svg",
+        height=HEAD + TALL + 40 + 16 * len(courses),
+        left=MARGIN,
+        bottom=HEAD + TALL,
+        name=name,
+        title=title,
+        about=about,
+        side=LEFT,
+        head=HEAD,
+        x=_direction(x, _across),
+        y=_direction(y, _upright),
+        courses=[_course(number, course, joined) for number, course in enumerate(courses)],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    name: str
+    shape: str
+    dashes: str
+    marked: Sequence[tuple[str, str]]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Direction:
+    title: str
+    ticks: Sequence[tuple[str, str]]
+    line: tuple[str, str] | None
+    late: bool
+
+
+def _course(number: int, course: Course, joined: bool) -> _Course:
+    places = [(_across(x), _upright(y)) for x, y in course.points]
+    path = "M" + "L".join(f"{x} {y}" for x, y in places) if joined and places else ""
+    every = -(-len(places) // _MARKED) if path else 1
+    return _Course(course.name, SHAPES[number], _DASHES[number], places[::every], path)
+
+
+def _direction(given: Direction, placed: Callable[[float], str]) -> _Direction:
+    return _Direction(
+        given.title,
+        [(placed(place), said) for place, said in given.ticks],
+        (placed(given.line[0]), given.line[1]) if given.line else None,
+        given.line is not None and given.line[0] > _LATE,
+    )
+
+
+def _across(share: float) -> str:
+    return f"{MARGIN + share * (WIDTH - RIGHT - MARGIN):.1f}"
+
+
+def _upright(share: float) -> str:
+    return f"{HEAD + (1 - share) * TALL:.1f}"
+
+
+def _render(template: str, inside: int, **given: object) -> str:
+    height = HEAD + inside + FOOT
+    return _filled(template, height=height, left=LEFT, bottom=height - FOOT, **given)
+
+
+def _filled(template: str, **given: object) -> str:
+    text = templates().get_template(template).render(width=WIDTH, right=WIDTH - RIGHT, **given)
     # A blank line would end a block of HTML in Markdown.
     return "\n".join(line for line in text.splitlines() if line.strip())
+
+
+def _wide(text: str, letter: float) -> float:
+    return letter * len(text)
 
 
 def _place(offset: float) -> str:
