@@ -26,6 +26,7 @@ from jobtwin.site.navigation import navigation
 from jobtwin.site.outcome import outcomes_page
 from jobtwin.site.track_credential_page import track_credential_page
 from jobtwin.site.twin_page import twin_page
+from jobtwin.site.verify_page import Place, place, program, verify_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -83,6 +84,7 @@ def build(ledger: Ledger, out: Path, progress: Callable[[str], None] = lambda _:
         progress(f"adding {len(pages)} credentials and {len(attempts)} attempts")
         _add_pages(site, pages, attempts, _root(ledger))
         expected = _lay_over(site, credentials.files)
+        _add_verify_page(site, ledger)
         (site / _OURS).write_bytes(b"")
         (site / COMMIT).write_text(f"{ledger.tree.commit}\n", "ascii")
         progress("comparing every signed file with git")
@@ -239,6 +241,13 @@ def _add_pages(
 def _write(folder: Path, page: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.html").write_bytes(page)
+
+
+def _add_verify_page(site: Path, ledger: Ledger) -> None:
+    at = place(ledger) if _has_issuer(ledger) else Place()
+    for path, content in verify_files(at, program()).items():
+        (site / path).parent.mkdir(exist_ok=True)
+        (site / path).write_bytes(content)
 
 
 def _lay_over(site: Path, files: Mapping[str, bytes]) -> dict[str, str]:

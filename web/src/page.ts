@@ -1,0 +1,184 @@
+// The /verify page: takes an address or a file, shows each step as it is taken, then the verdicts.
+import { Fetcher, type Site } from "./fetching.ts";
+import { examine, type Examined } from "./examine.ts";
+import { Refused } from "./findings.ts";
+import { NOBODY, type Shown } from "./holder.ts";
+import { make, stepEntry, summary } from "./render.ts";
+import { Unavailable } from "./resolve.ts";
+import { readDeepLink, readPasted, type Asked } from "./source.ts";
+
+const PAGE = new URL(window.location.href);
+const SITE: Site = JSON.parse(element("site").textContent!);
+const MAX_FILE = 4 * 1024 * 1024;
+
+const form = element<HTMLFormElement>("ask");
+const field = element<HTMLInputElement>("url");
+const chooser = element<HTMLInputElement>("file");
+const result = element("result");
+const said = element("said");
+const verdicts = element("verdicts");
+const steps = element("steps");
+const hosts = element("hosts");
+
+function element<T extends HTMLElement = HTMLElement>(id: string): T {
+  return document.getElementById(id) as T;
+}
+
+/** Fetch what an address names, and examine it. */
+async function examineAddress({ url, shown }: Asked): Promise<void> {
+  await guarded(async (fetcher) => {
+    tell(`Fetching ${url} …`);
+    const content = await fetcher.get(url);
+    if (content instanceof Unavailable) throw new Error(`${url} cannot be had: ${content.reason}.`);
+    await examineContent(content, shown, fetcher);
+  });
+}
+
+/** Examine a file that somebody dropped or chose. */
+async function examineFile(file: File): Promise<void> {
+  await guarded(async (fetcher) => {
+    if (file.size > MAX_FILE) throw new Error(`${file.name} is too large to be a credential.`);
+    await examineContent(new Uint8Array(await file.arrayBuffer()), NOBODY, fetcher);
+  });
+}
+
+async function examineContent(content: Uint8Array, shown: Shown, fetcher: Fetcher): Promise<void> {
+  tell("Asking the issuer's site for its keys and the status …");
+  const examined = await examine(content, {
+    get: fetcher.get,
+    now: Date.now(),
+    trusted: new Set([SITE.did]),
+    online: true,
+    shown,
+    onStep: (step) => steps.append(stepEntry(step)),
+  });
+  show(examined);
+}
+
+/** Run one examination on a clean page; whatever stops it is said. */
+async function guarded(work: (fetcher: Fetcher) => Promise<void>): Promise<void> {
+  const fetcher = new Fetcher(SITE, PAGE);
+  for (const part of [verdicts, steps, hosts]) part.replaceChildren();
+  result.hidden = false;
+  result.setAttribute("aria-busy", "true");
+  try {
+    await work(fetcher);
+  } catch (error) {
+    stop(error);
+  }
+  account(fetcher);
+  result.removeAttribute("aria-busy");
+}
+
+function show(examined: Examined): void {
+  tell("");
+  verdicts.replaceChildren(...summary(examined));
+  element("headline-title").focus();
+}
+
+/** Say why there is nothing to verify. */
+function stop(error: unknown): void {
+  tell("");
+  const words = error instanceof Error ? error.message : String(error);
+  const told = error instanceof Refused ? `This is no credential that is read here: ${words}.` : words;
+  verdicts.replaceChildren(
+    make(
+      "div",
+      { class: "headline caution", id: "headline" },
+      make("h2", { id: "headline-title", tabindex: "-1" }, "There is nothing to verify"),
+      make("p", {}, told),
+    ),
+  );
+  element("headline-title").focus();
+}
+
+/** List every address that was asked. */
+function account(fetcher: Fetcher): void {
+  const asked = fetcher.asked.map((url) => make("li", {}, make("bdi", {}, url)));
+  const none = make("li", {}, "None: everything was in the file and in this page.");
+  hosts.replaceChildren(...(asked.length ? asked : [none]));
+}
+
+function tell(words: string): void {
+  said.textContent = words;
+}
+
+function onSubmit(event: Event): void {
+  event.preventDefault();
+  void guardedPaste(field.value);
+}
+
+async function guardedPaste(text: string): Promise<void> {
+  let pasted: Asked | Uint8Array;
+  try {
+    pasted = readPasted(text, PAGE);
+  } catch (error) {
+    result.hidden = false;
+    stop(error);
+    return;
+  }
+  if (pasted instanceof Uint8Array) {
+    const content = pasted;
+    await guarded((fetcher) => examineContent(content, NOBODY, fetcher));
+  } else {
+    await examineAddress(pasted);
+  }
+}
+
+function onDrop(event: DragEvent): void {
+  event.preventDefault();
+  document.body.classList.remove("dragging");
+  const [file] = event.dataTransfer?.files ?? [];
+  const text = event.dataTransfer?.getData("text/plain") ?? "";
+  if (file) void examineFile(file);
+  else if (text) void guardedPaste(text);
+}
+
+function onDrag(event: DragEvent): void {
+  event.preventDefault();
+  document.body.classList.toggle("dragging", event.type === "dragover");
+}
+
+/** Say that this is a copy of a site, and on whose word its keys rest then. */
+function tellCopy(): void {
+  if (!SITE.url || !new Fetcher(SITE, PAGE).isCopy) return;
+  const copy = element("copy");
+  copy.textContent =
+    `This page is part of a copy of ${SITE.url}. Keys and status are what the copy holds: ` +
+    "they are as good as whoever gave it to you.";
+  copy.hidden = false;
+}
+
+/** Verify what the page's own address names; another host is asked only when somebody says so. */
+function followDeepLink(): void {
+  let asked: Asked | null;
+  try {
+    asked = readDeepLink(PAGE);
+  } catch (error) {
+    result.hidden = false;
+    stop(error);
+    return;
+  }
+  if (!asked) return;
+  const { name, salt } = asked.shown;
+  const fragment = name ? `#name=${encodeURIComponent(name)}&salt=${encodeURIComponent(salt)}` : "";
+  field.value = asked.url + fragment;
+  if (new Fetcher(SITE, PAGE).isHere(asked.url)) {
+    void examineAddress(asked);
+  } else {
+    result.hidden = false;
+    tell(`This link asks for a file at ${new URL(asked.url).host}. Press “Verify” to fetch it.`);
+  }
+}
+
+form.addEventListener("submit", onSubmit);
+chooser.addEventListener("change", () => {
+  const [file] = chooser.files ?? [];
+  if (file) void examineFile(file);
+  chooser.value = "";
+});
+document.addEventListener("dragover", onDrag);
+document.addEventListener("dragleave", onDrag);
+document.addEventListener("drop", onDrop);
+tellCopy();
+followDeepLink();

@@ -1,0 +1,127 @@
+// What stands on the page, made of texts alone: nothing of a credential is ever read as HTML.
+import type { Examined } from "./examine.ts";
+import { explain, say, type Finding } from "./findings.ts";
+import { isObject, type Json, type JsonObject } from "./jsonbytes.ts";
+import { issuerId } from "./shape.ts";
+import type { Outcome, Step, Verdict, Verification } from "./verdicts.ts";
+import { headlineOf, labelOf, titleOf, toneOf, type Tone } from "./words.ts";
+
+const MARKS: Readonly<Record<Outcome, readonly [string, string]>> = {
+  passed: ["✓", "passed"],
+  failed: ["✗", "failed"],
+  not_checked: ["–", "not checked"],
+};
+const VERDICTS = ["signature", "status", "issuer", "freshness", "holder"] as const;
+const QUESTIONS: Readonly<Record<(typeof VERDICTS)[number], string>> = {
+  signature: "Is it genuine?",
+  status: "Does it still hold?",
+  issuer: "Who says so?",
+  freshness: "How old is the answer?",
+  holder: "Whose is it?",
+};
+
+/** Make an element with texts and other elements in it. */
+export function make(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  ...children: readonly (Node | string)[]
+): HTMLElement {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/** Return one step as an entry of the list. */
+export function stepEntry(step: Step): HTMLElement {
+  const [mark, words] = MARKS[step.outcome];
+  const entry = make(
+    "li",
+    { class: `step ${step.outcome}`, id: `step-${step.id}` },
+    make("span", { class: "mark", "aria-hidden": "true" }, mark),
+    make(
+      "div",
+      {},
+      make("p", { class: "title" }, titleOf(step.id), make("span", { class: "outcome" }, words)),
+    ),
+  );
+  const body = entry.lastElementChild!;
+  if (step.findings.length) body.append(...step.findings.slice(0, 5).map(findingEntry));
+  else body.append(make("p", { class: "detail" }, step.detail));
+  return entry;
+}
+
+function findingEntry(finding: Finding): HTMLElement {
+  const code = explain(finding.code);
+  const told = code ? `${code.why} ${code.fix}` : "";
+  return make(
+    "div",
+    { class: "finding" },
+    make("p", { class: "detail" }, say(finding)),
+    make("p", { class: "why" }, told),
+  );
+}
+
+/** Return the headline, what the credential says of itself, and the verdicts. */
+export function summary({ document: credential, found, isBundled }: Examined): HTMLElement[] {
+  const { tone, title, words } = headlineOf(found);
+  return [
+    make(
+      "div",
+      { class: `headline ${tone}`, id: "headline" },
+      make("h2", { id: "headline-title", tabindex: "-1" }, title),
+      make("p", {}, words),
+    ),
+    facts(credential, found, isBundled),
+    make("dl", { class: "verdicts" }, ...VERDICTS.flatMap((name) => card(name, found[name]))),
+  ];
+}
+
+function card(name: (typeof VERDICTS)[number], verdict: Verdict | undefined): HTMLElement[] {
+  if (!verdict) return [];
+  const tone: Tone = toneOf(verdict);
+  return [
+    make(
+      "div",
+      { class: `card ${tone}`, "data-verdict": name, "data-value": verdict.value },
+      make("dt", {}, QUESTIONS[name]),
+      make(
+        "dd",
+        {},
+        make("p", { class: "value" }, `${name}: `, make("strong", {}, labelOf(verdict))),
+        make("p", {}, verdict.words),
+      ),
+    ),
+  ];
+}
+
+/** Return what the credential says of itself, which is a claim while it is not genuine. */
+function facts(credential: JsonObject, found: Verification, isBundled: boolean): HTMLElement {
+  const subject = credential["credentialSubject"];
+  const achievement = isObject(subject) ? subject["achievement"] : null;
+  const issuer = credential["issuer"];
+  const named = isObject(achievement) ? textOf(achievement["name"]) : "";
+  const rows: [string, string][] = [
+    ["What", named || textOf(credential["name"])],
+    ["Issued by", [isObject(issuer) ? textOf(issuer["name"]) : "", issuerId(credential) ?? ""].filter(Boolean).join(", ")],
+    ["Awarded", textOf(credential["awardedDate"]).slice(0, 10)],
+    ["Address", textOf(credential["id"])],
+    ["Came in", isBundled ? "a bundle with everything that its verification needs" : ""],
+  ];
+  const isGenuine = found.signature.value === "valid";
+  const heading = isGenuine ? "What it says" : "What it claims: nothing of this is proven";
+  return make(
+    "section",
+    { class: "facts", "aria-labelledby": "facts-title" },
+    make("h3", { id: "facts-title" }, heading),
+    make("dl", {}, ...rows.filter(([, value]) => value).flatMap(([name, value]) => row(name, value))),
+  );
+}
+
+function row(name: string, value: string): HTMLElement[] {
+  return [make("dt", {}, name), make("dd", {}, make("bdi", {}, value.slice(0, 400)))];
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
