@@ -89,10 +89,11 @@ def _page(at: Place, script: str | None) -> bytes:
 
 def _policy(style: str, script: str | None) -> str:
     """Return the Content Security Policy: what is in the page by hash, requests by https alone."""
+    runs = _hashed(script) if script else "'none'"
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src {_hashed(script) if script else "'none'"}",
+            f"script-src {runs}",
             f"style-src {_hashed(style)}",
             "connect-src 'self' https:",
             "img-src data:",
