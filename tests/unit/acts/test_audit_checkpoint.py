@@ -45,7 +45,7 @@ def _codes(content: bytes, signature: bytes, key: str) -> set[str]:
 
 
 def _report(*divergences: Divergence) -> Report:
-    return Report("c" * 40, {"commits": 1}, (), divergences)
+    return Report("c" * 40, {"commits": 1}, {}, divergences)
 
 
 def test_a_checkpoint_names_the_commit_and_the_report_it_rests_on(keys: Path) -> None:

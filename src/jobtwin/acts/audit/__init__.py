@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.audit import scope as scopes
-from jobtwin.acts.audit.ahead import answered, is_wanted, keys_at
+from jobtwin.acts.audit.ahead import Guess, answered, is_wanted, keys_at
 from jobtwin.acts.audit.answers import Answers
 from jobtwin.acts.audit.attempts import Attempts
 from jobtwin.acts.audit.calibrations import Calibrations
@@ -24,6 +24,7 @@ from jobtwin.acts.audit.hidden import HiddenGold
 from jobtwin.acts.audit.organisation import Organisation
 from jobtwin.acts.audit.outcomes import Outcomes
 from jobtwin.acts.audit.report import Divergence, Notes, Report
+from jobtwin.acts.audit.sharding import WHOLE
 from jobtwin.records.calibration import Calibrated, Drifted, Handed, Retired
 from jobtwin.records.credential import Issued, IssuedTrack, Revoked
 from jobtwin.records.endorsement import Endorsed
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from jobtwin.acts.audit.scope import Scope
+    from jobtwin.acts.audit.sharding import Shard
     from jobtwin.findings import Finding
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.repository.git import Git
@@ -50,13 +52,6 @@ if TYPE_CHECKING:
 __all__ = ["Divergence", "Report", "audit"]
 
 _MOMENT = re.compile(rb"^at: \W?([0-9-]{10}T[0-9:]{8}Z)\b", re.MULTILINE)
-NEVER = (
-    "Whether history was replaced before this clone was made: compare with an earlier clone.",
-    "Whether the forge's clock was right, and whether events reached the platform at once.",
-    "What stands behind keyed hashes: learners, pull requests, repositories, accounts.",
-    "Whether a mentor's draw was fair, until the cohort's secret is revealed.",
-    "Whether the figures of an evaluation are right: its kept answers can be scored again.",
-)
 
 
 def audit(
@@ -65,6 +60,7 @@ def audit(
     progress: Callable[[int, int], None] = lambda done, total: None,
     since: str | None = None,
     workers: int = 1,
+    shard: Shard = WHOLE,
 ) -> Report:
     """Replay a history from its first commit; raises `GitError` when it cannot be read.
 
@@ -72,33 +68,32 @@ def audit(
     one are judged, and the attempts, mentors and credentials that they touch are replayed from
     their beginning; raises `Refused` when it is not in the history. Forty zeros mean everything.
     `workers` are processes that answer ahead what files say by themselves; none with 1.
+    Of a `shard`, only its part is judged: `merging.merge` makes the report on the whole of all.
     """
     total = history.count(git, commit)
     with history.Objects(git) as objects:
         scope = scopes.since(git, objects, since, commit) if since else None
-        replay = _Replay(git, objects, Answers(), scope)
+        replay = _Replay(git, objects, Notes(shard), scope)
         for done, item in enumerate(replay.ahead(commit, workers), start=1):
             replay.take(item)
             progress(done, total)
         replay.conclude()
-    notes = replay.notes
-    unchecked = (*replay.unchecked(), *NEVER)
-    return Report(notes.commit, dict(sorted(notes.checked.items())), unchecked, notes.divergences())
+    return replay.notes.report(replay.unchecked())
 
 
 class _Replay:
     """Where the replay is: what is on main after the last commit that was taken."""
 
-    def __init__(self, git: Git, objects: Objects, answers: Answers, scope: Scope | None) -> None:
+    def __init__(self, git: Git, objects: Objects, notes: Notes, scope: Scope | None) -> None:
         self.git = git
         self.objects = objects
-        self.notes = notes = Notes()
+        self.notes = notes
         self.scope = scope
         self.taken = 0
         """How many records were taken as they are."""
         self.files = WriteOnce()
-        self.answers = answers
-        self.organisation = Organisation(objects, notes, answers)
+        self.answers = Answers()
+        self.organisation = Organisation(objects, notes, self.answers)
         self.attempts = Attempts(self.organisation, objects, notes)
         self.calibrations = Calibrations(self.organisation, objects, notes)
         self.attempts.queue.is_whole = scope is None
@@ -115,18 +110,20 @@ class _Replay:
         walked = history.walk(self.git, commit)
         if workers == 1:
             return history.ahead(walked, self.objects, is_wanted)
-        guessing = workers, keys_at(self.git, commit)
-        return answered(self.git, walked, self.objects, self.answers, guessing)
+        guess = Guess(workers, keys_at(self.git, commit), self.notes.shard)
+        return answered(self.git, walked, self.objects, self.answers, guess)
 
     def take(self, commit: Commit) -> None:
         """Judge a commit by everything before it."""
         self.notes.commit = commit.id
+        self.notes.at += 1
+        self.notes.turn(commit.id)
         with self._before(commit):
-            self.notes.checked["commits"] += 1
+            self.notes.count("commits")
             skew = self.organisation.skew(commit.at)
             self.notes.take(clock.check_commit(commit.at, self.parent, skew, commit.id))
             self.parent = max(commit.at, self.parent) if self.parent else commit.at
-            self.notes.take(self.files.check(commit.changes))
+            self.notes.take(list(self.files.check(commit.changes)))
             self.organisation.follow(commit, self.latest is not None)
             self.calibrations.follow(commit)
             self.outcomes.follow(commit)
@@ -138,6 +135,7 @@ class _Replay:
             if isinstance(filed.record, Received):
                 copies = places.copies(filed.record, filed.path)
                 named |= {path: hashed for path, hashed in copies.items() if path in files}
+        self.notes.turn(commit.id)
         self.notes.take(self._check_named(named, files))
         self.attempts.reveal()
         self.calibrations.reveal()
@@ -150,24 +148,28 @@ class _Replay:
         if self.scope is None or self.scope.lists:
             self.credentials.conclude()
 
-    def unchecked(self) -> Iterator[str]:
+    def unchecked(self) -> Iterator[tuple[str, int]]:
         """Yield what could not be checked yet, or not in this clone."""
         if self.scope:
             yield (
-                f"What happened up to commit {self.scope.since}: {self.taken:,} records of before "
-                "that nothing later touches were taken as they are. Audit the whole for them."
+                (
+                    f"What happened up to commit {self.scope.since}: {{n}} records of before "
+                    "that nothing later touches were taken as they are. Audit the whole for them."
+                ),
+                self.taken,
             )
-        for cohort, starts in sorted(self.attempts.seeds_open.items()):
+        for cohort, starts in self.attempts.seeds_open.items():
             yield (
-                f"Not yet checkable: the seeds of {len(starts):,} attempts of cohort {cohort}, "
-                "until its secret is revealed."
+                (
+                    f"Not yet checkable: the seeds of {{n}} attempts of cohort {cohort}, "
+                    "until its secret is revealed."
+                ),
+                len(starts),
             )
         yield from self.attempts.queue.unchecked()
         yield from self.calibrations.unchecked()
         yield from self.hidden.unchecked()
         yield from self.outcomes.unchecked()
-        for what, number in sorted(self.notes.absent.items()):
-            yield f"{number:,} {what} are not in this clone; fetch refs/archive/* to compare them."
 
     def _read(self, commit: Commit) -> tuple[list[Filed[LedgerRecord]], dict[str, bytes]]:
         """Return the records that a commit added, and the other files of write-once folders."""
@@ -177,13 +179,14 @@ class _Replay:
             if not is_wanted(change):
                 continue
             content = self.objects.blob(change.blob) or b""
+            self.notes.turn(change.path)
             if self.scope and self._is_before(commit) and not self.scope.is_judged(change.path):
                 self._remember(self.scope, change, content)
                 continue
             model = places.model_at(change.path)
             if model is None:
                 files[change.path] = content
-                self.notes.checked["files that records name"] += 1
+                self.notes.count("files that records name")
             elif record := self.organisation.read(model, content, change.path):
                 records.append(Filed(change.path, self.answers.of(digest, content), record))
         return records, files
@@ -202,7 +205,7 @@ class _Replay:
             if scope.lists:
                 self.credentials.remember_list(change.path, content)
             return
-        self.taken += 1
+        self.taken += self.notes.is_mine
         if found := _MOMENT.search(content):
             at = datetime.fromisoformat(found[1].decode("ascii"))
             self.latest = max(self.latest, at) if self.latest else at
@@ -253,7 +256,8 @@ class _Replay:
         files: Mapping[str, bytes],
     ) -> None:
         record, path = filed.record, filed.path
-        self.notes.checked[f"records `{record.kind}`"] += 1
+        self.notes.turn(path)
+        self.notes.count(f"records `{record.kind}`")
         tip, at = self._tip(chain, filed)
         previous = (tip, at) if tip and at else None
         holds = partial(self.answers.is_signed, filed.digest)

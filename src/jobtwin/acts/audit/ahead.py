@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from jobtwin.acts.audit.answers import Answers
+    from jobtwin.acts.audit.sharding import Shard
     from jobtwin.repository.git import Git
     from jobtwin.repository.history import Commit, Objects
     from jobtwin.rules.replay.files import FileChange
@@ -63,6 +64,15 @@ class Keys:
     """Verification method → key and where its JWK is published."""
 
 
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """How many processes answer, by which keys, and of which part what is about one file alone."""
+
+    workers: int
+    keys: Keys
+    shard: Shard
+
+
 def keys_at(git: Git, commit: str) -> Keys:
     """Return the keys of a commit; none where they cannot be read."""
     try:
@@ -87,22 +97,20 @@ def answered(
     walked: Iterator[Commit],
     objects: Objects,
     answers: Answers,
-    workers: tuple[int, Keys],
+    guess: Guess,
 ) -> Iterator[Commit]:
     """Yield commits with the files that they added at hand, and what they say answered.
 
-    `workers` are how many processes do that, and the keys to guess by. Raises `EngineError` when
-    one of them dies.
+    Raises `EngineError` when one of the processes dies.
     """
     context = multiprocessing.get_context("fork")
-    number, keys = workers
-    with ProcessPoolExecutor(number, context, _begin, (git, keys)) as pool:
+    with ProcessPoolExecutor(guess.workers, context, _begin, (git, guess)) as pool:
         under_way: deque[tuple[list[Commit], Future[Window]]] = deque()
         try:
             for window in history.windows(walked, is_wanted):
                 names = [[(c.path, c.blob) for c in one.changes if is_wanted(c)] for one in window]
                 under_way.append((window, pool.submit(_answer, names)))
-                if len(under_way) > _IN_FLIGHT * number:
+                if len(under_way) > _IN_FLIGHT * guess.workers:
                     yield from _taken(under_way.popleft(), objects, answers)
             while under_way:
                 yield from _taken(under_way.popleft(), objects, answers)
@@ -124,11 +132,11 @@ class _Here:
     """What a worker process has of its own."""
 
     objects: Objects
-    keys: Keys
+    guess: Guess
 
 
-def _begin(git: Git, keys: Keys) -> None:
-    _Here.objects, _Here.keys = history.Objects(git), keys
+def _begin(git: Git, guess: Guess) -> None:
+    _Here.objects, _Here.guess = history.Objects(git), guess
 
 
 def _answer(window: Sequence[Names]) -> Window:
@@ -140,30 +148,32 @@ def _answer(window: Sequence[Names]) -> Window:
         files = {path: content for path, blob in names if (content := contents[blob]) is not None}
         for path, content in files.items():
             try:
-                known |= dict(_of_file(path, content, files, _Here.keys))
+                known |= dict(_of_file(path, content, files, _Here.guess))
             except Exception:  # noqa: BLE001, S112 - the replay meets it again, and says it
                 continue
     return contents, known
 
 
 def _of_file(
-    path: str, content: bytes, files: Mapping[str, bytes], keys: Keys
+    path: str, content: bytes, files: Mapping[str, bytes], guess: Guess
 ) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Yield what will be asked about a file, with the answer; raises anything on a strange one."""
+    keys = guess.keys
     yield (digest, content), (hashed := digest(content))
-    if model := places.model_at(path):
+    if (model := places.model_at(path)) or f"{path}.sig" in files:
         yield (as_json, content), as_json(content)
+    if not guess.shard.has(path):
+        return
+    if model:
         record = read(model, content, path)
         if key := keys.acts.get(record.key):
             yield (is_signed, hashed, key), is_signed(record, key)
     elif _SIGNED.fullmatch(path):
         yield from _of_signed(path, content, files, keys)
-    elif (signature := files.get(f"{path}.sig")) is not None:
-        yield (as_json, content), as_json(content)
-        if (found := _MENTOR.search(content)) and (key := keys.mentors.get(found[1].decode())):
-            namespace = ROUND if path.startswith("calibration/") else REVIEW
-            asked = (content, signature, key, namespace)
-            yield (signature_findings, *asked), signature_findings(*asked)
+    elif (signature := files.get(f"{path}.sig")) and (found := _MENTOR.search(content)):
+        namespace = ROUND if path.startswith("calibration/") else REVIEW
+        asked = (content, signature, keys.mentors[found[1].decode()], namespace)
+        yield (signature_findings, *asked), signature_findings(*asked)
 
 
 def _of_signed(

@@ -65,7 +65,7 @@ class Attempts:
             self.notes.take([early])
             return
         twin = self.organisation.twin(attempt.started.twin_tree)
-        if twin is not None:
+        if twin is not None and self.notes.is_mine:
             self._judge(attempt, twin, filed, files)
         self.known[folder] = Attempt(attempt.twin, attempt.id, (*attempt.chain, filed))
         self.queue.take(filed, attempt.id, twin)
@@ -80,8 +80,9 @@ class Attempts:
         for cohort in self.organisation.revealed.keys() & self.seeds_open.keys():
             for path, record in self.seeds_open.pop(cohort):
                 secret = self.organisation.revealed[cohort]
+                self.notes.turn(path)
                 self.notes.take(seeding.check_seeds(record, path, secret))
-                self.notes.checked["seeds against their commitment"] += 1
+                self.notes.count("seeds against their commitment")
         self.queue.reveal()
 
     def _start(self, folder: str, record: Started, path: str) -> None:
@@ -114,7 +115,8 @@ class Attempts:
         if record.cohort in organisation.revealed:
             message = f"the secret of cohort `{record.cohort}` was out already"
             self.notes.take([seeding.OTHER_SEED.at(message, path)])
-        self.seeds_open.setdefault(record.cohort, []).append((path, record))
+        if self.notes.is_mine:
+            self.seeds_open.setdefault(record.cohort, []).append((path, record))
 
     def _judge(
         self,
@@ -198,12 +200,12 @@ class Attempts:
                 continue
             kept = self.objects.blob(f"{named.ref}:snapshot.tar")
             if kept is None:
-                self.notes.absent[kind] += 1
+                self.notes.lack(kind)
             elif digest(kept) != named.digest:
                 message = f"{named.ref} keeps another snapshot than the receipt names"
                 self.notes.take([SNAPSHOT_DIFFERS.at(message, path)])
             else:
-                self.notes.checked[kind] += 1
+                self.notes.count(kind)
 
     def _mentor(self, name: str) -> Mentor | None:
         found = self.organisation.mentors.values()
@@ -226,7 +228,7 @@ class Attempts:
         mentor, claim = self._mentor(record.mentor), claims.get(record.claim)
         check = self.organisation.answers.check_signature
         self.notes.take(desk.check_reviewed(record, filed[0], review, signed, claim, mentor, check))
-        self.notes.checked["signatures of mentors"] += 1
+        self.notes.count("signatures of mentors")
         self.reviews[filed[1]] = review
 
     def _decide(
@@ -261,7 +263,7 @@ class Attempts:
         self.notes.take(found)
         if len(reviews) == len(reviewed) > 0:
             self.notes.take(panels.check_panel(record, path, twin, sitting, reviews))
-        self.notes.checked["verdicts computed again"] += 1
+        self.notes.count("verdicts computed again")
         started = attempt.started
         mine = [self.known[item] for item in self.of_learner[started.subject, started.twin]]
         used = opening.used([opening.Earlier(state(item)) for item in mine])

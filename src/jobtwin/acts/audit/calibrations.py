@@ -73,7 +73,7 @@ class Calibrations:
                 if found := self.organisation.read(GoldSet, content, change.path):
                     files = self._files(commit, found)
                     self.notes.take(rules.check_set(found, change.path, files))
-                    self.notes.checked["gold sets"] += 1
+                    self.notes.count("gold sets")
                     self.sets[found.twin, found.id] = found
         for change in added:
             if _RETIRED.fullmatch(change.path):
@@ -96,7 +96,7 @@ class Calibrations:
         else:
             self.retired[name] = opened
             self.notes.take(self._check_seen(name))
-            self.notes.checked["gold sets opened against their commitment"] += 1
+            self.notes.count("gold sets opened against their commitment")
 
     def hand(self, filed: Filed[Handed]) -> None:
         """Judge a hand-out and keep it."""
@@ -130,7 +130,7 @@ class Calibrations:
         self.notes.take(
             rules.check_calibrated(record, filed.path, signed, mentor, gold_set, handed, policy)
         )
-        self.notes.checked["signatures of mentors"] += 1
+        self.notes.count("signatures of mentors")
         whose = (record.mentor, record.twin)
         self.results.setdefault(whose, []).append((filed.digest, record))
         twin = self.organisation.twin(self.organisation.twin_trees.get(record.twin, ""))
@@ -140,7 +140,8 @@ class Calibrations:
         self.answers[filed.digest] = given
         before = self.answers.get(handed.extends) if handed and handed.extends else None
         pooled = (before, given) if before else (given,)
-        self.waiting.append(Waiting(filed.path, record, twin, pooled))
+        if self.notes.is_mine:
+            self.waiting.append(Waiting(filed.path, record, twin, pooled))
 
     def drift(self, filed: Filed[Drifted]) -> None:
         """Judge that a mentor's grading was stopped, as far as it can be told without the items."""
@@ -166,8 +167,9 @@ class Calibrations:
                 (given, self.sets[name], *self.retired[name])
                 for given, name in zip(item.rounds, names, strict=True)
             ]
+            self.notes.turn(item.path)
             self.notes.take(rules.check_agreement(item.record, item.path, item.twin, answered))
-            self.notes.checked["agreements computed again"] += 1
+            self.notes.count("agreements computed again")
         self.waiting = still
         self.looked_at = len(self.waiting), len(self.retired)
 
@@ -184,12 +186,15 @@ class Calibrations:
                 ]
             )
 
-    def unchecked(self) -> Iterator[str]:
+    def unchecked(self) -> Iterator[tuple[str, int]]:
         """Yield what cannot be computed yet."""
         if self.waiting:
             yield (
-                f"Not yet checkable: the agreement of {len(self.waiting):,} calibration rounds, "
-                "until their gold sets are retired."
+                (
+                    "Not yet checkable: the agreement of {n} calibration rounds, "
+                    "until their gold sets are retired."
+                ),
+                len(self.waiting),
             )
 
     def _turns(self, mentor: str, twin: str) -> tuple[Turn, ...]:

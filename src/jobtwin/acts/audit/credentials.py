@@ -11,6 +11,7 @@ from jobtwin import multikey
 from jobtwin.acts.audit.answers import form, is_jwt_of_file, proof_findings, signed_file
 from jobtwin.acts.audit.deriving import derive
 from jobtwin.acts.audit.tracks import Tracks
+from jobtwin.acts.issue.binding import rests_on
 from jobtwin.acts.issue.shelf import Shelf
 from jobtwin.acts.issue.track import clr_of, derive_track
 from jobtwin.credential.achievement import jwk_url
@@ -104,10 +105,14 @@ class Credentials:
             known.add(signed := layout.signed(record.credential, record.number))
             known.add(token := layout.signed_jwt(record.credential, record.number))
             if isinstance(record, IssuedTrack):
+                known.add(layout.signed_clr(record.credential, record.number))
+            if not self.notes.turn(signed):
+                continue
+            if isinstance(record, IssuedTrack):
                 with Tree(self.git, commit) as tree:
                     ledger = Ledger(tree)
                     self.tracks.check(record, ledger)
-                    known.add(self._compare_clr(ledger, record, files))
+                    self._compare_clr(ledger, record, files)
                     derived = self._derived(partial(derive_track, ledger, record), signed)
             else:
                 derived = self._derived(partial(derive, self.attempts, record), signed)
@@ -117,6 +122,7 @@ class Credentials:
         self.fresh = []
         self.tracks.finish()
         for path, content in files.items():
+            self.notes.turn(path)
             if found := _LIST.fullmatch(path):
                 self._list(path, content, int(found[1]), int(found[2]))
             elif _SIGNED.fullmatch(path) and path not in known:
@@ -126,6 +132,7 @@ class Credentials:
         """Check that what is revoked stands on the lists that are served now."""
         for number in sorted(self.revoked.keys() | self.lists.keys()):
             version, said = self.lists.get(number, (0, set()))
+            self.notes.turn(layout.status_list(number, version))
             self._bits(layout.status_list(number, version), said, number)
 
     def _number_and_place(self, record: AnyIssued, path: str) -> None:
@@ -147,14 +154,18 @@ class Credentials:
 
     def _issue(self, record: Issued, path: str) -> None:
         self._number_and_place(record, path)
-        if earlier := self.tracks.issued.get(record.credential):
-            self.notes.take(signing.check_again(earlier, record, path, self._compromised()))
         attempts = self.attempts
         attempt = attempts.known.get(attempts.by_id.get(record.attempt, ""))
         if attempt is None:
             self.notes.take([signing.NOT_DUE.at("there is no such attempt", path)])
             return
         filed = attempt.last(Decision)
+        if earlier := self.tracks.issued.get(record.credential):
+            rests = rests_on(attempt, earlier.decision)
+            bearing = rests.digest if rests else None
+            exposed = self._compromised()
+            self.notes.take(signing.check_again(earlier, record, path, exposed, bearing))
+            filed = rests or filed
         decision = (filed.digest, filed.record) if filed else None
         mine = attempts.of_learner[attempt.started.subject, attempt.twin]
         decided = sum(attempts.known[other].last(Decision) is not None for other in mine)
@@ -175,8 +186,8 @@ class Credentials:
         self.notes.take([found])
         return None
 
-    def _compare_clr(self, ledger: Ledger, record: IssuedTrack, files: Mapping[str, bytes]) -> str:
-        """Compare a track's learner record with what it must embed; return its path."""
+    def _compare_clr(self, ledger: Ledger, record: IssuedTrack, files: Mapping[str, bytes]) -> None:
+        """Compare a track's learner record with what it must embed."""
         path = layout.signed_clr(record.credential, record.number)
         content = files.get(path)
         try:
@@ -184,16 +195,15 @@ class Credentials:
             derived = clr_of(shelf, record, shelf.signed(record.credential, record.number))
         except (EngineError, Refused) as error:
             self.notes.take([signing.OTHER_CLR.at(f"it cannot be derived: {error.message}", path)])
-            return path
+            return
         except LookupError as error:
             self.notes.take([signing.OTHER_CLR.at(f"what it embeds lacks {error}", path)])
-            return path
+            return
         if to_bytes(derived | {"proof": document.get("proof")}) != content:
             where = _difference(derived, unsigned(document))
             self.notes.take([signing.OTHER_CLR.at(f"it is not what its parts give{where}", path)])
         self._verify(content or b"", self._key(record.verification_method), path)
-        self.notes.checked["learner records derived again"] += 1
-        return path
+        self.notes.count("learner records derived again")
 
     def _compare_jwt(
         self,
@@ -217,7 +227,7 @@ class Credentials:
         elif not self._is_jwt_of(content, derived, file, (record.jwt_key, public_key)):
             message = "it is not, byte for byte, the derived credential signed by the key"
             self.notes.take([signing.OTHER_JWT.at(message, path)])
-        self.notes.checked["JWTs derived again"] += 1
+        self.notes.count("JWTs derived again")
 
     def _is_jwt_of(
         self, token: bytes, derived: JsonObject, file: bytes | None, by: tuple[str, bytes]
@@ -238,7 +248,7 @@ class Credentials:
         if found is None:
             self.notes.take([signing.OTHER_CREDENTIAL.at("it cannot be read", path)])
             return
-        self.notes.checked["credentials derived again"] += 1
+        self.notes.count("credentials derived again")
         is_same = form(derived) == found.form
         if (found.digest if is_same else digest(jcs(derived))) != record.digest:
             message = "the records give another credential than the one whose digest was recorded"
@@ -265,7 +275,7 @@ class Credentials:
         except Refused:
             method = ""
         self._verify(content, self._key(method), path)
-        self.notes.checked["status lists"] += 1
+        self.notes.count("status lists")
 
     def _bits(self, path: str, said: set[int], number: int) -> None:
         revoked = self.revoked.get(number, set())
@@ -296,7 +306,7 @@ class Credentials:
         answers = self.attempts.organisation.answers
         for finding in answers.of(proof_findings, content, _public_key(key)):
             self.notes.take([signing.FORGED_PROOF.at(finding.message, path)])
-        self.notes.checked["proofs of signed files"] += 1
+        self.notes.count("proofs of signed files")
 
 
 def _public_key(key: IssuerKeyEntry | None) -> bytes:

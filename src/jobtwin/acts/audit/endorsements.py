@@ -55,8 +55,9 @@ class Endorsements:
         with Tree(self.git, commit) as tree:
             ledger = Ledger(tree)
             for filed in self.fresh:
+                self.notes.turn(filed.path)
                 self.notes.take(_judge(ledger, filed, files))
-                self.notes.checked["endorsements by mentors"] += 1
+                self.notes.count("endorsements by mentors")
         self.fresh = []
 
 

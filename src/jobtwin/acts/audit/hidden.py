@@ -37,7 +37,8 @@ class HiddenGold:
 
     def take(self, filed: Filed[Drifted]) -> None:
         """Keep a record until it can be computed again."""
-        self._waiting.append(filed)
+        if self.calibrations.notes.is_mine:
+            self._waiting.append(filed)
         self._taken.append(filed.record)
 
     def reveal(self, commit: str) -> None:
@@ -48,12 +49,15 @@ class HiddenGold:
         self._retired = retired
         self._waiting = [filed for filed in self._waiting if not self._is_checked(filed, commit)]
 
-    def unchecked(self) -> Iterator[str]:
+    def unchecked(self) -> Iterator[tuple[str, int]]:
         """Yield what cannot be computed yet."""
         if self._waiting:
             yield (
-                f"Not yet checkable: the agreement over hidden items of {len(self._waiting):,} "
-                "mentors whose grading was stopped, until their gold sets are retired."
+                (
+                    "Not yet checkable: the agreement over hidden items of {n} "
+                    "mentors whose grading was stopped, until their gold sets are retired."
+                ),
+                len(self._waiting),
             )
 
     def _is_checked(self, filed: Filed[Drifted], commit: str) -> bool:
@@ -80,8 +84,9 @@ class HiddenGold:
         graded = self._graded(record, items, commit)
         stopped = [at for at in self._stops(record, twin) if at < record.at]
         notes = self.calibrations.notes
+        notes.turn(filed.path)
         notes.take(drifts.check_figures(record, filed.path, twin, graded, stopped, policy))
-        notes.checked["agreements over hidden items computed again"] += 1
+        notes.count("agreements over hidden items computed again")
         return True
 
     def _carried(

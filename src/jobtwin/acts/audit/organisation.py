@@ -182,7 +182,7 @@ class Organisation:
         self.policies[change.path] = (policy, digest(content))
 
     def _load(self, model: type[P], change: FileChange) -> P | None:
-        self.notes.checked["files of the organisation"] += 1
+        self.notes.count("files of the organisation")
         return self.read(model, self.objects.blob(change.blob), change.path)
 
     def _check_root(self, commit: Commit) -> None:

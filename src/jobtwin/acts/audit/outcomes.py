@@ -80,12 +80,15 @@ class Outcomes:
             case Attested():
                 self._attest(commit, record, path, files)
 
-    def unchecked(self) -> Iterator[str]:
+    def unchecked(self) -> Iterator[tuple[str, int]]:
         """Yield what signatures of employers do not say."""
         if number := self.notes.checked["signatures of employers"]:
             yield (
-                f"Who stands behind the keys of {number:,} statements of employers, and whether "
-                "what they say is true."
+                (
+                    "Who stands behind the keys of {n} statements of employers, and whether "
+                    "what they say is true."
+                ),
+                number,
             )
 
     def _attest(self, commit: str, record: Attested, path: str, files: Mapping[str, bytes]) -> None:
@@ -142,7 +145,7 @@ class Outcomes:
             self.notes.take([rules.FORGED_STATEMENT.at(str(error), file)])
             return
         self.notes.take(rules.FORGED_STATEMENT.at(item.message, file) for item in findings)
-        self.notes.checked["signatures of employers"] += 1
+        self.notes.count("signatures of employers")
 
     def _signed(self, commit: str, credential: str) -> bool:
         return self.objects.blob(f"{commit}:{layout.signed(credential, 1)}") is not None

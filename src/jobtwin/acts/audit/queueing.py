@@ -72,7 +72,7 @@ class Queueing:
         twin_id = self.register.twin_of(record.attempt)
         against = self.register.against(mentor, record.attempt, record.at, policy)
         self.notes.take(queueing.check_mentor(record, path, against))
-        self.notes.checked["claims against relations and calibrations"] += 1
+        self.notes.count("claims against relations and calibrations")
         if not self.is_whole:
             return
         asked = self.register.ask(mentor, twin_id, record.at, policy)
@@ -83,19 +83,24 @@ class Queueing:
         cohort = self._cohorts[record.attempt]
         self._names.setdefault(cohort, []).append((path, record))
 
-    def unchecked(self) -> Iterator[str]:
+    def unchecked(self) -> Iterator[tuple[str, int]]:
         """Yield what waits for a secret."""
-        for cohort, claims in sorted(self._draws.items()):
+        for cohort, claims in self._draws.items():
             yield (
-                f"Not yet checkable: the draws of {len(claims):,} claims by cohort {cohort}, until "
-                "its secret is revealed."
+                (
+                    f"Not yet checkable: the draws of {{n}} claims by cohort {cohort}, until "
+                    "its secret is revealed."
+                ),
+                len(claims),
             )
 
     def reveal(self) -> None:
         """Draw again every claim whose cohort's secret is out."""
         for cohort, secret in self.organisation.revealed.items():
             for path, record, asked in self._draws.pop(cohort, ()):
+                self.notes.turn(path)
                 self.notes.take(queueing.check_draw(record, path, asked, secret))
-                self.notes.checked["draws by the revealed secret"] += 1
+                self.notes.count("draws by the revealed secret")
             for path, record in self._names.pop(cohort, ()):
+                self.notes.turn(path)
                 self.notes.take(queueing.check_review_id(record, path, secret))

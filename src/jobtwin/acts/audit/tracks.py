@@ -63,6 +63,7 @@ class Tracks:
         """Check that nothing stands at the end of a commit that rests on what fell in it."""
         for record in self.fallen:
             path = layout.revoked(record.credential)
+            self.notes.turn(path)
             citing = [
                 name
                 for name in self._citing.get(record.credential, ())
