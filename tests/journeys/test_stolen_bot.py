@@ -42,14 +42,14 @@ def test_an_edit_of_the_engine_or_of_its_set_up_on_main_is_never_run(
     lea, github = started, started.github
     read = github.repositories.read
     action = read(NAME, "main", ".github/actions/setup/action.yml") or b""
-    receive = read(NAME, "main", "src/jobtwin/acts/receive.py") or b""
+    receive = read(NAME, "main", "src/jobtwin/acts/receive/__init__.py") or b""
     stolen = {
-        "src/jobtwin/acts/receive.py": receive + SHOUT.encode(),
+        "src/jobtwin/acts/receive/__init__.py": receive + SHOUT.encode(),
         "scripts/setup": b"#!/bin/sh\necho THE THIEF WAS HERE\nexit 1\n",
         ".github/actions/setup/action.yml": action.replace(b"using:", b"using: #"),
     }
     assert not _push_with_the_stolen_key(github, tmp_path, stolen)
-    assert read(NAME, "main", "src/jobtwin/acts/receive.py") == receive + SHOUT.encode()
+    assert read(NAME, "main", "src/jobtwin/acts/receive/__init__.py") == receive + SHOUT.encode()
     lea.at_minute(97)
     lea.push(lea.live({"README.md": b"late\n"}))
     github.settle()

@@ -18,13 +18,13 @@ from jobtwin.records import report as reports
 from jobtwin.records.base import write
 from jobtwin.records.grade import Released
 from jobtwin.records.submission import Received
-from jobtwin.repository import bundles, moments, queues
+from jobtwin.repository import bundles, moments, queues, sealed_parts
 from jobtwin.rules.ledger import sign
 from jobtwin.site.report_page import report_page
 from jobtwin.yamlfile import unshowable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from jobtwin.findings import Finding
     from jobtwin.forge.events import Event
@@ -52,19 +52,27 @@ NO_REASON = Code(
 )
 
 
-def bundle(ledger: Ledger, twin_id: str, review_id: str) -> dict[str, bytes]:
+def bundle(
+    ledger: Ledger, twin_id: str, review_id: str, seed: Callable[[], bytes] | None = None
+) -> dict[str, bytes]:
     """Return path → content of the bundle of a claim; raises `Refused`.
 
-    The twin's report stands in it as it is kept and, beside it, as a page.
+    The twin's report stands in it as it is kept and, beside it, as a page. `seed` gives
+    that of the mentor's SSH key, and is asked where the attempt is sealed.
     """
     found = queues.claim_of(ledger, twin_id, review_id)
     if found is None:
         raise Refused([NO_BUNDLE.at(f"there is no claim `{review_id}` at `{twin_id}`")])
-    attempt, _ = found
+    attempt, claim = found
     if bundles.held_by(attempt):
         raise Refused([HELD.at(f"review `{review_id}` waits for an operator")])
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
-    files = bundles.bundle(ledger, attempt, twin)
+    key = None
+    if attempt.started.sealed_to:
+        if seed is None:
+            raise Refused([sealed_parts.OTHERS_KEY.at("no key is named")])
+        key = sealed_parts.reading_key(claim.record, seed())
+    files = bundles.bundle(ledger, attempt, twin, key)
     name = twin.report.name
     if f"{name}.json" in files:
         files[f"{name}.html"] = report_page(reports.read(files[f"{name}.json"]))

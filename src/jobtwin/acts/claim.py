@@ -18,7 +18,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, stamp, write
 from jobtwin.records.grade import CalibrationNow, Claim
 from jobtwin.records.organisation import Mentor, QueuePolicy
-from jobtwin.repository import moments, queues
+from jobtwin.repository import moments, queues, sealed_parts
 from jobtwin.rules import eligibility, relations, scoring, seeds, signature, sla
 from jobtwin.rules.ledger import sign
 from jobtwin.rules.queue import OF_AN_ATTEMPT, counted
@@ -191,7 +191,10 @@ def _effects(
         c for c in reversed(ledger.calibrations(mentor.id, twin.id)) if c.record.rubric == rubric
     )
     signer = holders.signer("desk")
-    number = len(attempt.all(Claim)) + 1
+    number, cohort = len(attempt.all(Claim)) + 1, attempt.started.cohort
+    reading = None
+    if attempt.started.sealed_to:
+        reading = sealed_parts.handed_to(mentor, attempt.id, holders.cohort_key(cohort))
     record = sign(
         Claim(
             format=1,
@@ -201,7 +204,7 @@ def _effects(
             key=signer.key_id,
             attempt=attempt.id,
             number=number,
-            review_id=seeds.review_id(holders.cohort(attempt.started.cohort), attempt.id, number),
+            review_id=seeds.review_id(holders.cohort(cohort), attempt.id, number),
             mentor=mentor.id,
             due=sla.due(event.at, twin.mentor_sla_hours),
             calibration=CalibrationNow(
@@ -209,6 +212,7 @@ def _effects(
                 agreement=calibration.record.agreement,
                 expires=calibration.record.expires,
             ),
+            reading=reading,
         ),
         signer,
     )
@@ -235,6 +239,7 @@ def assignment(record: Claim, twin: Twin) -> str:
     """Return what the mentor is told: which review, until when, and what to do next."""
     form = f"review-{record.review_id[:8]}/review.yml"
     half = sla.half(record)
+    key = " --key ~/.ssh/id_ed25519"
     lines = [
         f"**`{record.mentor}` reviews `{record.review_id}` at {twin.title}.**",
         "",
@@ -242,8 +247,8 @@ def assignment(record: Claim, twin: Twin) -> str:
         f"A reminder comes after half of them, {stamp(half)}.",
         "After that the attempt goes back to the front of the queue, and not to you again.",
         "",
-        f"    jobtwin review next --review {record.review_id}",
+        f"    jobtwin review next --review {record.review_id}{key * bool(record.reading)}",
         f"    jobtwin review check {form}",
-        f"    jobtwin review submit {form} --key ~/.ssh/id_ed25519",
+        f"    jobtwin review submit {form}{key}",
     ]
     return "\n".join(lines)

@@ -27,20 +27,19 @@ from jobtwin.records.submission import (
     Evaluated,
     Figure,
     Graded,
-    KeptAnswers,
     Measured,
     Received,
     RunEnvironment,
 )
 from jobtwin.records.twin import Twin
-from jobtwin.repository import snapshot
+from jobtwin.repository import boxes, measurements, snapshot
 from jobtwin.repository.export import export
-from jobtwin.rules import deadline, receipts, seeds
+from jobtwin.rules import deadline, intake, receipts, seeds
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.yamlfile import unshowable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from jobtwin.forge.events import Effects, Event
     from jobtwin.keys import Holders
@@ -74,14 +73,12 @@ MOVED = Code(
 
 SEALED = Code(
     "EVA-005",
-    "the attempt is sealed, and sealed work cannot be evaluated yet",
-    why="Between the jobs of a workflow work lies in artifacts that anybody may read, and the job "
-    "that runs it holds no key.",
-    fix="Nothing is lost: the box is kept. ADR 0023 says what has to come first.",
+    "the attempt is sealed, and here its work would lie open",
+    why="What passes between the jobs of a workflow can be read by everybody who sees the "
+    "repository, and the job that runs it holds no key.",
+    fix="Evaluate it in one process, on your own machine or in a private repository: "
+    "`jobtwin evaluate TWIN ATTEMPT`; docs/how-to/seal.md has every step.",
 )
-
-SMALL = 10 * 1024
-"""Answers up to this many bytes lie in the repository, larger ones outside a default clone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +94,21 @@ class Task:
     submission: contract.Submission
 
 
-def due(event: Event, ledger: Ledger, twin_id: str, attempt_id: str) -> Task:
-    """Return an attempt's task; raises `Refused` when it is not due."""
+def due(
+    event: Event,
+    ledger: Ledger,
+    twin_id: str,
+    attempt_id: str,
+    cohort_key: Callable[[str], bytes] | None = None,
+) -> Task:
+    """Return an attempt's task; raises `Refused` when it is not due.
+
+    `cohort_key` gives the key of a cohort, where sealed work may be opened; else it is refused.
+    """
     attempt = ledger.attempt(twin_id, attempt_id)
     if attempt is None:
         raise Refused([NOTHING_TO_GRADE.at(f"there is no attempt {attempt_id} at {twin_id}")])
-    if attempt.started.sealed_to:
+    if attempt.started.sealed_to and cohort_key is None:
         raise Refused([SEALED.at(f"attempt {attempt.id}")])
     evaluated = attempt.last(Evaluated)
     if evaluated and evaluated.record.counts:
@@ -119,7 +125,15 @@ def due(event: Event, ledger: Ledger, twin_id: str, attempt_id: str) -> Task:
             [NOT_CLOSED.at(f"it closes {deadline.last(attempt.started):%Y-%m-%d %H:%M} UTC")]
         )
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
-    return Task(ledger, attempt, twin, graded, _submission(ledger, attempt, graded, grace))
+    key = cohort_key(attempt.started.cohort) if attempt.started.sealed_to and cohort_key else None
+    every = [(item.digest, item.record) for item in attempt.all(Received)]
+    counted = receipts.counted(every, deadline.last(attempt.started) + grace)
+    submission = (
+        _unsealed(ledger, attempt, twin, graded, counted, key)
+        if key
+        else _submission(ledger, attempt, graded, counted)
+    )
+    return Task(ledger, attempt, twin, graded, submission)
 
 
 def before(
@@ -142,18 +156,44 @@ def graded_receipts(attempt: Attempt, ledger: Ledger) -> tuple[Filed[Received], 
 
 
 def _submission(
-    ledger: Ledger, attempt: Attempt, graded: tuple[Filed[Received], ...], grace: timedelta
+    ledger: Ledger,
+    attempt: Attempt,
+    graded: tuple[Filed[Received], ...],
+    counted: Sequence[Received],
 ) -> contract.Submission:
     kept = next(item.record.snapshot for item in graded if item.record.snapshot)
     tar = ledger.tree.git.run("cat-file", "blob", f"{kept.ref}:snapshot.tar")
     if digest(tar) != kept.digest:
         raise EngineError(f"{kept.ref} does not keep what the receipt says", "run `jobtwin audit`")
-    every = [(item.digest, item.record) for item in attempt.all(Received)]
-    counted = receipts.counted(every, deadline.last(attempt.started) + grace)
+    listed = ({entry.path: entry.digest for entry in record.inbox} for record in counted)
     return contract.Submission(
         files=snapshot.untar(tar),
         inbox=_inbox(ledger, attempt, counted),
-        receipts=tuple(_receipt(attempt, record) for record in counted),
+        receipts=tuple(
+            _receipt(attempt, record, files) for record, files in zip(counted, listed, strict=True)
+        ),
+    )
+
+
+def _unsealed(
+    ledger: Ledger,
+    attempt: Attempt,
+    twin: Twin,
+    graded: tuple[Filed[Received], ...],
+    counted: Sequence[Received],
+    key: bytes,
+) -> contract.Submission:
+    """Return what a sealed attempt handed in, out of its boxes, in memory alone."""
+    kept = next(item.record for item in graded if item.record.snapshot)
+    brought = [boxes.kept(ledger, attempt, record, key) for record in counted]
+    beside = [intake.beside(twin, files) for files in brought]
+    return contract.Submission(
+        files=intake.uploaded(boxes.kept(ledger, attempt, kept, key)),
+        inbox=next((files for files in reversed(beside) if files), {}),
+        receipts=tuple(
+            _receipt(attempt, record, {path: digest(body) for path, body in files.items()})
+            for record, files in zip(counted, beside, strict=True)
+        ),
     )
 
 
@@ -172,11 +212,12 @@ def _copy(attempt: Attempt, number: int, path: str) -> str:
     return layout.inbox_copy(attempt.twin, attempt.id, number, path)
 
 
-def _receipt(attempt: Attempt, record: Received) -> contract.Receipt:
+def _receipt(attempt: Attempt, record: Received, listed: Mapping[str, str]) -> contract.Receipt:
+    """Return a receipt as harnesses know it; `listed` has the digest of each file of the inbox."""
     return contract.Receipt(
         at=record.at,
         minutes=(record.at - attempt.started.at).total_seconds() / 60,
-        files={entry.path: entry.digest.removeprefix("sha256:") for entry in record.inbox},
+        files={path: hashed.removeprefix("sha256:") for path, hashed in listed.items()},
         checkpoint=record.checkpoint,
     )
 
@@ -321,11 +362,7 @@ def record(
     """Return the evaluation as a record, with its report and the answers kept."""
     attempt, signer = task.attempt, holders.signer("clock")
     number = len(attempt.all(Evaluated)) + 1
-    answers = gzip.compress(graded.returned, 6, mtime=0)
-    path = layout.answers(attempt.twin, attempt.id, number)
-    ref = f"refs/archive/{attempt.twin}/{attempt.id}/answers-{number}"
-    small = len(answers) <= SMALL
-    report = write_report(graded.report)
+    kept, report = _kept(holders, attempt, number, graded), write_report(graded.report)
     evaluated = sign(
         Evaluated(
             format=1,
@@ -349,13 +386,8 @@ def record(
             metrics=tuple(
                 Figure(metric=n, value=v) for n, v in sorted(graded.score.metrics.items())
             ),
-            notes=tuple(_shown(note) for note in graded.score.notes if note.strip()),
-            answers=KeptAnswers(
-                digest=digest(answers),
-                bytes=len(answers),
-                path=path if small else None,
-                ref=None if small else ref,
-            ),
+            notes=kept.notes,
+            answers=kept.answers,
             report=digest(report),
             environment=RunEnvironment(
                 sandbox=graded.sandbox,
@@ -368,16 +400,29 @@ def record(
         signer,
     )
     effects = _effects(event, holders, task, evaluated)
-    kept = {layout.report(attempt.twin, attempt.id, number): report}
-    if small:
-        return replace(effects, records={**effects.records, **kept, path: answers})
-    return replace(effects, records={**effects.records, **kept}, archives={ref: answers})
+    files = {layout.report(attempt.twin, attempt.id, number): report, **kept.records}
+    return replace(effects, records={**effects.records, **files}, archives=kept.archives)
+
+
+def _kept(
+    holders: Holders, attempt: Attempt, number: int, graded: grading.Graded
+) -> measurements.Kept:
+    """Return how answers and notes are kept, sealed where the attempt is."""
+    measured = measurements.Measured(
+        answers=gzip.compress(graded.returned, 6, mtime=0),
+        notes=tuple(_shown(note) for note in graded.score.notes if note.strip()),
+    )
+    if attempt.started.sealed_to:
+        key = holders.cohort_key(attempt.started.cohort)
+        return measurements.sealed(attempt, number, measured, key)
+    return measurements.in_the_open(attempt, number, measured)
 
 
 def trouble(event: Event, holders: Holders, task: Task, error: EngineError) -> Effects:
     """Return the record of an infrastructure error: it never uses up the attempt."""
     attempt, signer = task.attempt, holders.signer("clock")
     number = len(attempt.all(Evaluated)) + 1
+    why = "it was told to the operator" if attempt.started.sealed_to else error.message
     evaluated = sign(
         Evaluated(
             format=1,
@@ -389,7 +434,7 @@ def trouble(event: Event, holders: Holders, task: Task, error: EngineError) -> E
             number=number,
             graded=(),
             outcome="infrastructure_error",
-            notes=(f"The machine failed, not your work: {error.message}"[:4000],),
+            notes=(f"The machine failed, not your work: {why}"[:4000],),
             counts=False,
         ),
         signer,

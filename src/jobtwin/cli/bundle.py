@@ -6,15 +6,18 @@ from pathlib import Path
 
 import click
 
-from jobtwin.cli import options
+from jobtwin.cli import options, ssh_key
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("bundle")
 @click.argument("twin")
 @click.argument("review")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder, made new.")
+@click.option("--key", type=_FILE, help="Your SSH key, its private half: opens a sealed bundle.")
 @options.repo
-def bundle(twin: str, review: str, out: Path, repo: Path) -> None:
+def bundle(twin: str, review: str, out: Path, key: Path | None, repo: Path) -> None:
     """Write the work of REVIEW, by the id of your claim, without what tells whose it is."""
     from jobtwin.acts import bundle as act
     from jobtwin.errors import UsageError
@@ -22,7 +25,8 @@ def bundle(twin: str, review: str, out: Path, repo: Path) -> None:
     if out.exists():
         raise UsageError(f"{out} is there already", "name a folder that is not there yet")
     with options.ledger(repo) as ledger:
-        files = act.bundle(ledger, twin, review)
+        seed = (lambda: ssh_key.signer(key).seed) if key else None
+        files = act.bundle(ledger, twin, review, seed)
     for path, content in files.items():
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobtwin.cli import files, options, places
+from jobtwin.cli import files, options, places, ssh_key
 from jobtwin.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -49,10 +49,17 @@ def _refreshed(repo: Path) -> None:
 @click.option("--mentor", default="", help="Your id under mentors/: of your claims, the next due.")
 @click.option("--review", "review_id", default="", help="Or a review's id, from your claim.")
 @click.option("--out", type=click.Path(path_type=Path), help="A new folder; else by the id.")
+@click.option("--key", type=_FILE, help="Your SSH key, its private half: opens a sealed bundle.")
 @click.option("--read-in", metavar="OWNER/NAME", help="Open the bundle in your private repository.")
 @options.repo
 def next_review(
-    mentor: str, review_id: str, out: Path | None, read_in: str | None, repo: Path
+    mentor: str,
+    review_id: str,
+    out: Path | None,
+    *,
+    key: Path | None,
+    read_in: str | None,
+    repo: Path,
 ) -> None:
     """Write the bundle of your open claim, and the review to fill in beside it."""
     from jobtwin.acts import bundle as bundles
@@ -72,7 +79,8 @@ def next_review(
         if folder.exists():
             raise UsageError(f"{folder} is there already", "name another by --out, or go on in it")
         clone.bring(Git(repo), first.archives, os.environ)
-        bundle = bundles.bundle(ledger, first.twin, first.review_id)
+        seed = (lambda: ssh_key.signer(key).seed) if key else None
+        bundle = bundles.bundle(ledger, first.twin, first.review_id, seed)
         content = act.template(ledger, first.twin, first.review_id)
     files.write_tree(folder / "bundle", bundle)
     files.write_new(folder / "review.yml", content)

@@ -258,6 +258,11 @@ def drifted(mentor: str, twin_id: str, number: int) -> str:
     return f"{rounds(mentor, twin_id)}/drifted-{number}.yml"
 
 
+def answers_ref(twin_id: str, attempt: str, number: int) -> str:
+    """Return the git ref that keeps the answers of an evaluation outside a default clone."""
+    return f"refs/archive/{twin_id}/{attempt}/answers-{number}"
+
+
 def mentor(mentor_id: str) -> str:
     """Return the path of a mentor's file."""
     return f"mentors/{mentor_id}.yml"

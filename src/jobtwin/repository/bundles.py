@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError
 from jobtwin.records.submission import Blinded, Evaluated, Received
-from jobtwin.repository import reports, snapshot
+from jobtwin.repository import measurements, reports, sealed_parts, snapshot
 from jobtwin.rules import receipts
 from jobtwin.rules.holding import Holding
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt, Ledger
@@ -59,6 +59,20 @@ def blinded(
     return Blind(part, tar, found)
 
 
+def sealed(blind: Blind, attempt_id: str, cohort_key: bytes) -> Blind:
+    """Return the copy of a sealed attempt as it is kept: in a box, and without a figure of it."""
+    box = sealed_parts.close(blind.tar, attempt_id, cohort_key)
+    part = Blinded(
+        digest=digest(box),
+        ref=blind.part.ref,
+        changed=0,
+        left_out=0,
+        work=min(blind.part.work, 1),
+        inbox=min(blind.part.inbox, 1),
+    )
+    return Blind(part, box, blind.leaks)
+
+
 def held_by(attempt: Attempt) -> tuple[str, ...]:
     """Return the digests of the receipts that hold an attempt's bundle back."""
     holding = Holding()
@@ -67,12 +81,15 @@ def held_by(attempt: Attempt) -> tuple[str, ...]:
     return holding.held_by
 
 
-def bundle(ledger: Ledger, attempt: Attempt, twin: Twin) -> dict[str, bytes]:
+def bundle(
+    ledger: Ledger, attempt: Attempt, twin: Twin, reading_key: bytes | None = None
+) -> dict[str, bytes]:
     """Return the files of an attempt's bundle; raises `EngineError` where an archive is missing.
 
-    `work/` is what was graded, `inbox/` the updates as they were last, `report.md` what the
-    machine measured in words, the twin's report the figures and plots as they are kept, and
-    `changes-<receipt>.json`, where there are any, what is not as it was.
+    `reading_key` opens the archives of a sealed attempt. `work/` is what was graded, `inbox/` the
+    updates as they were last, `report.md` what the machine measured in words, the twin's report
+    the figures and plots as they are kept, and `changes-<receipt>.json`, where there are any, what
+    is not as it was.
     """
     every = [item.record for item in attempt.all(Received)]
     pairs = [(item.digest, item.record) for item in attempt.all(Received)]
@@ -81,26 +98,36 @@ def bundle(ledger: Ledger, attempt: Attempt, twin: Twin) -> dict[str, bytes]:
     for record in every:
         if record.blinded is None:
             continue
-        kept = _kept(ledger, record.blinded)
+        kept = _kept(ledger, record.blinded, reading_key)
         is_graded = record in graded
         for path, body in kept.items():
             if path.startswith(INBOX) or (is_graded and path.startswith(WORK)):
                 files[path] = body
-            elif path == CHANGES and record.blinded.changed + record.blinded.left_out:
+            elif path == CHANGES and (
+                reading_key or record.blinded.changed + record.blinded.left_out
+            ):
                 files[f"changes-{record.number}.json"] = body
     if (kept_report := reports.report(ledger, attempt)) is not None:
         files[f"{twin.report.name}.json"] = kept_report
-    return dict(sorted({**files, REPORT: _report(attempt, every)}.items()))
+    evaluated = attempt.last(Evaluated)
+    notes = evaluated.record.notes if evaluated else ()
+    if evaluated and reading_key and evaluated.record.answers:
+        notes = measurements.opened(ledger.tree.git, evaluated.record, reading_key).notes
+    return dict(sorted({**files, REPORT: _report(attempt, every, notes)}.items()))
 
 
-def _kept(ledger: Ledger, part: Blinded) -> dict[str, bytes]:
-    tar = ledger.tree.git.run("cat-file", "blob", f"{part.ref}:snapshot.tar")
+def _kept(ledger: Ledger, part: Blinded, reading_key: bytes | None) -> dict[str, bytes]:
+    place = f"{part.ref}:snapshot.tar"
+    if reading_key:
+        tar = sealed_parts.opened(ledger.tree.git, place, part.digest, reading_key)
+        return snapshot.untar(tar)
+    tar = ledger.tree.git.run("cat-file", "blob", place)
     if digest(tar) != part.digest:
         raise EngineError(f"{part.ref} does not keep what the receipt says", "run `jobtwin audit`")
     return snapshot.untar(tar)
 
 
-def _report(attempt: Attempt, every: list[Received]) -> bytes:
+def _report(attempt: Attempt, every: list[Received], notes: Sequence[str]) -> bytes:
     """Return what the machine measured, in words; a note of a harness may quote the work."""
     from jobtwin.rules.blinding import Identifiers, clean
 
@@ -114,7 +141,7 @@ def _report(attempt: Attempt, every: list[Received]) -> bytes:
             for item in evaluated.record.bar
         ]
         lines += [f"- {item.metric}: {item.value:g}" for item in evaluated.record.metrics]
-        lines += ["", *(f"> {note}" for note in evaluated.record.notes)]
+        lines += ["", *(f"> {note}" for note in notes)]
     forced = [item.checkpoint for item in every if item.forced and item.ruling == "accepted"]
     lines += ["", f"Handed in by force: {', '.join(filter(None, forced)) or 'nothing'}", ""]
     cleaned = clean({REPORT: "\n".join(lines).encode("utf-8")}, Identifiers())

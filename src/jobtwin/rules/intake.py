@@ -236,6 +236,25 @@ def check_self_checks(twin: Twin, request: Loaded[CheckpointRequest]) -> Iterato
             yield request.finding(BLOCKED, message, "self_checks", check.id)
 
 
+def beside(twin: Twin, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return what an inbox brings besides start.yml, checkpoint files and a repository."""
+    own = {"start.yml", *(f"{checkpoint.id}.yml" for checkpoint in twin.checkpoints)}
+    return {
+        path: content
+        for path, content in sorted(files.items())
+        if path not in own and not path.startswith(UPLOAD)
+    }
+
+
+def uploaded(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the repository that an inbox brings, by paths of its own."""
+    return {
+        path.removeprefix(UPLOAD): content
+        for path, content in files.items()
+        if path.startswith(UPLOAD)
+    }
+
+
 FIRST_BY_COMMENT = 51
 """Files that comments bring are numbered from here, apart from those that learners push."""
 

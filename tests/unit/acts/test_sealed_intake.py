@@ -87,7 +87,7 @@ def test_work_in_a_box_is_accepted_and_neither_record_nor_answer_tells_of_it(
     receipt, effects = sealed.push({boxes.BOX: box})
     assert (receipt.ruling, receipt.reasons) == ("accepted", ())
     assert receipt.snapshot is not None
-    assert list(effects.archives.values()) == [box]
+    assert box in effects.archives.values()
     told = [*effects.records.values(), *effects.archives.values(), effects.comment.encode()]
     assert not any(word in text for text in told for word in (b"hidden_name", b"hidden words"))
     ledger = sealed.organisation.ledger()

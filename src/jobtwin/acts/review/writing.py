@@ -12,7 +12,7 @@ from jobtwin.forge.github import sending
 from jobtwin.records import layout
 from jobtwin.records.base import load
 from jobtwin.records.grade import Claim, Decision, Review, Reviewed
-from jobtwin.records.submission import Received
+from jobtwin.records.submission import Evaluated, Received
 from jobtwin.repository import drifts, outgoing, queues
 from jobtwin.repository.append import Author
 from jobtwin.rules import panel, review_progress, sealed_review, sla
@@ -89,13 +89,18 @@ def _is_open(ledger: Ledger, attempt: Attempt, claim: Filed[Claim]) -> bool:
 
 def _claimed(ledger: Ledger, attempt: Attempt, claim: Filed[Claim]) -> Claimed:
     parts = (item.record.blinded for item in attempt.all(Received))
+    refs = [part.ref for part in parts if part]
+    evaluated = attempt.last(Evaluated)
+    is_private = attempt.started.sealed_to is not None
+    if is_private and evaluated and evaluated.record.answers and evaluated.record.answers.ref:
+        refs.append(evaluated.record.answers.ref)
     return Claimed(
         twin=attempt.twin,
         review_id=claim.record.review_id,
         due=claim.record.due,
-        archives=tuple(dict.fromkeys(part.ref for part in parts if part)),
+        archives=tuple(dict.fromkeys(refs)),
         is_sealed=_is_sealed(ledger, attempt),
-        is_private=ledger.cohort(attempt.started.cohort).visibility == "sealed",
+        is_private=is_private,
     )
 
 

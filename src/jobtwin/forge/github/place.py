@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,18 @@ def read(environment: Mapping[str, str]) -> Place:
         token=_need(environment, "JOBTWIN_BOT_TOKEN", _TOKEN),
         hosted=Path(hosted) if hosted else None,
     )
+
+
+def is_private(environment: Mapping[str, str]) -> bool:
+    """Say whether GitHub says that this job's repository is private; False where it says nothing.
+
+    Of a public repository anybody can read logs and artifacts.
+    """
+    try:
+        content = Path(environment.get("GITHUB_EVENT_PATH", "")).read_bytes()
+        return json.loads(content)["repository"]["private"] is True
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _need(environment: Mapping[str, str], name: str, form: re.Pattern[str] | None = None) -> str:

@@ -5,84 +5,35 @@ What is graded is what the last accepted receipt names, whatever is pushed later
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from jobtwin.acts.receive.desk import Desk, Handed, identities
+from jobtwin.acts.receive.writing import effects
 from jobtwin.errors import Refused
 from jobtwin.forge import answering
 from jobtwin.forge.events import PUSHES, Effects
 from jobtwin.records import layout
-from jobtwin.records.base import load, write
+from jobtwin.records.base import load
 from jobtwin.records.intake import CheckpointRequest
 from jobtwin.records.organisation import IntakePolicy
-from jobtwin.records.submission import (
-    Blinded,
-    Evaluated,
-    Expired,
-    InboxEntry,
-    Received,
-    SelfCheck,
-    Snapshot,
-)
-from jobtwin.repository import attempts, boxes, bundles, committers, inbox, moments, snapshot
-from jobtwin.rules import deadline, intake, receipts, relations, seeds
-from jobtwin.rules.ledger import digest, sign
+from jobtwin.records.submission import Evaluated, Expired, Received, Snapshot
+from jobtwin.repository import attempts, boxes, inbox, moments, snapshot
+from jobtwin.rules import deadline, intake, receipts, seeds
+from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from jobtwin.findings import Finding
     from jobtwin.forge.events import Event, PullRequest
     from jobtwin.keys import Holders
     from jobtwin.records.base import Loaded
-    from jobtwin.records.twin import Twin
-    from jobtwin.repository.committers import Committers
     from jobtwin.repository.ledger import Attempt, Ledger
     from jobtwin.repository.snapshot import Fetched
 
-Ruling = Literal["noted", "accepted", "late", "blocked", "refused"]
-MOST_REASONS = 50
-"""How many findings a receipt keeps; a push may have thousands."""
-MOST_IDENTITIES = 100
-"""How many of those who committed a receipt keeps."""
-MOST_LEAKS = 10
-"""How many places that tell whose a work is are told of one hand-in."""
 MOST_COMMENTS = 50
 """How many comments of an attempt get a receipt, taken in or refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """What one push is judged by."""
-
-    event: Event
-    ledger: Ledger
-    holders: Holders
-    attempt: Attempt
-    twin: Twin
-    grace: int
-    rewrite: Mapping[str, str]
-    missed: bool = False
-    """Whether the event came to us late or by other means: a person then decides."""
-    box: boxes.Opened | None = None
-    """What a push to a sealed attempt brings; None where the attempt is open."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Handed:
-    """What one checkpoint file comes to."""
-
-    ruling: Ruling
-    checkpoint: str | None = None
-    request: Loaded[CheckpointRequest] | None = None
-    request_hash: str | None = None
-    reasons: tuple[Finding, ...] = ()
-    snapshot: Snapshot | None = None
-    identities: tuple[str, ...] = ()
-    committers: Committers | None = None
-    blinded: Blinded | None = None
-    tar: bytes = field(default=b"", repr=False)
 
 
 def receive(
@@ -127,16 +78,16 @@ def _desk(
     attempt: Attempt,
     rewrite: Mapping[str, str],
     recovered: bool,
-) -> _Desk:
+) -> Desk:
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
     if attempt.started.sealed_to:
         twin = boxes.only_in_a_box(twin)
     grace = ledger.pinned_policy(IntakePolicy, attempt.started).grace_seconds
     missed = recovered or moments.is_delayed(ledger, event.at)
-    return _Desk(event, ledger, holders, attempt, twin, grace, rewrite, missed)
+    return Desk(event, ledger, holders, attempt, twin, grace, rewrite, missed)
 
 
-def _pushed(desk: _Desk, pull_request: PullRequest) -> Effects:
+def _pushed(desk: Desk, pull_request: PullRequest) -> Effects:
     if _is_known(desk, pull_request.head):
         return _answer(desk, desk.attempt)
     try:
@@ -144,14 +95,14 @@ def _pushed(desk: _Desk, pull_request: PullRequest) -> Effects:
         if findings := list(intake.check_names(desk.twin, files)):
             raise Refused(findings)
     except Refused as refused:
-        return _effects(desk, pull_request, {}, [_Handed("refused", reasons=refused.findings)])
+        return effects(desk, pull_request, {}, [Handed("refused", reasons=refused.findings)])
     parts = (_hand_in(desk, files, checkpoint.id) for checkpoint in desk.twin.checkpoints)
     handed = [part for part in parts if part]
-    kept = {boxes.BOX: desk.box.box} if desk.box else _inbox_files(desk.twin, files)
-    return _effects(desk, pull_request, kept, handed or [_Handed("noted")])
+    kept = {boxes.BOX: desk.box.box} if desk.box else intake.beside(desk.twin, files)
+    return effects(desk, pull_request, kept, handed or [Handed("noted")])
 
 
-def _read(desk: _Desk, head: str) -> tuple[_Desk, dict[str, bytes]]:
+def _read(desk: Desk, head: str) -> tuple[Desk, dict[str, bytes]]:
     """Return the inbox that a push brings, out of its box where the attempt is sealed."""
     git, started = desk.ledger.tree.git, desk.attempt.started
     if not started.sealed_to:
@@ -160,7 +111,7 @@ def _read(desk: _Desk, head: str) -> tuple[_Desk, dict[str, bytes]]:
     return replace(desk, box=box if box.box else None), box.files
 
 
-def _is_known(desk: _Desk, head: str) -> bool:
+def _is_known(desk: Desk, head: str) -> bool:
     """Say whether the head has its receipt, so that the first event that named it stands.
 
     An event that happened earlier still counts, whenever it arrives; so does one that was found
@@ -180,7 +131,7 @@ def _is_known(desk: _Desk, head: str) -> bool:
     )
 
 
-def _closed(desk: _Desk) -> Effects:
+def _closed(desk: Desk) -> Effects:
     """Open a pull request again that was closed while something could still be handed in."""
     if not _is_running(desk):
         return Effects()
@@ -192,12 +143,12 @@ def _closed(desk: _Desk) -> Effects:
     return replace(said, comment=f"{note}\n\n{said.comment}", reopen=True)
 
 
-def _is_running(desk: _Desk) -> bool:
+def _is_running(desk: Desk) -> bool:
     now = answering.standing_of(desk.ledger, desk.holders.subject, desk.attempt, desk.event)
     return now.is_running
 
 
-def _said(desk: _Desk, pull_request: PullRequest) -> Effects:
+def _said(desk: Desk, pull_request: PullRequest) -> Effects:
     """Take a status update in that the learner gave by comment."""
     asked, text = intake.taken_by_comment(desk.twin), intake.said(desk.event.comment)
     if asked is None or text is None or not _is_running(desk):
@@ -216,12 +167,12 @@ def _said(desk: _Desk, pull_request: PullRequest) -> Effects:
     if desk.attempt.started.sealed_to:
         findings = (boxes.SAID_OPENLY.at("it is not taken in"),)
     if findings:
-        return _effects(desk, pull_request, {}, [_Handed("refused", reasons=findings)])
+        return effects(desk, pull_request, {}, [Handed("refused", reasons=findings)])
     file = {intake.update_name(asked, there): f"{text}\n".encode("utf-8", "replace")}
-    return _effects(desk, pull_request, file, [_Handed("noted")])
+    return effects(desk, pull_request, file, [Handed("noted")])
 
 
-def _hand_in(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> _Handed | None:
+def _hand_in(desk: Desk, files: Mapping[str, bytes], checkpoint: str) -> Handed | None:
     """Return what a checkpoint file comes to; None when the push does not hand it in."""
     content = files.get(f"{checkpoint}.yml")
     if content is None:
@@ -229,7 +180,7 @@ def _hand_in(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> _Hande
     request_hash = seeds.hidden(desk.holders.subject, "request", _handed(desk, files, checkpoint))
     if _is_handed_in(desk, checkpoint, request_hash):
         return None
-    handed = _Handed("accepted", checkpoint, request_hash=request_hash)
+    handed = Handed("accepted", checkpoint, request_hash=request_hash)
     try:
         request = load(CheckpointRequest, content, f"{layout.INBOX}/{checkpoint}.yml")
         if findings := list(intake.check_request(desk.twin, request)):
@@ -239,7 +190,7 @@ def _hand_in(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> _Hande
     return _judge(desk, files, replace(handed, request=request), request)
 
 
-def _handed(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> str:
+def _handed(desk: Desk, files: Mapping[str, bytes], checkpoint: str) -> str:
     """Return what tells one hand-in of a checkpoint from another.
 
     That is its file, and where it takes a repository the files of an upload too: the same file
@@ -253,7 +204,7 @@ def _handed(desk: _Desk, files: Mapping[str, bytes], checkpoint: str) -> str:
     return digest(listed.encode("utf-8", "surrogateescape"))
 
 
-def _is_handed_in(desk: _Desk, checkpoint: str, request_hash: str) -> bool:
+def _is_handed_in(desk: Desk, checkpoint: str, request_hash: str) -> bool:
     """Say whether this very file was judged by then; what was refused is tried again."""
     return any(
         (item.record.checkpoint, item.record.request) == (checkpoint, request_hash)
@@ -265,8 +216,8 @@ def _is_handed_in(desk: _Desk, checkpoint: str, request_hash: str) -> bool:
 
 
 def _judge(
-    desk: _Desk, files: Mapping[str, bytes], handed: _Handed, request: Loaded[CheckpointRequest]
-) -> _Handed:
+    desk: Desk, files: Mapping[str, bytes], handed: Handed, request: Loaded[CheckpointRequest]
+) -> Handed:
     closing = deadline.closes(desk.attempt.started, request.record.checkpoint)
     if _is_over(desk.attempt, desk.event.at) or not deadline.is_on_time(
         desk.event.at, closing, desk.grace
@@ -282,30 +233,13 @@ def _judge(
         kept, fetched = _keep(desk, files, request.record)
     except Refused as refused:
         return replace(handed, ruling="refused", reasons=refused.findings)
-    identities = _identities(desk, fetched.committers)
     return replace(
         handed,
         snapshot=kept,
         tar=fetched.tar,
-        identities=identities,
+        identities=identities(desk, fetched.committers),
         committers=fetched.committers,
     )
-
-
-def _committers(desk: _Desk, theirs: Committers) -> Committers:
-    """Return who committed to what was handed in, the pull request's own commits included."""
-    head = desk.event.pull_request.head if desk.event.pull_request else ""
-    git, main = desk.ledger.tree.git, desk.ledger.tree.commit
-    return theirs | committers.of(git, head, f"^{main}") if head else theirs
-
-
-def _identities(desk: _Desk, theirs: Committers) -> tuple[str, ...]:
-    """Return the keyed hashes of who committed."""
-    found = _committers(desk, theirs)
-    hashed = relations.identities(desk.holders.subject, found.mails, found.fingerprints)
-    graders = {one for m in desk.ledger.mentors for one in (m.account, *m.identities)}
-    # Mentors first: nobody hides one behind a crowd of names.
-    return tuple(sorted(sorted(hashed, key=lambda one: one not in graders)[:MOST_IDENTITIES]))
 
 
 def _is_over(attempt: Attempt, at: datetime) -> bool:
@@ -320,7 +254,7 @@ def _is_over(attempt: Attempt, at: datetime) -> bool:
 
 
 def _keep(
-    desk: _Desk, files: Mapping[str, bytes], request: CheckpointRequest
+    desk: Desk, files: Mapping[str, bytes], request: CheckpointRequest
 ) -> tuple[Snapshot, Fetched]:
     """Return the submitted repository at its pinned commit, with what is to be archived."""
     mode = request.mode or desk.twin.submission_modes[0]
@@ -332,11 +266,7 @@ def _keep(
         fetched = snapshot.fetch(request.repo_url, request.commit, limits, desk.rewrite)
     else:
         source = "upload"
-        upload = {
-            path.removeprefix(intake.UPLOAD): content
-            for path, content in files.items()
-            if path.startswith(intake.UPLOAD)
-        }
+        upload = intake.uploaded(files)
         head = desk.event.pull_request.head if desk.event.pull_request else ""
         fetched = snapshot.from_files(upload, head, limits)
     number = len(desk.attempt.all(Received)) + 1
@@ -353,137 +283,5 @@ def _keep(
     return (boxes.as_kept(desk.box, kept) if desk.box else kept), fetched
 
 
-def _effects(
-    desk: _Desk, pull_request: PullRequest, kept: Mapping[str, bytes], handed: list[_Handed]
-) -> Effects:
-    """Return the receipts of one event; `kept` are the inbox files that it brings."""
-    written: dict[str, Received] = {}
-    copies: dict[str, bytes] = {}
-    archives: dict[str, bytes] = {}
-    tip, first = desk.attempt.tip, len(desk.attempt.all(Received)) + 1
-    new = {} if desk.attempt.started.sealed_to else _new(desk, kept)
-    for number, part in enumerate(handed, start=first):
-        blind = _blind(desk, pull_request, part, new if number == first else {}, number)
-        item = _with_leaks(part, blind) if blind else part
-        if blind:
-            archives[blind.part.ref] = blind.tar
-        record = _receipt(desk, pull_request, item, kept, number, tip)
-        written[layout.received(desk.twin.id, desk.attempt.id, number)] = record
-        tip = digest(write(record))
-        if desk.box and record.inbox:
-            archives[layout.box_ref(desk.twin.id, desk.attempt.id, number)] = desk.box.box
-        elif item.snapshot:
-            archives[item.snapshot.ref] = item.tar
-    for path, content in new.items():
-        copies[layout.inbox_copy(desk.twin.id, desk.attempt.id, first, path)] = content
-    rulings = ", ".join(sorted({record.ruling for record in written.values()}))
-    return replace(
-        _answer(desk, answering.grown(desk.attempt, written)),
-        records={path: write(record) for path, record in written.items()} | copies,
-        message=f"Receive a push for attempt {desk.attempt.id[:8]}: {rulings}",
-        archives=archives,
-    )
-
-
-def _blind(
-    desk: _Desk, pull_request: PullRequest, handed: _Handed, new: Mapping[str, bytes], number: int
-) -> bundles.Blind | None:
-    """Return what an event brings as a mentor may see it; None where it brings nothing to see."""
-    work = snapshot.untar(handed.tar) if handed.snapshot else {}
-    if desk.attempt.started.sealed_to or (not work and not new):
-        return None
-    from jobtwin.rules import blinding
-
-    theirs = _committers(desk, handed.committers or committers.Committers())
-    url = handed.request.record.repo_url if handed.request else None
-    owners = (pull_request.repository.partition("/")[0], *(url or "").split("/")[3:4])
-    known = blinding.known(
-        logins=(pull_request.author.login, *owners),
-        names=theirs.names,
-        mails=theirs.mails,
-        # By either of the last two, the public records lead to the pull request.
-        keys={*theirs.fingerprints, desk.attempt.started.kit_seed, desk.attempt.id},
-    )
-    ref = layout.blinded_ref(desk.twin.id, desk.attempt.id, number)
-    return bundles.blinded(work, new, known, ref)
-
-
-def _with_leaks(handed: _Handed, blind: bundles.Blind) -> _Handed:
-    """Return what was handed in with the places that still tell whose it is, for the learner."""
-    from jobtwin.rules import leaks
-
-    told = tuple(leaks.finding(leak) for leak in blind.leaks[:MOST_LEAKS])
-    return replace(handed, blinded=blind.part, reasons=(*handed.reasons, *told))
-
-
-def _answer(desk: _Desk, attempt: Attempt) -> Effects:
+def _answer(desk: Desk, attempt: Attempt) -> Effects:
     return answering.answer(desk.ledger, desk.holders.subject, attempt, desk.event)
-
-
-def _inbox_files(twin: Twin, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    own = {"start.yml", *(f"{checkpoint.id}.yml" for checkpoint in twin.checkpoints)}
-    return {
-        path: content
-        for path, content in sorted(files.items())
-        if path not in own and not path.startswith(intake.UPLOAD)
-    }
-
-
-def _new(desk: _Desk, kept: Mapping[str, bytes]) -> dict[str, bytes]:
-    known = {
-        (entry.path, entry.digest)
-        for item in desk.attempt.all(Received)
-        for entry in item.record.inbox
-    }
-    return {path: body for path, body in kept.items() if (path, digest(body)) not in known}
-
-
-def _receipt(
-    desk: _Desk,
-    pull_request: PullRequest,
-    handed: _Handed,
-    kept: Mapping[str, bytes],
-    number: int,
-    previous: str,
-) -> Received:
-    request = handed.request.record if handed.request else None
-    signer = desk.holders.signer("clock")
-    is_sealed = bool(desk.attempt.started.sealed_to)
-    checks = request.self_checks if request and not is_sealed else {}
-    tell = boxes.silent if is_sealed else _reason
-    return sign(
-        Received(
-            format=1,
-            at=desk.event.at,
-            event=desk.event.id,
-            previous=previous,
-            key=signer.key_id,
-            attempt=desk.attempt.id,
-            number=number,
-            head=pull_request.head,
-            recovered=desk.missed,
-            inbox=tuple(
-                InboxEntry(path=path, digest=digest(content), bytes=len(content))
-                for path, content in kept.items()
-            ),
-            checkpoint=handed.checkpoint,
-            request=handed.request_hash,
-            ruling=handed.ruling,
-            reasons=tuple(dict.fromkeys(tell(f) for f in handed.reasons[:MOST_REASONS])),
-            snapshot=handed.snapshot,
-            blinded=handed.blinded,
-            identities=handed.identities,
-            self_checks=tuple(
-                SelfCheck(id=name, answer=yes) for name, yes in sorted(checks.items())
-            ),
-            forced=bool(request and request.force),
-            final=bool(request and request.final),
-        ),
-        signer,
-    )
-
-
-def _reason(finding: Finding) -> str:
-    """Return a finding with its place and what to do, as a receipt keeps it."""
-    place = f" ({finding.place})" if finding.place else ""
-    return f"{finding.code}: {finding.message}{place}. {finding.hint}"[:4000]

@@ -1,0 +1,159 @@
+"""One attempt of a sealed cohort, played step by step on real git by the people who take part."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.conftest import cohort
+
+from jobtwin import sealing
+from jobtwin.acts import evaluate, kit, submit
+from jobtwin.acts.receive import receive
+from jobtwin.acts.start import start
+from jobtwin.forge.events import Account
+from jobtwin.forge.local import LocalForge, carry_out
+from jobtwin.harness import contract, grading, wire
+from jobtwin.harness.reporting import report_of
+from jobtwin.keys import Holders
+from jobtwin.records import layout
+from jobtwin.records.base import load, write
+from jobtwin.records.submission import Received, Started
+from jobtwin.repository import append
+from jobtwin.rules import seeds
+
+if TYPE_CHECKING:
+    from jobtwin.forge.events import Effects, Event
+    from jobtwin.records.twin import Twin
+    from jobtwin.repository.ledger import Attempt
+
+PROJECT = Path(__file__).parents[3]
+TWIN = "jt-incident-4"
+LEARNER = Account(1001, "lea")
+YES = dict.fromkeys(("F1", "F2", "F3"), True)
+COHORT = "sealed-2026"
+KEY, SECRET = b"k" * 32, b"s" * 32
+WORK = b"MOST_SECRET = 'planted word of the work'\n"
+UPDATE = b"planted word of an update\n"
+NOTE = "planted word of a note"
+ANSWER = "planted word of an answer"
+PLANTED = (b"planted word", b"hidden_name")
+"""What stands in no object of git before the learner agrees."""
+
+
+def sealed_cohort() -> Any:
+    """Return a cohort that opens after the open one, and is sealed to a key of its own."""
+    return cohort().model_copy(
+        update={
+            "id": COHORT,
+            "opens": datetime(2026, 10, 1, tzinfo=UTC),
+            "visibility": "sealed",
+            "secret_commitment": seeds.commitment(SECRET),
+            "sealed_to": sealing.public_half(KEY).hex(),
+        }
+    )
+
+
+class Played:
+    """A desk with calibrated mentors and a sealed cohort, and a learner at home."""
+
+    def __init__(self, desk: Any, folder: Path) -> None:
+        self.forge = LocalForge(folder / "sealed", desk.now)
+        shutil.copytree(desk.git.path, self.forge.origin.path)
+        kept = dict(desk.holders.secrets)
+        kept["cohorts"] += f",{COHORT}:{SECRET.hex()}"
+        kept["cohort_keys"] += f",{COHORT}:{KEY.hex()}"
+        self.desk = replace(desk, git=self.forge.origin, holders=Holders(kept), tree=None)
+        self.home = folder / "home"
+        self.home.mkdir()
+        files = {layout.cohort(COHORT): write(sealed_cohort())}
+        append.add(self.forge.origin, files, "A sealed cohort", self.desk.now)
+
+    @property
+    def holders(self) -> Holders:
+        return self.desk.holders
+
+    def apply(self, effects: Effects) -> Effects:
+        carry_out(self.forge.origin, effects, self.desk.now)
+        return effects
+
+    # the learner
+
+    def start(self) -> Started:
+        """Open the pull request with the start file that the command writes."""
+        clone = self.home / "organisation"
+        self.forge.origin.run("clone", "-q", str(self.forge.origin.path), str(clone))
+        self.forge.now = self.desk.now
+        content, self.said = submit.start_file(clone, submit.Wish(TWIN), self.home, self.forge.now)
+        self.opened = self.forge.open_pull_request(LEARNER, {"start.yml": content})
+        effects = self.apply(start(self.opened, self.desk.ledger(), self.holders))
+        self.started = load(Started, next(iter(effects.records.values()))).record
+        self.kit = self.home / "work"
+        given = kit.kit(PROJECT, TWIN, bytes.fromhex(self.started.kit_seed), self.started.sealed_to)
+        kit.write_kit(given, self.kit)
+        return self.started
+
+    def box(self, checkpoint: str = "live", *, final: bool = False) -> dict[str, bytes]:
+        """Return what `submit` sends for the work with the planted words in it."""
+        (self.kit / "hidden_name.py").write_bytes(WORK)
+        (self.kit / "inbox" / "updates").mkdir(parents=True, exist_ok=True)
+        (self.kit / "inbox" / "updates" / "01.yml").write_bytes(UPDATE)
+        wanted = submit.HandIn(checkpoint, YES, final=final)
+        return submit.prepare(PROJECT, self.kit, wanted)
+
+    def push(self, files: dict[str, bytes]) -> Received:
+        self.desk.wait(minutes=20)
+        self.forge.now = self.desk.now
+        self.pushed = self.forge.push(1, files)
+        effects = receive(self.pushed, self.desk.ledger(), self.holders, self.forge.rewrite)
+        self.apply(effects)
+        contents = (body for path, body in effects.records.items() if "/received-" in path)
+        return load(Received, next(contents)).record
+
+    # the operator
+
+    def evaluate(self, *, passed: bool = True) -> Effects:
+        """Record an evaluation whose figures are given, and not run."""
+        task = self.due()
+        graded = given_figures(task.twin, passed=passed)
+        return self.apply(
+            evaluate.record(self.dispatch(), self.holders, task, graded, "sha256:" + "0" * 64)
+        )
+
+    def due(self) -> evaluate.Task:
+        name = (TWIN, self.started.attempt)
+        key = self.holders.cohort_key
+        return evaluate.due(self.dispatch(), self.desk.ledger(), *name, key)
+
+    def dispatch(self) -> Event:
+        self.forge.now = self.desk.now
+        return self.forge.dispatch()
+
+    def attempt(self) -> Attempt:
+        found: Attempt = self.desk.attempt(self.started.attempt)
+        return found
+
+    def objects(self) -> bytes:
+        """Return the content of every object in the repository, whatever leads to it."""
+        listed = self.forge.origin.text(
+            "cat-file", "--batch-all-objects", "--batch-check=%(objectname)"
+        )
+        names = "\n".join(listed.split()) + "\n"
+        found: bytes = self.forge.origin.run("cat-file", "--batch", stdin=names.encode())
+        return found
+
+
+def given_figures(twin: Twin, *, passed: bool) -> grading.Graded:
+    """Return what a run came to, with planted words in everything that a learner can cause."""
+    score = contract.Score({"fail_to_pass": 1.0 if passed else 0.0}, (NOTE,))
+    outcome: grading.GradeOutcome = "passed" if passed else "failed"
+    bar = (grading.BarLine("fail_to_pass", score.metrics["fail_to_pass"], ">=", 1.0),)
+    service = contract.ServiceReturn(
+        contract.Outcome.INVALID, (contract.Answer(contract.Outcome.INVALID),), detail=ANSWER
+    )
+    returned = wire.encode(contract.Returned({"service": service}))
+    report = report_of(twin, score, bar, outcome)
+    return grading.Graded(score, returned, outcome, bar, "bubblewrap", "3.11", report)
