@@ -1,37 +1,25 @@
 """Write the reference pages that are derived from the code; `--check` only says what differs.
 
-`docs/reference/schemas/<record>.json` is the JSON Schema of every file format, which editors use,
-and `docs/reference/findings.md` lists every finding with its reason and its remedy.
+`docs/reference/` gets a page of all file formats with their JSON Schemas, of all commands, of all
+findings and of all words, each made by a module of `reference`.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import json
-import pkgutil
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jobtwin.records
-from jobtwin.records.base import Record
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # so that it runs as a file, from anywhere
+
+from scripts.reference import commands, findings, formats, glossary  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from jobtwin.findings import Code
-
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "src" / "jobtwin"
-DEFINITION = re.compile(r"^([A-Z][A-Z0-9_]*) = Code\(", re.MULTILINE)
 REFERENCE = Path("docs/reference")
-INTRODUCTION = """# Findings
-
-Whatever is wrong in a file is reported with its place (`path:line:column`), one of these codes, and
-what to do about it; all findings of a file are reported at once. The exit code is then 1.
-"""
 
 
 def main() -> int:
@@ -60,71 +48,18 @@ def main() -> int:
 
 def generated() -> Mapping[Path, str]:
     """Return every generated file by its path from the root."""
-    files = {REFERENCE / "schemas" / f"{_kebab(model)}.json": _schema(model) for model in models()}
-    return {**files, REFERENCE / "findings.md": findings_page(codes())}
-
-
-def models() -> list[type[Record]]:
-    """Return every file format: the records that no other record is made from."""
-    for item in pkgutil.iter_modules(jobtwin.records.__path__, "jobtwin.records."):
-        importlib.import_module(item.name)
-    found = sorted(_leaves(Record), key=lambda model: model.__name__)
-    names = [model.__name__ for model in found]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        sys.exit(f"two records share a name: {', '.join(twice)}")
-    return found
-
-
-def codes() -> list[tuple[Code, str]]:
-    """Return every kind of finding with the name of the module that defines it, by id."""
-    found = []
-    for path in sorted(PACKAGE.rglob("*.py")):
-        names = DEFINITION.findall(path.read_text("utf-8"))
-        if names:
-            module = importlib.import_module(_module_name(path))
-            found += [(vars(module)[name], module.__name__) for name in names]
-    ids = [code.id for code, _ in found]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
-    if twice:
-        sys.exit(f"two findings share a code: {', '.join(twice)}")
-    return sorted(found, key=lambda item: item[0].id)
-
-
-def findings_page(found: list[tuple[Code, str]]) -> str:
-    """Return the page of all findings, one heading each, so that a code is its own anchor."""
-    parts = [INTRODUCTION]
-    for code, module in found:
-        parts.append(
-            f"## {code.id}\n\n**{code.title[:1].upper()}{code.title[1:]}.** {code.why}\n\n"
-            f"*What to do:* {code.fix}\n\nReported by `{module}`.\n"
-        )
-    return "\n".join(parts)
-
-
-def _module_name(path: Path) -> str:
-    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__")
-
-
-def _leaves(model: type[Record]) -> Iterator[type[Record]]:
-    for child in model.__subclasses__():
-        if child.__subclasses__():
-            yield from _leaves(child)
-        elif child.__module__.startswith("jobtwin."):
-            yield child
-
-
-def _kebab(model: type[Record]) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", model.__name__).lower()
-
-
-def _schema(model: type[Record]) -> str:
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **model.model_json_schema(mode="validation"),
+    models = formats.models()
+    schemas = {
+        REFERENCE / "schemas" / f"{formats.kebab(model)}.json": formats.schema(model)
+        for model in models
     }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return {
+        **schemas,
+        REFERENCE / "files.md": formats.files_page(models),
+        REFERENCE / "commands.md": commands.commands_page(),
+        REFERENCE / "findings.md": findings.findings_page(findings.codes()),
+        REFERENCE / "glossary.md": glossary.glossary_page(),
+    }
 
 
 def _current(path: Path) -> str | None:

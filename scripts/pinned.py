@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 
-from scripts.generate import codes
+from scripts.reference.findings import codes
 
 from jobtwin.credential.contexts import PINS, pinned
 
