@@ -26,6 +26,8 @@ _WORDS = {">=": "at least", "<=": "at most"}
 _UNITS = {"minutes": " min", "milliseconds": " ms"}
 _AXIS = {"minutes": ", minutes", "milliseconds": ", ms", "usd": ", US$"}
 MISSING = "–"
+_MOST_OF_IT = 0.5
+"""From here on the scale of a share goes to the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,8 @@ def _curves(plot: Curves, name: str) -> Shown:
 
 def _scale(axis: Axis, values: Sequence[float]) -> Scale:
     known = [*values, *([axis.needed.value] if axis.needed else [])]
+    if axis.unit == "fraction" and max(known, default=0.0) > _MOST_OF_IT:
+        known.append(1.0)
     return scales.logarithmic(known) if axis.logarithmic else scales.linear(known)
 
 

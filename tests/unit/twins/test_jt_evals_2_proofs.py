@@ -25,6 +25,7 @@ from jobtwin.harness.sandbox import Limits, choose
 from jobtwin.harness.twin_code import load
 from jobtwin.llm import feature
 from jobtwin.records.base import load as load_record
+from jobtwin.records.report import Report, Rows
 from jobtwin.records.twin import Twin
 
 TWIN = Path(__file__).parents[3] / "twins" / "jt-evals-2"
@@ -118,6 +119,21 @@ def score(proof: str, folder: Path, index: int = 0) -> Any:
     return HARNESS.score(seeds, Returned({}, {}, came), submission)
 
 
+def _shown(report: Report) -> dict[str, float | None]:
+    """Return the figures that a plot shows in its first row."""
+    first = {plot.title: plot.rows[0].value for plot in report.plots if isinstance(plot, Rows)}
+    return {
+        "detection": first["Detection by kind"],
+        "kind_accuracy": first["Right kind named"],
+        "false_alarm": first["False alarms"],
+    }
+
+
+def _needed(report: Report) -> set[tuple[str, float]]:
+    rows = [row for plot in report.plots if isinstance(plot, Rows) for row in plot.rows]
+    return {(row.needed.comparator, row.needed.value) for row in rows if row.needed}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("proof", DECLARED)
 def test_a_declared_solution_ends_as_declared(proof: str, tmp_path: Path) -> None:
@@ -126,6 +142,8 @@ def test_a_declared_solution_ends_as_declared(proof: str, tmp_path: Path) -> Non
     report = report_of(RECORD, found, lines, "passed")
     graded = grading.Graded(found, b"", "passed", lines, "", "", report)
     assert list(verdict(DECLARED[proof], graded)) == [], found
+    assert _shown(report).items() <= {one.metric: one.value for one in report.figures}.items()
+    assert _needed(report) <= {(line.comparator, line.value) for line in RECORD.bar}
     # Its fault costs its own figure and leaves these others.
     assert SPARED.get(proof, set()) <= {line.metric for line in lines if line.met}
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from jobtwin.harness.contract import CommandReturn, Outcome, Returned, Score, Seeds, Submission
+from jobtwin.records.report import Plot
 
-from . import reports
+from . import plots, reports
 from .draw import generator
 from .mutants import KINDS, is_adversarial, kind_of
 from .planning import Release, Watch, World, world_of
@@ -23,10 +24,11 @@ MINUTES_A_DAY = 24 * 60
 
 @dataclass(slots=True)
 class Sheet:
-    """Metrics and notes as they are found."""
+    """Metrics, notes and plots as they are found."""
 
     metrics: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    plots: list[Plot] = field(default_factory=list)
 
 
 def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
@@ -43,7 +45,7 @@ def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score
     asked = [len(reports.asked(came[one.id])) for one in world.releases if one.id in came]
     sheet.metrics["requests_most"] = float(max(asked, default=0))
     _judge_online(sheet, world.watches, came)
-    return Score(dict(sorted(sheet.metrics.items())), tuple(sheet.notes))
+    return Score(dict(sorted(sheet.metrics.items())), tuple(sheet.notes), tuple(sheet.plots))
 
 
 def _note_troubles(
@@ -96,6 +98,7 @@ def _judge_bad(
     seen = {kind_of(family) for family, group in named.items() if any(group)}
     sheet.metrics["kinds_detected"] = len(seen) / len(KINDS)
     _note_missed(sheet, releases, caught, named)
+    sheet.plots += plots.of_regressions(caught, named, generator(seeds.graded, "bootstrap/plots"))
 
 
 def _names(said: reports.Verdict, release: Release) -> bool:
@@ -132,6 +135,7 @@ def _judge_good(
         f"False alarms: {alarms} of {len(said)}, 95 % interval {low:.2f} to {high:.2f}."
     )
     kinds = Counter(kind for one in said for kind in one.kinds)
+    sheet.plots.append(plots.of_good(alarms, kinds, len(said)))
     if kinds:
         shown = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
         sheet.notes.append(f"Kinds of the checks that failed good releases: {shown}.")
@@ -156,15 +160,16 @@ def _judge_online(
     sheet: Sheet, watches: Sequence[Watch], came: Mapping[str, CommandReturn]
 ) -> None:
     delays: list[float] = []
-    changed = false = 0
-    days = 0.0
+    false: list[tuple[str, int, float]] = []
+    changed = 0
     for watch in watches:
         found, change = reports.alerts(came.get(watch.id)), watch.trace.change
         if found is None:
             sheet.notes.append("A trace was left without alerts.json of the form asked for.")
         until = change.minute if change else watch.trace.days * MINUTES_A_DAY
-        days += until / MINUTES_A_DAY
-        false += sum(alert.minute < until for alert in found or ())
+        early = sum(alert.minute < until for alert in found or ())
+        name = f"before {change.kind} changed" if change else "nothing changed"
+        false.append((name, early, until / MINUTES_A_DAY))
         if change is None:
             continue
         changed += 1
@@ -172,7 +177,9 @@ def _judge_online(
         delays += [] if delay is None else [delay]
     sheet.metrics["online_detection"] = len(delays) / changed
     sheet.metrics["online_delay_minutes"] = round(median(delays), 1) if delays else UNKNOWN
-    sheet.metrics["online_false_alerts_per_day"] = round(false / days, 3)
+    alerts, days = sum(count for _, count, _ in false), sum(days for _, _, days in false)
+    sheet.metrics["online_false_alerts_per_day"] = round(alerts / days, 3)
+    sheet.plots += [plots.of_online(delays, changed, IN_TIME), plots.of_calm(false)]
 
 
 def _delay(
