@@ -15,7 +15,15 @@ from jobtwin.findings import Code
 from jobtwin.harness import environment, grading, proofs, twin_code
 from jobtwin.records import layout
 from jobtwin.records.base import Loaded, Part, load
-from jobtwin.records.organisation import ActKeys, Cohort, Issuer, IssuerKeys, Mentor, Revealed
+from jobtwin.records.organisation import (
+    ActKeys,
+    Carriers,
+    Cohort,
+    Issuer,
+    IssuerKeys,
+    Mentor,
+    Revealed,
+)
 from jobtwin.records.outcome import Employers
 from jobtwin.records.root import Root
 from jobtwin.records.track import Track
@@ -64,6 +72,7 @@ _SINGLE: dict[str, type[Part]] = {
     "keys/issuer-keys.yml": IssuerKeys,
     "keys/acts.yml": ActKeys,
     "keys/root.yml": Root,
+    layout.CARRIERS: Carriers,
 }
 _MOST_BYTES = 1 << 20
 

@@ -72,6 +72,7 @@ def decide(
     return replace(
         told,
         then=(*told.then, answering.watch(attempt)),
+        reminders=answering.fallen(holders.subject, attempt, record),
         records={**opened, path: write(record)},
         message=f"Decide attempt {attempt.id[:8]} at {twin.id}: {record.verdict}",
     )

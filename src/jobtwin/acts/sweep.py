@@ -196,11 +196,12 @@ def _due(event: Event, ledger: Ledger, holders: Holders, attempt: Attempt) -> It
         )
 
 
-def due_credentials(forge: Forge, ledger: Ledger, _holders: Holders) -> Iterator[Errand]:
+def due_credentials(forge: Forge, ledger: Ledger, holders: Holders) -> Iterator[Errand]:
     """Yield that credentials wait to be signed, once for all of them."""
     from jobtwin.acts import issue
 
-    due = [decision.record.at for _, decision in issue.due(ledger)]
+    waiting = issue.due_to_learners(ledger, holders.subject)
+    due = [decision.record.at for _, decision in waiting]
     cleared = issue.due_tracks(ledger)
     due += [max(decision.record.at for _, decision in track.parts) for track in cleared]
     if due:

@@ -193,6 +193,28 @@ def affected(mentor: str, repo: Path) -> None:
     click.echo(f"{len(found)} credentials rest on {mentor} since the last good round", err=True)
 
 
+@command.command("reopen")
+@click.argument("twin")
+@click.argument("mentor")
+@options.job
+def reopen(job: options.Job, twin: str, mentor: str) -> None:
+    """Platform: put before others what `affected` says of MENTOR is to be reviewed again at TWIN."""
+    from jobtwin.acts.calibrate.reopening import reopen as act
+
+    job.perform(lambda forge, ledger, holders: act(forge.event, ledger, holders, twin, mentor))
+
+
+@command.command("carrier")
+@click.argument("account", type=int)
+@options.secrets
+def carrier(account: int, secrets: Path | None) -> None:
+    """Operator: print what stands in keys/carriers.yml for ACCOUNT, which carries hidden gold."""
+    from jobtwin.rules import seeds
+
+    secret = options.holders(secrets).subject
+    click.echo(seeds.carrier(secret, seeds.subject(secret, account)))
+
+
 @command.command("watch")
 @click.argument("twin")
 @options.job

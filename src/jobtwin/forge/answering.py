@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jobtwin.forge.events import Effects, Next, Notice, Reminder
 from jobtwin.records import layout
 from jobtwin.records.base import write
-from jobtwin.records.grade import Decision
+from jobtwin.records.grade import Decision, Reopened
 from jobtwin.repository import attempts, bundles, cases
 from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import seeds
@@ -97,6 +97,19 @@ def held(attempt: Attempt) -> tuple[Reminder, ...]:
         f'    jobtwin review release {attempt.twin} {attempt.id} --reason "…"\n'
     )
     return (Reminder(f"held:{attempt.id}:{len(names)}", text),)
+
+
+def fallen(secret: bytes, attempt: Attempt, decision: Decision) -> tuple[Reminder, ...]:
+    """Return what operators are told of a credential that others did not bear who read anew."""
+    if not attempt.all(Reopened) or decision.verdict == "pass":
+        return ()
+    name = seeds.credential(secret, attempt.id)
+    text = (
+        f"**Credential `{name}` does not hold any more.** It rested on a mentor who has drifted; "
+        f"others read the work anew and did not pass it. An operator revokes it: `jobtwin revoke "
+        f"{name}`, or the workflow `issue`."
+    )
+    return (Reminder(f"fallen:{name}:{decision.number}", text),)
 
 
 def is_closed(now: Standing) -> bool:

@@ -21,6 +21,7 @@ NOT_RECORDS = (
 ISSUER = "keys/issuer.yml"
 ISSUER_KEYS = "keys/issuer-keys.yml"
 ACT_KEYS = "keys/acts.yml"
+CARRIERS = "keys/carriers.yml"
 ROOT = "keys/root.yml"
 """Who vouches for the issuer's keys; each signature lies beside its file with `.sig`."""
 JWKS = "keys/jwks.json"

@@ -169,6 +169,13 @@ class Mentor(Record):
     """Learners that the mentor declares a relation with: salted ids, or hashes of addresses."""
 
 
+class Carriers(Record):
+    """keys/carriers.yml: who hands in hidden gold, and is therefore never given a credential."""
+
+    carriers: tuple[Hex32, ...] = ()
+    """Keyed hashes that only the platform can compare with learners."""
+
+
 class Issuer(Record):
     """keys/issuer.yml: who signs, and where the site is."""
 

@@ -9,7 +9,7 @@ from jobtwin.records.grade import Claim, Decision, Reopened, Reviewed
 from jobtwin.records.organisation import IntakePolicy, QueuePolicy
 from jobtwin.records.submission import Evaluated, Expired, Received
 from jobtwin.repository import bundles, drifts
-from jobtwin.rules import sla
+from jobtwin.rules import panel, sla
 from jobtwin.rules.feedback import Before
 from jobtwin.rules.standing import Case, Place
 
@@ -60,6 +60,7 @@ def case(
         before=_before(ledger, attempt) if sitting.is_appeal else None,
         is_appeal=sitting.is_appeal,
         is_reopened=attempt.last(Reopened) is not None and not sitting.is_appeal,
+        was_heard=panel.was_heard(attempt.records),
         is_held=bool(bundles.held_by(attempt)),
         appeal_days=ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days,
         credential=credential if decision else None,

@@ -28,6 +28,7 @@ from jobtwin.records.organisation import (
     ActKey,
     ActKeys,
     CalibrationPolicy,
+    Carriers,
     Cohort,
     IntakePolicy,
     Issuer,
@@ -194,6 +195,12 @@ class Ledger:
     def cohort(self, cohort_id: str) -> Cohort:
         """Return a cohort; raises `EngineError` where there is none."""
         return self.need(Cohort, layout.cohort(cohort_id))
+
+    @cached_property
+    def carriers(self) -> frozenset[str]:
+        """Keyed hashes of those who hand in hidden gold."""
+        found = self.load(Carriers, layout.CARRIERS)
+        return frozenset(found.record.carriers if found else ())
 
     @cached_property
     def mentors(self) -> tuple[Mentor, ...]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import QueuePolicy
     from jobtwin.records.twin import Twin
 
-Fate = Literal["kept", "reviewed again", "revoked"]
+Fate = Literal["kept", "reviewed again", "superseded", "revoked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +71,15 @@ def fate(
     decision: Decision,
     sound: Sequence[Review],
     later: Decision | None,
-    revoked_at: datetime | None,
 ) -> tuple[Fate, str]:
     """Return what happens to a credential that rests on a review in doubt, and why.
 
-    `sound` are the other reviews of its panel that are in no doubt, in their order, `later` the
-    decision of another pair, if there was one. Nothing is revoked for a mentor's drift alone: only
+    `sound` are the other reviews of its panel that are in no doubt, in their order, `later` what
+    others have decided since, if they have. Nothing is revoked for a mentor's drift alone: only
     where others have read the work and it does not hold.
     """
-    if revoked_at is not None:
-        return "revoked", f"it was revoked on {stamp(revoked_at)}"
     if later is not None:
-        kept = later.verdict == "pass"
-        words = f"another pair decided on {stamp(later.at)}: {later.verdict}"
-        return ("kept" if kept else "revoked"), words
+        return _decided_anew(decision, later)
     if len(sound) < twin.reviewers:
         words = f"{len(sound)} of {twin.reviewers} reviews are left; it stands until others decide"
         return "reviewed again", words
@@ -92,6 +87,25 @@ def fate(
     if not _clears(twin, decision, sound):
         return "revoked", f"{left} do not bear it"
     return "kept", f"{left} bear it without this mentor's"
+
+
+def _decided_anew(decision: Decision, later: Decision) -> tuple[Fate, str]:
+    words = f"others decided on {stamp(later.at)}: {later.verdict}"
+    if later.verdict != "pass":
+        return "revoked", words
+    if says_less(decision, later):
+        return "superseded", f"{words}, and it says less: the credential is signed again"
+    return "kept", f"{words}, and bear all that it says"
+
+
+def says_less(decision: Decision, later: Decision) -> bool:
+    """Say whether a later decision bears less than one: a lower score, or a skill missing or lower.
+
+    Then a credential of the earlier one says more than sound reviews do.
+    """
+    borne = {skill.id: skill.weight for skill in later.skills}
+    lower = any(borne.get(skill.id, 0) < skill.weight for skill in decision.skills)
+    return lower or exact(later.overall) < exact(decision.overall)
 
 
 def _clears(twin: Twin, decision: Decision, sound: Sequence[Review]) -> bool:

@@ -187,7 +187,8 @@ def _reopened(case: Case) -> Iterator[str]:
         "Your credential stands. It is signed again where this decision says less of you than the "
         "earlier one."
         if case.decision.verdict == "pass"
-        else "The credential that rested on the earlier decision is revoked."
+        else "The credential that rested on the earlier decision does not hold any more: an "
+        "operator revokes it now."
     )
     yield ""
 

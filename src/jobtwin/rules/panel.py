@@ -2,8 +2,8 @@
 
 Two reviews that lie too far apart bring a third, and then the two that agree best count. An appeal
 begins anew with another pair, and a decision in doubt with other mentors. Reviews are opened
-together, so that nobody writes under the influence of another's scores. What came in before its
-mentor's grading stopped counting, and is not decided by then, does not count: another is waited for.
+together, so that nobody writes under the influence of another's scores. A review that is not
+decided when its mentor's grading stops counting does not count: another is waited for.
 """
 
 from __future__ import annotations

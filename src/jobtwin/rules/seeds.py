@@ -41,6 +41,11 @@ def hidden(secret: bytes, what: str, value: str | int) -> str:
     return _keyed(secret, what, value).hex()[:32]
 
 
+def carrier(secret: bytes, subject_id: str) -> str:
+    """Return what stands for somebody who carries hidden gold: not to be linked with a learner."""
+    return _keyed(secret, "carrier", subject_id).hex()[:32]
+
+
 def seed(
     cohort_secret: bytes, twin: str, version: str, subject_id: str, number: int, purpose: str
 ) -> bytes:

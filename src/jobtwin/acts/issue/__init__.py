@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING
 
 from jobtwin import keys, multikey
 from jobtwin.acts.issue import track
-from jobtwin.acts.issue.batch import OTHER_BATCH, Batch, again, approved, batch, due, passed
-from jobtwin.acts.issue.binding import best_of
+from jobtwin.acts.issue.batch import (
+    OTHER_BATCH,
+    Batch,
+    again,
+    approved,
+    batch,
+    due,
+    due_to_learners,
+    passed,
+)
+from jobtwin.acts.issue.binding import best_of, rests_on
 from jobtwin.acts.issue.deriving import attempt_of, derive, facts
 from jobtwin.acts.issue.lists import place, sign_lists, stale
 from jobtwin.acts.issue.shelf import Shelf
@@ -48,6 +57,7 @@ __all__ = [
     "batch",
     "derive",
     "due",
+    "due_to_learners",
     "due_tracks",
     "issue",
     "signer_of",
@@ -75,7 +85,9 @@ def issue(
     signer, secret = signer_of(ledger, holders), holders.subject
     records: dict[str, bytes] = {}
     taken = sum(bool(ledger.issued_any(identifier)) for identifier in ledger.credentials())
-    chosen = [item for item in due(ledger) if only is None or item[1].digest in only]
+    chosen = [
+        item for item in due_to_learners(ledger, secret) if only is None or item[1].digest in only
+    ]
     for count, (attempt, decision) in enumerate(chosen, start=taken):
         blank = _first(event, ledger, holders, attempt, decision, place(secret, count))
         records |= _signed(ledger, attempt, blank, signer)
@@ -105,7 +117,7 @@ def issue(
 
 def _words(signed: int, renewed: int) -> str:
     words = f"{signed} credential{'s' if signed != 1 else ''} signed."
-    return f"{words} {renewed} signed again by another key." if renewed else words
+    return f"{words} {renewed} signed again." if renewed else words
 
 
 def _notices(
@@ -176,14 +188,16 @@ def _superseded(
 def _signed_again(
     event: Event, ledger: Ledger, earlier: Filed[Issued], signer: Signer
 ) -> dict[str, bytes]:
-    """Return the record and files that follow what a compromised key has signed."""
+    """Return the record and files that follow what is signed again."""
     record = earlier.record
     tip = Shelf(ledger, {}).tip(record.credential, earlier.digest)
-    changes = {"at": event.at, "event": event.id, "previous": tip, "number": record.number + 1}
     attempt = attempt_of(ledger, record.attempt)
-    if attempt is None:
-        raise EngineError(f"attempt {record.attempt} is not there", "run `jobtwin audit`")
-    return _signed(ledger, attempt, record.model_copy(update=changes), signer)
+    rests = rests_on(attempt, record.decision) if attempt else None
+    if attempt is None or rests is None:
+        raise EngineError(f"attempt {record.attempt} is not passed", "run `jobtwin audit`")
+    changes = {"at": event.at, "event": event.id, "previous": tip, "number": record.number + 1}
+    again = record.model_copy(update=changes | {"decision": rests.digest})
+    return _signed(ledger, attempt, again, signer)
 
 
 def _signed(ledger: Ledger, attempt: Attempt, blank: Issued, signer: Signer) -> dict[str, bytes]:

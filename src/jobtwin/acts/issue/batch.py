@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.issue import track
-from jobtwin.acts.issue.binding import bound
+from jobtwin.acts.issue.binding import bound, rests_on
 from jobtwin.acts.issue.lists import stale
 from jobtwin.credential.jsonbytes import jcs
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
+from jobtwin.records import layout
 from jobtwin.records.grade import Decision
+from jobtwin.repository import queues
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
+from jobtwin.rules import seeds
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
@@ -38,7 +41,7 @@ class Batch:
     commit: str
     due: tuple[tuple[Attempt, Filed[Decision]], ...]
     again: tuple[Filed[Issued] | Filed[IssuedTrack], ...] = ()
-    """Credentials that a compromised key had signed, by their latest records."""
+    """Credentials that a compromised key had signed or that say too much, by their last records."""
     lists: tuple[int, ...] = ()
     """Status lists whose latest version no key in force has signed."""
     tracks: tuple[DueTrack, ...] = ()
@@ -125,19 +128,43 @@ def due(ledger: Ledger) -> Iterator[tuple[Attempt, Filed[Decision]]]:
             yield attempt, decision
 
 
-def again(ledger: Ledger) -> Iterator[Filed[Issued]]:
-    """Yield the latest record of each credential that a compromised key has signed.
+def due_to_learners(ledger: Ledger, secret: bytes) -> Iterator[tuple[Attempt, Filed[Decision]]]:
+    """Yield what is due, without what carriers of hidden gold handed in: that is nobody's work.
 
-    Only where a passing decision binds: what the thief has put here is not signed by another key.
+    Only who holds the subject `secret` can tell them apart.
+    """
+    for attempt, decision in due(ledger):
+        if seeds.carrier(secret, attempt.started.subject) not in ledger.carriers:
+            yield attempt, decision
+
+
+def again(ledger: Ledger) -> Iterator[Filed[Issued]]:
+    """Yield the latest record of each credential that has to be signed again.
+
+    A compromised key has signed it, or others have read the work anew and say less. Only where a
+    passing decision binds: what a thief has put here is not signed by another key.
     """
     issuer, keys = ledger.issuer, ledger.issuer_keys.keys
     withdrawn = {f"{issuer.did}#{key.fragment}" for key in keys if key.compromised}
-    latest = [ledger.issued(name)[-1:] for name in ledger.credentials()] if withdrawn else []
-    found = [f for item in latest for f in item if f.record.verification_method in withdrawn]
-    standing = {decision.digest: one.id for one, decision in passed(ledger)} if found else {}
-    for issued in found:
-        if standing.get(issued.record.decision) == issued.record.attempt:
-            yield issued
+    reopened = set(_reopened(ledger))
+    if not withdrawn and not reopened:
+        return
+    standing = {attempt.id: attempt for attempt, _ in passed(ledger)}
+    for latest in (ledger.issued(name)[-1:] for name in ledger.credentials()):
+        for issued in latest:
+            attempt = standing.get(issued.record.attempt)
+            rests = rests_on(attempt, issued.record.decision) if attempt else None
+            exposed = issued.record.verification_method in withdrawn
+            if rests and (exposed or rests.digest != issued.record.decision):
+                yield issued
+
+
+def _reopened(ledger: Ledger) -> Iterator[str]:
+    """Yield the attempts that were decided more than once since a mentor has drifted."""
+    for twin in ledger.twins:
+        for name in queues.ids(ledger, twin):
+            if ledger.tree.read(layout.reopened(twin, name, 1)) is not None:
+                yield name
 
 
 def passed(ledger: Ledger) -> Iterator[tuple[Attempt, Filed[Decision]]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.records.grade import Decision
 from jobtwin.rules.award import Decided, binding
+from jobtwin.rules.drift import says_less
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +42,19 @@ def best_of(
         [Decided(one.id, d.record.overall, d.record.verdict == "pass") for one, d in decided], gone
     )
     return next((pair for pair in decided if pair[0].id == name), None)
+
+
+def rests_on(attempt: Attempt, named: str) -> Filed[Decision] | None:
+    """Return the decision that a credential is to rest on that names one of its attempt.
+
+    That is the one it names, or the last one where others have read the work anew and say less.
+    None where the attempt is not passed, or has no such decision.
+    """
+    last = attempt.last(Decision)
+    mine = next((item for item in attempt.all(Decision) if item.digest == named), None)
+    if last is None or mine is None or last.record.verdict != "pass":
+        return None
+    return last if says_less(mine.record, last.record) else mine
 
 
 def withdrawn(ledger: Ledger) -> frozenset[str]:

@@ -50,9 +50,10 @@ def attempt_of(ledger: Ledger, identifier: str) -> Attempt | None:
 
 def facts(ledger: Known, attempt: Attempt, issued: Issued) -> Facts:
     """Return the records that a credential is derived from; raises `EngineError` without them."""
-    decision, evaluated = attempt.last(Decision), attempt.last(Evaluated)
+    decided = (item for item in attempt.all(Decision) if item.digest == issued.decision)
+    decision, evaluated = next(decided, None), attempt.last(Evaluated)
     if decision is None or evaluated is None:
-        raise EngineError(f"attempt {attempt.id} is not decided", "run `jobtwin audit`")
+        raise EngineError(f"attempt {attempt.id} is not decided so", "run `jobtwin audit`")
     graded = {item.receipt for item in evaluated.record.graded}
     received = [f.record.snapshot for f in attempt.all(Received) if f.digest in graded]
     kept = [item for item in received if item]

@@ -99,7 +99,7 @@ def again(ledger: Ledger, renewed: Collection[str]) -> Iterator[Filed[IssuedTrac
     """
     issuer, keys = ledger.issuer, ledger.issuer_keys.keys
     compromised = {f"{issuer.did}#{key.fragment}" for key in keys if key.compromised}
-    for name in ledger.credentials() if compromised else ():
+    for name in ledger.credentials() if compromised or ledger.tracks else ():
         for filed in ledger.issued_track(name)[-1:]:
             is_stale = any(
                 part.credential in renewed or part.number < len(ledger.issued(part.credential))

@@ -59,23 +59,33 @@ OTHER_CLR = Code(
 NOT_AGAIN = Code(
     "AUD-066",
     "a credential was signed again without need, or with another content",
-    why="Only what a compromised key has signed is signed again, and nothing else changes then.",
+    why="Only what a compromised key has signed is signed again, and what says more than mentors "
+    "have found who read the work anew; nothing else changes then.",
     fix="Find out what issued it; revoke the credential if it says what nobody found.",
 )
 
 
 def check_again(
-    earlier: Issued, record: Issued, path: str, compromised: Collection[str]
+    earlier: Issued,
+    record: Issued,
+    path: str,
+    compromised: Collection[str],
+    rests_on: str | None = None,
 ) -> Iterator[Finding]:
     """Yield why a credential should not have been signed again, or not with this content.
 
-    `compromised` are the verification methods of the issuer's compromised keys.
+    `compromised` are the verification methods of the issuer's compromised keys, `rests_on` the
+    digest of the decision that the credential is to rest on now; None is the one it names.
     """
-    if earlier.verification_method not in compromised:
-        yield NOT_AGAIN.at(f"{earlier.verification_method} was not compromised", path)
-    for name in ("attempt", "decision", "status", "best_of", "supersedes"):
+    decision = rests_on or earlier.decision
+    if earlier.verification_method not in compromised and decision == earlier.decision:
+        message = f"{earlier.verification_method} was not compromised, and no decision says less"
+        yield NOT_AGAIN.at(message, path)
+    for name in ("attempt", "status", "best_of", "supersedes"):
         if getattr(earlier, name) != getattr(record, name):
             yield NOT_AGAIN.at(f"`{name}` is not what it was", path)
+    if record.decision != decision:
+        yield NOT_AGAIN.at("`decision` is not the one that it is to rest on", path)
 
 
 def check_due(

@@ -144,7 +144,8 @@ def follows(case: Case) -> str:
     if at in ("waiting-for-mentor", "in-review") and is_reviewed(case):
         return "decide"
     binds = case.decision is not None and case.decision.best == case.started.attempt
-    return "issue" if at == "passed" and binds and case.credential is None else ""
+    is_due = case.credential is None or case.is_reopened
+    return "issue" if at == "passed" and binds and is_due else ""
 
 
 def is_reviewed(case: Case) -> bool:
