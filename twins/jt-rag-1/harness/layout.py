@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Page:
     facts: tuple[int, ...]
 
 
+@cache
 def is_wide(sign: str) -> bool:
     """Say whether a sign takes a whole em."""
     return unicodedata.east_asian_width(sign) in "WF"

@@ -16,8 +16,10 @@ from .fonts import register, runs
 from .noise import spoil
 from .scanning import draw_wear, scan
 from .sheet import HEIGHT, MARGIN, WIDTH, Mark, sheet
+from .spreading import shared_out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from random import Random
 
     from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
@@ -30,8 +32,16 @@ _STRAY = ("ref", "copy", "no.", "p.", "date", "fax")
 
 @lru_cache(maxsize=2)
 def render(seed: bytes) -> dict[str, bytes]:
-    """Return document name → PDF, for the whole corpus of a seed."""
-    return {one.name: pdf(one, seed) for one in plan(seed).documents}
+    """Return document name → PDF, for the whole corpus of a seed; on all processors."""
+    register()  # says what is missing before anything is started
+    return shared_out(seed, len(plan(seed).documents), some)
+
+
+def some(seed: bytes, places: Iterable[int]) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the PDF of the documents at some places of a corpus."""
+    documents = plan(seed).documents
+    for place in places:
+        yield documents[place].name, pdf(documents[place], seed)
 
 
 def pdf(document: Document, seed: bytes) -> bytes:

@@ -43,8 +43,8 @@ def draw_wear(level: float, random: Random) -> Wear:
     return Wear(
         random.uniform(-1, 1) * (0.4 + 1.4 * level),
         0.3 + 0.7 * level,
-        int(6 + 16 * level),
-        int(58 - 26 * level),
+        int(5 + 13 * level),
+        int(54 - 24 * level),
         random.randrange(225, 250),
         random.choice(_STAMPS) if stamped else "",
         random.randrange(3) if random.random() < 0.5 else 0,
