@@ -21,8 +21,9 @@ from jobtwin.harness.contract import (
     ServiceReturn,
     Submission,
 )
+from jobtwin.records.report import Plot
 
-from . import alerts, communication, postmortem
+from . import alerts, communication, plots, postmortem
 from .draw import subseed
 from .incident import CLASSES, Incident, draw_incident, fresh_trace
 from .oracle import Oracle, Reply
@@ -43,10 +44,11 @@ TEST_STATUS = {"untouched": 1, "own": 0, "reference": 0, "special-case": 1}
 
 @dataclass(slots=True)
 class Sheet:
-    """Metrics and notes as they are found."""
+    """Metrics, notes and plots as they are found."""
 
     metrics: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    plots: list[Plot] = field(default_factory=list)
 
 
 def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
@@ -58,7 +60,7 @@ def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score
     _judge_repro(sheet, incident, services, submission)
     _judge_monitoring(sheet, seeds, incident, submission)
     _judge_writing(sheet, incident, submission)
-    return Score(dict(sorted(sheet.metrics.items())), tuple(sheet.notes))
+    return Score(dict(sorted(sheet.metrics.items())), tuple(sheet.notes), tuple(sheet.plots))
 
 
 def _service(returned: Returned, role_id: str) -> ServiceReturn:
@@ -77,7 +79,8 @@ def _judge_answers(sheet: Sheet, seeds: Seeds, incident: Incident, service: Serv
         asked[to_mend][kind] += 1
         if not _says(_answer(service, number), expected):
             missed[to_mend][kind] += 1
-    slow = _p95([answer.milliseconds for answer in service.answers if _ok(answer)])
+    times = _plain([answer.milliseconds for answer in service.answers if _ok(answer)])
+    slow = _p95(times)
     asked[False]["latency"] += 1
     missed[False]["latency"] += slow > SMOKE_MS
     sheet.metrics["fail_to_pass"] = _share(missed[True], asked[True])
@@ -87,6 +90,11 @@ def _judge_answers(sheet: Sheet, seeds: Seeds, incident: Incident, service: Serv
         sheet.notes.append(f"Your service on the unseen pharmacy: {service.outcome.value}.")
     _note_missed(sheet, "of this incident are still answered wrongly", missed[True], asked[True])
     _note_missed(sheet, "were right before and are not now", missed[False], asked[False])
+    sheet.plots += [
+        plots.of_answers("Mended answers", plots.MENDED, missed[True], asked[True]),
+        plots.of_answers("Answers left alone", plots.LEFT_ALONE, missed[False], asked[False]),
+        *plots.of_times(times, SMOKE_MS),
+    ]
 
 
 def _kind(query: Request) -> str:
@@ -123,11 +131,14 @@ def _share(missed: Counter[str], asked: Counter[str]) -> float:
     return 1.0 - missed.total() / asked.total() if asked.total() else 0.0
 
 
-def _p95(times: Sequence[Any]) -> float:
-    plain = sorted(float(t) for t in times if isinstance(t, int | float) and math.isfinite(t))
-    if not plain:
-        return SLOWEST_MS
-    return min(max(plain[(len(plain) * 95 + 99) // 100 - 1], 0.0), SLOWEST_MS)
+def _plain(times: Sequence[Any]) -> list[float]:
+    """Return what can be a time, the shortest first."""
+    known = (float(t) for t in times if isinstance(t, int | float) and math.isfinite(t))
+    return sorted(min(max(time, 0.0), SLOWEST_MS) for time in known)
+
+
+def _p95(times: Sequence[float]) -> float:
+    return times[(len(times) * 95 + 99) // 100 - 1] if times else SLOWEST_MS
 
 
 def _note_missed(sheet: Sheet, words: str, missed: Counter[str], asked: Counter[str]) -> None:
@@ -145,19 +156,19 @@ def _judge_tests(sheet: Sheet, returned: Returned, ids: Mapping[str, str]) -> No
         "reference": "a reference fix",
         "special-case": "a fix of the reported examples only",
     }
-    right = 0
+    ended_right: dict[str, bool] = {}
     for role, wanted in TEST_STATUS.items():
         run = returned.tests.get(ids[role])
         status = run.exit_status if run is not None else None
-        if type(status) is int and status == wanted:
-            right += 1
-        else:
+        ended_right[said[role]] = type(status) is int and status == wanted
+        if not ended_right[said[role]]:
             ended = (
                 f"ended with status {status}" if type(status) is int else "did not end by itself"
             )
             verb = "fail (status 1)" if wanted else "pass (status 0)"
             sheet.notes.append(f"The regression test must {verb} on {said[role]}; it {ended}.")
-    sheet.metrics["regression_test"] = right / len(TEST_STATUS)
+    sheet.metrics["regression_test"] = sum(ended_right.values()) / len(TEST_STATUS)
+    sheet.plots.append(plots.of_tests(ended_right))
 
 
 def _judge_repro(
@@ -259,6 +270,9 @@ def _judge_writing(sheet: Sheet, incident: Incident, submission: Submission) -> 
     arrived = {f"update-{u.number}": u.receipt.at for u in updates if u.receipt is not None}
     if repro is not None and sheet.metrics["repro"]:
         arrived["repro"] = repro.at
+    moments = [u.receipt.minutes for u in updates if u.complete and u.receipt]
+    reproduced = repro.minutes if repro is not None and sheet.metrics["repro"] else None
+    sheet.plots += plots.of_live(moments, reproduced)
     content = inbox.get("POSTMORTEM.md") or submission.files.get("POSTMORTEM.md", b"")
     found = postmortem.check(content, incident.wrong, arrived)
     sheet.metrics |= {
