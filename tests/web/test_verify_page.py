@@ -1,0 +1,392 @@
+"""/verify in a real browser: what a stranger does with it, good and bad, and what it shows."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+from tests.attacks.mutations import (
+    DID_JSON,
+    JWKS,
+    SIGNED,
+    STRANGER,
+    STRANGER_DID,
+    STRANGER_METHOD,
+    Scene,
+    altered,
+    drop,
+    issued,
+    png,
+    put,
+    svg,
+    token,
+)
+from tests.unit.credential import conftest as sample
+from tests.unit.credential import test_bundle as bundles
+from tests.unit.credential.conftest import INDEX, ISSUED_AT, LIST_URL, SITE, Academy
+from tests.web.cases import NAME, SALT
+from tests.web.conftest import EVERYWHERE, WEB, Net
+
+from jobtwin.credential import holder, keys, proof
+from jobtwin.credential.jsonbytes import to_bytes
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+PAGE = f"{SITE}/verify/"
+OWN = f"{SITE}/credentials/7f/{'7f' * 16}/credential.json"
+OTHER = "https://other.example"
+
+
+def made(*edits: Any) -> bytes:
+    scene = Scene()
+    for edit in edits:
+        edit(scene)
+    return scene.content
+
+
+def drop_file(page: Page, name: str, content: bytes) -> None:
+    """Drop a file on the page, as from a folder's window."""
+    encoded = base64.b64encode(content).decode()
+    page.evaluate(
+        """([name, encoded]) => {
+          const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([bytes], name));
+          document.body.dispatchEvent(
+            new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+        }""",
+        [name, encoded],
+    )
+
+
+def verdicts(page: Page) -> dict[str, str]:
+    """Return the verdicts that the page shows, once it is done."""
+    page.wait_for_selector("#result:not([aria-busy]) #headline")
+    cards = page.locator("[data-verdict]")
+    return {
+        card.get_attribute("data-verdict") or "": card.get_attribute("data-value") or ""
+        for card in cards.all()
+    }
+
+
+def headline(page: Page) -> str:
+    page.wait_for_selector("#result:not([aria-busy]) #headline")
+    return page.inner_text("#headline-title")
+
+
+def test_the_address_of_a_credential_is_verified_step_by_step(page: Page, net: Net) -> None:
+    net.files[OWN] = made(issued(put("id", OWN)))
+    page.goto(PAGE)
+    page.fill("#url", OWN)
+    page.press("#url", "Enter")
+    assert headline(page) == "Genuine, and it holds", page.inner_text("#headline")
+    assert verdicts(page) == {
+        "signature": "valid",
+        "status": "holds",
+        "issuer": "known",
+        "freshness": "fresh",
+        "holder": "not_shown",
+    }
+    assert page.locator("#steps .step").count() == 12
+    same_key = page.inner_text("#step-jwks")
+    assert "hold the same keys" in same_key
+    assert {url.split("/")[2] for url in net.asked} == {"twins.example"}
+
+
+def test_a_deep_link_verifies_by_itself_and_shows_the_name(page: Page, net: Net) -> None:
+    identity = {
+        "type": "IdentityObject",
+        "identityType": "name",
+        "hashed": True,
+        "identityHash": holder.hashed(NAME, SALT),
+    }
+    net.files[OWN] = made(issued(put("id", OWN), put("credentialSubject.identifier", [identity])))
+    folder = OWN.removesuffix("credential.json")
+    page.goto(f"{PAGE}?url={quote(folder, safe='')}#name={quote(NAME)}&salt={SALT}")
+    assert verdicts(page)["holder"] == "shown"
+    assert f"Issued to {NAME}" in page.inner_text("[data-verdict=holder]")
+    page.goto(f"{PAGE}?url={quote(f'{folder}#name=Mia&salt={SALT}', safe='')}")
+    assert verdicts(page)["holder"] == "mismatch"
+    assert headline(page) == "Genuine, but issued to somebody else"
+    assert all("name" not in url for url in net.asked)
+
+
+def test_a_forged_one_is_red_and_nothing_in_it_counts(page: Page, net: Net) -> None:
+    page.goto(PAGE)
+    drop_file(page, "credential.json", made(altered(put("name", "Another name"))))
+    assert headline(page).startswith("Forged")
+    assert page.locator("#headline.bad").count() == 1
+    assert verdicts(page)["signature"] == "forged"
+    assert "nothing of this is proven" in page.inner_text(".facts")
+    assert "VC-024" in page.inner_text("#step-signature")
+
+
+def test_a_revoked_one_is_genuine_and_withdrawn(page: Page, net: Net) -> None:
+    net.files[LIST_URL] = Academy().publish(revoked=(INDEX,)).resources[LIST_URL]
+    page.goto(PAGE)
+    drop_file(page, "credential.json", SIGNED)
+    assert headline(page) == "Genuine, but withdrawn"
+    assert (verdicts(page)["signature"], verdicts(page)["status"]) == ("valid", "revoked")
+    assert page.locator(".bad").count() == 0
+
+
+def test_an_unknown_issuer_is_a_caution_and_no_forgery(page: Page, net: Net) -> None:
+    document = sample.badge() | {"issuer": STRANGER_DID}
+    del document["credentialStatus"]
+    signer = keys.SeedSigner(
+        f"{STRANGER_DID}#{keys.to_multikey(STRANGER.public_key)}", STRANGER.seed
+    )
+    page.goto(PAGE)
+    drop_file(page, "c.json", to_bytes(proof.sign(document, signer, ISSUED_AT)))
+    assert headline(page) == "Genuine, if you know its issuer"
+    assert verdicts(page)["issuer"] == "unknown"
+    assert page.locator(".bad").count() == 0
+    assert net.asked == [PAGE]
+
+
+def other_issuer() -> tuple[bytes, dict[str, bytes]]:
+    """A credential of another did:web issuer, and what its host serves."""
+    academy = Academy(did="did:web:other.example")
+    document = sample.badge()
+    document["issuer"]["id"] = academy.did
+    del document["credentialStatus"]
+    content = to_bytes(proof.sign(document, academy.signer, ISSUED_AT))
+    served = {
+        f"{OTHER}/.well-known/did.json": keys.did_document(academy.did, academy.keys),
+        f"{OTHER}/badge.json": content,
+    }
+    return content, served
+
+
+def test_another_issuers_credential_is_verified_where_its_host_allows_it(
+    page: Page, net: Net
+) -> None:
+    content, served = other_issuer()
+    net.files |= served
+    net.open_to_all.add("other.example")
+    page.goto(PAGE)
+    drop_file(page, "badge.json", content)
+    assert (verdicts(page)["signature"], verdicts(page)["issuer"]) == ("valid", "unknown")
+    assert f"{OTHER}/.well-known/did.json" in page.text_content("#hosts")  # type: ignore[operator]
+
+
+def test_a_host_that_lets_no_other_page_read_it_is_said_and_nothing_is_made_of_it(
+    page: Page, net: Net
+) -> None:
+    content, served = other_issuer()
+    net.files |= served
+    page.goto(PAGE)
+    drop_file(page, "badge.json", content)
+    assert headline(page) == "It cannot be told whether this is genuine"
+    assert verdicts(page)["signature"] == "unknown"
+    assert "CORS" in page.inner_text("#step-key")
+    assert page.locator(".bad").count() == 0
+
+
+def test_a_link_to_another_host_asks_it_only_when_told_to(page: Page, net: Net) -> None:
+    _, served = other_issuer()
+    net.files |= served
+    net.open_to_all.add("other.example")
+    page.goto(f"{PAGE}?url={quote(f'{OTHER}/badge.json', safe='')}")
+    page.wait_for_selector("#said:has-text('other.example')")
+    assert net.asked == [PAGE]
+    page.click("button")
+    assert verdicts(page)["signature"] == "valid"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("badge.png", png(SIGNED)),
+        ("badge.svg", svg(SIGNED)),
+        ("credential.jwt", token()),
+    ],
+)
+def test_a_badge_or_a_jwt_that_is_dropped_holds(
+    page: Page, net: Net, name: str, content: bytes
+) -> None:
+    page.goto(PAGE)
+    drop_file(page, name, content)
+    assert (verdicts(page)["signature"], verdicts(page)["status"]) == ("valid", "holds")
+
+
+def test_a_file_can_be_chosen_and_its_text_pasted(page: Page, net: Net) -> None:
+    page.goto(PAGE)
+    page.set_input_files(
+        "#file", {"name": "c.json", "mimeType": "application/json", "buffer": SIGNED}
+    )
+    assert verdicts(page)["signature"] == "valid"
+    page.fill("#url", json.dumps(json.loads(SIGNED)))
+    page.click("button")
+    assert verdicts(page)["signature"] == "valid"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "nothing is baked into it"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "nothing is baked into it"),
+        (b"<svg><script>1</script>", "cannot be read"),
+    ],
+)
+def test_a_picture_without_a_credential_is_no_credential(
+    page: Page, net: Net, content: bytes, words: str
+) -> None:
+    page.goto(PAGE)
+    drop_file(page, "picture", content)
+    assert headline(page) == "There is nothing to verify"
+    assert words in page.inner_text("#headline")
+
+
+def test_an_address_where_nothing_stands_is_said(page: Page, net: Net) -> None:
+    page.goto(f"{PAGE}?url={quote(OWN, safe='')}")
+    assert headline(page) == "There is nothing to verify"
+    assert "404" in page.inner_text("#headline")
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "http://[", ""])
+def test_an_address_that_is_none_asks_nobody(page: Page, net: Net, address: str) -> None:
+    page.goto(f"{PAGE}?url={quote(address, safe='')}")
+    page.wait_for_timeout(100)
+    assert net.asked == [PAGE]
+
+
+def test_markup_in_a_credential_stays_text(page: Page, net: Net) -> None:
+    page.goto(PAGE)
+    name = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+    drop_file(page, "c.json", made(issued(put("credentialSubject.achievement.name", name))))
+    assert verdicts(page)["signature"] == "valid"
+    assert name in page.inner_text(".facts")
+    assert page.locator("main img").count() == 0
+
+
+def test_did_json_and_jwks_json_with_different_keys_are_told(page: Page, net: Net) -> None:
+    net.files[JWKS] = to_bytes({"keys": []})
+    page.goto(PAGE)
+    drop_file(page, "c.json", SIGNED)
+    assert headline(page) == "Signed, but something in it is wrong"
+    assert "VC-031" in page.inner_text("#step-jwks")
+
+
+# A copy of the site.
+
+
+def maker() -> bundles.Maker:
+    return bundles.Maker(bytes(range(32)), bundles.mentioned(sample.badge()))
+
+
+def of_maker(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The site with the keys of the bundle's issuer in the page."""
+    made_files = {file.url: file.content for file in maker().files().values()}
+    old = files[f"{PAGE}index.html"].decode()
+    start = old.index('id="site">') + len('id="site">')
+    settings = json.loads(old[start : old.index("</script>", start)])
+    settings["keys"] = {url: made_files[url].decode() for url in (DID_JSON, JWKS)}
+    page = old[:start] + json.dumps(settings) + old[old.index("</script>", start) :]
+    return files | made_files | {f"{PAGE}index.html": page.encode()}
+
+
+def test_a_copy_on_another_host_reads_everything_from_itself_and_says_that_it_is_one(
+    page: Page,
+    context: BrowserContext,
+    files: dict[str, bytes],
+    copy: Callable[[dict[str, bytes]], Path],
+    served: Callable[[Path], str],
+) -> None:
+    base = served(copy(files | {OWN: made(issued(put("id", OWN)))}))
+    context.unroute(EVERYWHERE)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{base}/verify/index.html?url={quote(OWN, safe='')}")
+    assert (verdicts(page)["signature"], verdicts(page)["status"]) == ("valid", "holds")
+    assert f"copy of {SITE}" in page.inner_text("#copy")
+    assert all(url.startswith(base) for url in asked if not url.startswith("data:"))
+
+
+def test_from_a_disk_with_a_bundle_nothing_is_asked_for(
+    page: Page,
+    net: Net,
+    files: dict[str, bytes],
+    copy: Callable[[dict[str, bytes]], Path],
+) -> None:
+    folder = copy(of_maker(files))
+    page.goto((folder / "verify" / "index.html").as_uri())
+    drop_file(page, "bundle.json", maker().make())
+    assert verdicts(page)["signature"] == "valid"
+    assert verdicts(page)["status"] == "holds"
+    assert verdicts(page)["issuer"] == "known"
+    assert page.locator("#steps .step.passed").count() >= 16
+    assert net.asked == []
+
+
+def test_from_a_disk_a_thiefs_bundle_is_forged_since_the_page_knows_the_keys(
+    page: Page,
+    net: Net,
+    files: dict[str, bytes],
+    copy: Callable[[dict[str, bytes]], Path],
+) -> None:
+    thief = bundles.Maker(bytes(range(1, 33)), bundles.mentioned(sample.badge()))
+    folder = copy(of_maker(files))
+    page.goto((folder / "verify" / "index.html").as_uri())
+    drop_file(page, "bundle.json", thief.make())
+    assert verdicts(page)["signature"] == "forged"
+    assert net.asked == []
+
+
+def test_from_a_disk_a_bundle_of_another_issuer_rests_on_itself(
+    page: Page,
+    net: Net,
+    files: dict[str, bytes],
+    copy: Callable[[dict[str, bytes]], Path],
+) -> None:
+    other = {url: content for url, content in files.items() if url == f"{PAGE}index.html"}
+    html = other[f"{PAGE}index.html"].replace(SITE.encode(), b"https://another.example")
+    net.files.clear()
+    page.goto((copy({f"{PAGE}index.html": html}) / "verify" / "index.html").as_uri())
+    drop_file(page, "bundle.json", maker().make())
+    assert verdicts(page)["issuer"] == "claimed"
+    assert headline(page) == "Signed, by whom rests on this file alone"
+
+
+# For everybody.
+
+
+def test_everything_can_be_reached_by_keyboard_in_the_order_of_reading(
+    page: Page, net: Net
+) -> None:
+    page.goto(PAGE)
+    order = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        order.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+    assert order[0] == "Skip to the content"
+    assert order[1] == "Academy of Twins"
+    assert order[5:8] == ["url", "Verify", "file"]
+    drop_file(page, "c.json", SIGNED)
+    assert headline(page)
+    assert page.evaluate("document.activeElement.id") == "headline-title"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["empty", "good", "forged", "revoked"])
+def test_axe_finds_nothing_serious(page: Page, net: Net, scheme: Any, state: str) -> None:
+    axe = WEB / "node_modules" / "axe-core" / "axe.min.js"
+    if not axe.is_file():
+        pytest.skip("axe-core is not installed: scripts/web")
+    page.emulate_media(color_scheme=scheme)
+    page.goto(PAGE)
+    if state == "revoked":
+        net.files[LIST_URL] = Academy().publish(revoked=(INDEX,)).resources[LIST_URL]
+    if state != "empty":
+        change = altered(drop("name")) if state == "forged" else altered()
+        drop_file(page, "c.json", made(change))
+        assert headline(page)
+    page.evaluate(axe.read_text("utf-8"))
+    found = page.evaluate("axe.run().then((found) => found.violations)")
+    assert [(one["id"], [n["html"] for n in one["nodes"]][:3]) for one in found] == []
