@@ -14,6 +14,10 @@ from hypothesis import strategies as st
 from jobtwin.errors import NothingMeasured
 from jobtwin.harness.contract import Answer, Outcome, Returned, Seeds, ServiceReturn, Submission
 from jobtwin.harness.twin_code import load
+from jobtwin.records.base import load as load_record
+from jobtwin.records.organisation import CalibrationPolicy
+from jobtwin.records.twin import Twin
+from jobtwin.rules.gold_quality import check_quality
 
 TWIN = Path(__file__).parents[3] / "twins" / "jt-latency-3"
 MODULE: Any = load(TWIN)
@@ -199,3 +203,30 @@ def test_gold_items_differ_and_every_level_occurs_in_every_dimension() -> None:
     for dimension in items[0].scores:
         assert {item.scores[dimension] for item in items} == {0.0, 0.25, 0.5, 0.75, 1.0}
     assert all("{" not in item.files["WRITE-UP.md"].decode() for item in items)
+
+
+def test_gold_code_compiles_and_is_as_good_as_its_level() -> None:
+    for item in HARNESS.gold(b"c" * 32, 24):
+        for path, content in item.files.items():
+            if path.endswith(".py"):
+                compile(content, path, "exec")
+        client = item.files["answers/model.py"].decode()
+        hedges = item.scores["latency_engineering"] >= 0.75
+        assert ("HEDGES" in client) is hedges
+        assert ("_may_hedge" in client) is (item.scores["latency_engineering"] == 1)
+        stale = (
+            b"        for key in stale:\n                pass" in item.files["answers/pipeline.py"]
+        )
+        assert not (stale and item.scores["quality_cost"] > 0.5)
+
+
+def test_gold_is_fit_to_measure_mentors_with() -> None:
+    twin = load_record(Twin, (TWIN / "twin.yml").read_bytes(), "twin.yml").record
+    path = sorted((TWIN.parents[1] / "policy").glob("calibration-*.yml"))[-1]
+    policy = load_record(CalibrationPolicy, path.read_bytes(), path.name).record
+    for seed in (b"one", b"two", b"three"):
+        items = HARNESS.gold(seed * 8, 24)
+        assert list(check_quality(items, twin, policy)) == []
+        for item in items:
+            assert len(item.defects) == sum(value < 1 for value in item.scores.values())
+            assert set(item.scores) == {dimension.id for dimension in twin.rubric}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,14 +16,12 @@ from jobtwin.harness.contract import GoldItem
 from jobtwin.yamlfile import parse
 
 from .draw import generator
+from .exemplar_code import TWIN, model, pipeline
 
 DIMENSIONS = ("measurement", "diagnosis", "latency_engineering", "quality_cost", "tradeoffs")
 ANCHORS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
 PROPORTIONS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 5}
 """Level → share of the items, in twenty-fourths."""
-TWIN = Path(__file__).parents[1]
-REFERENCE = TWIN / "proofs" / "reference" / "answers"
-OLD = TWIN / "scaffold" / "answers"
 WORDS = TWIN / "exemplar-words.yml"
 
 
@@ -65,8 +62,9 @@ def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
     files = {
         "WRITE-UP.md": ("# " + random.choice(words["openings"]) + "\n\n" + "\n".join(sections)),
         "report.json": _report(random, figures),
-        "answers/pipeline.py": _pipeline(levels),
-        "answers/model.py": _model(levels["latency_engineering"]),
+        "profile.json": _profile(random, levels["diagnosis"]),
+        "answers/pipeline.py": pipeline(random, levels),
+        "answers/model.py": model(random, levels["latency_engineering"]),
     }
     scores = {dimension: ANCHORS[levels[dimension]] for dimension in DIMENSIONS}
     return GoldItem({p: t.encode() for p, t in sorted(files.items())}, scores, tuple(defects))
@@ -110,23 +108,18 @@ def _report(random: Random, figures: Mapping[str, int]) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 
-def _pipeline(levels: Mapping[str, int]) -> str:
-    """Return the pipeline: as slow as it was, or with a memory that grows stale, by level."""
-    if levels["latency_engineering"] == 1:
-        return (OLD / "pipeline.py").read_text(encoding="utf-8")
-    text = (REFERENCE / "pipeline.py").read_text(encoding="utf-8")
-    if levels["latency_engineering"] == 2:
-        text = text.replace('MODEL = "sim-medium"', 'MODEL = "sim-large"')
-    if levels["quality_cost"] <= 3:
-        text = text.replace("                del self._remembered[key]", "                pass")
-    if levels["quality_cost"] == 1:
-        text = text.replace('MODEL = "sim-medium"', 'MODEL = "sim-small"')
-    return text
-
-
-def _model(level: int) -> str:
-    """Return the client: as it was up to level 3, hedging above; at level 5 within a budget."""
-    if level <= 3:
-        return (OLD / "model.py").read_text(encoding="utf-8")
-    text = (REFERENCE / "model.py").read_text(encoding="utf-8")
-    return text.replace("HEDGES = (0.36, 0.5)", "HEDGES = (0.36,)") if level == 4 else text
+def _profile(random: Random, level: int) -> str:
+    """Return what the instrumentation says: nothing, one question, the median, or the tail too."""
+    steps = {"search": random.randint(2, 9), "model": random.randint(240, 300), "http": 7}
+    slow = {**steps, "model": random.randint(2100, 3900), "stalled": random.randint(300, 420)}
+    value: dict[str, Any] = {"unit": "ms", "questions": [0, 1, 400, 400, 400][level - 1]}
+    if level == 2:
+        value["steps"] = slow
+    if level >= 3:
+        value["p50"] = steps
+    if level >= 4:
+        value["p99"] = {**slow, "retry": random.randint(90, 160), "queue": 0}
+        value["cost_usd_by_model"] = {"sim-medium": round(random.uniform(0.00016, 0.00022), 6)}
+    if level == 5:
+        value["budget"] = {"search": 10, "hedge_after": 360, "second_call": 400, "http": 20}
+    return json.dumps(value, indent=2) + "\n"

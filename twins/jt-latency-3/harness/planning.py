@@ -20,7 +20,7 @@ TUNED = {"sim-medium": {"misreads": 0.008}}
 """On two traces in twenty the medium model lost a point of quality by chance alone, as it was."""
 REQUESTS = 20
 """Of the model server, for each question: nobody who answers needs as many."""
-COUNT, SMALL_COUNT = 1000, 360
+COUNT, SMALL_COUNT = 1000, 120
 KIT_COUNT = 400
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from functools import lru_cache
 from typing import Any
 
 from jobtwin.errors import NothingMeasured, Refused
@@ -14,6 +15,7 @@ from .breakdown import plots
 from .measuring import TARGET_MS, Measured, measure
 from .oracle import as_found
 from .planning import Runs, model_seed, runs_of
+from .rightness import Judged
 from .tail import allowed
 from .trace import as_lines
 
@@ -30,11 +32,10 @@ def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score
 
     Raises `NothingMeasured` when the machine was too noisy to measure by.
     """
-    runs = runs_of(seeds)
+    runs, old = _known(seeds)
     check_noise(returned)
     unseen = measure(runs.unseen, returned)
     before, after = measure(runs.before, returned), measure(runs.after, returned)
-    old = as_found(runs.unseen.trace, model_seed(seeds.graded))
     error, words = report_error(runs, submission, before, after)
     metrics = {
         "p99_ms": unseen.bound_ms,
@@ -47,6 +48,13 @@ def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score
     notes = [*_about(runs, returned, unseen, old.share), *words]
     notes += [_again("before", before), _again("after", after)]
     return Score(metrics, tuple(notes), plots(runs.unseen.trace, unseen, old, before, after))
+
+
+@lru_cache(maxsize=2)
+def _known(seeds: Seeds) -> tuple[Runs, Judged]:
+    """Return what is run, and what the service as found makes of the unseen trace."""
+    runs = runs_of(seeds)
+    return runs, as_found(runs.unseen.trace, model_seed(seeds.graded))
 
 
 def check_noise(returned: Returned) -> None:
