@@ -31,6 +31,7 @@ from jobtwin.site.verify_page import Place, place, program, verify_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from jobtwin.records.calibration import Calibrated, Drifted
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Ledger
@@ -44,6 +45,7 @@ _UNLISTED = '<meta name="robots" content="noindex">'
 _SIGNED = (
     '<link rel="alternate" type="application/vc" href="credential.json">'
     '<script src="../../../javascripts/holder.js" defer></script>'
+    '<script src="../../../javascripts/wallet.js" defer></script>'
 )
 _OURS = ".nojekyll"
 """Stands in every site that we built: only such a folder is ever replaced."""
@@ -179,10 +181,11 @@ def _twins(ledger: Ledger) -> list[Twin]:
 
 
 def _history(ledger: Ledger, mentor: Mentor) -> overview_pages.MentorHistory:
-    rounds = [
-        filed.record for twin in ledger.twins for filed in ledger.calibrations(mentor.id, twin)
-    ]
-    rounds.sort(key=lambda item: (item.at, item.twin, item.number))
+    measured: list[Calibrated | Drifted] = []
+    for twin in ledger.twins:
+        measured += [filed.record for filed in ledger.calibrations(mentor.id, twin)]
+        measured += [filed.record for filed in ledger.drifts(mentor.id, twin)]
+    rounds = sorted(measured, key=lambda item: (item.at, item.twin, item.number))
     return overview_pages.MentorHistory(mentor, fingerprint(mentor.key), tuple(rounds))
 
 
@@ -228,7 +231,9 @@ def _add_pages(
     built.parent.rmdir()
     built.parent.parent.rmdir()
     for identifier, page in pages.items():
-        _write(site / layout.credential(identifier), cut.fill(page, _UNLISTED + _SIGNED))
+        _write(
+            site / layout.credential(identifier), cut.fill(page, _UNLISTED + _SIGNED + page.head)
+        )
     for attempt, page in attempts.items():
         _write(site / layout.attempt_page(attempt), cut.fill(page, _UNLISTED))
     missing = site / "404.html"

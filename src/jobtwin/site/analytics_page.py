@@ -10,13 +10,13 @@ from jobtwin.repository.results import results
 from jobtwin.rules.results import LEVELS, outcomes
 from jobtwin.rules.waits import length
 from jobtwin.site import plots
-from jobtwin.site.markup import day, minute, percent, plain, table
+from jobtwin.site.kappa_history import kappa_history
+from jobtwin.site.markup import minute, percent, plain, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from jobtwin.records.calibration import Calibrated
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Ledger
     from jobtwin.rules.results import Outcomes
@@ -36,7 +36,8 @@ _LEVELS = """First attempts, by the level of each dimension after all reviews. L
 of the rubric's five anchors. A number that has no room in the plot stands in the table."""
 _WAITS = """The dot is the wait of the median, the bar ends at that of nine in ten; the scale ends
 at {longest}. [More about waits](../queue/index.md)."""
-_KAPPA = """Each round that a mentor was measured in, passed or not, the oldest first. The dot is
+_KAPPA = """Each round that a mentor was measured in, passed or not, the oldest first; *hidden* is
+what hidden items in the queue came to, where that stopped the mentor's grading. The dot is
 Cohen's kappa on the five levels, the bar its 90% interval; the dashed line is what a round has to
 reach. [Kappa in plain words](../explanation/kappa-in-plain-words.md)."""
 
@@ -182,21 +183,6 @@ def _mentors(found: Figures) -> Iterator[str]:
         return
     yield _KAPPA
     for history in shown:
-        marks = [_round(item) for item in history.rounds]
-        about = "; ".join(f"{row.label}: {row.said}" for row in marks)
         yield f"### {plain(history.mentor.id)}"
-        title = f"Kappa of {history.mentor.id}, round by round"
-        line = (found.kappa, f"needed: {found.kappa:g}") if found.kappa is not None else None
-        yield plots.marks(f"kappa-{history.mentor.id}", title, about, marks, line)
+        yield kappa_history(history.mentor.id, history.rounds, found.kappa)
     yield "[All rounds as a table](../mentors/index.md)."
-
-
-def _round(item: Calibrated) -> plots.Mark:
-    got = item.agreement
-    said = "undefined"
-    if got.kappa is not None:
-        said = f"{got.kappa:.2f}"
-        if got.kappa_low is not None and got.kappa_high is not None:
-            said += f" ({got.kappa_low:.2f} to {got.kappa_high:.2f})"
-    label = f"{day(item.at)}, {item.twin}"
-    return plots.Mark(label, got.kappa, got.kappa_low, got.kappa_high, said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jobtwin.records.calibration import Calibrated, Drifted
 from jobtwin.site.markup import day, paragraphs, percent, plain, table
 from jobtwin.site.twin_page import summary
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from jobtwin.records.calibration import Agreement, Calibrated
+    from jobtwin.records.calibration import Agreement
     from jobtwin.records.organisation import Issuer, IssuerKeyEntry, IssuerKeys, Mentor
     from jobtwin.records.track import Track
     from jobtwin.records.twin import Twin
@@ -22,7 +23,7 @@ _MENTORS = """# Mentors
 
 Every attempt is graded by a mentor who was measured first: the mentor grades sealed submissions
 with known reference scores, and Cohen's kappa says how well the two agree. All rounds are listed,
-also the ones that did not suffice.
+also the ones that did not suffice, and when hidden items in the queue stopped a mentor's grading.
 [Kappa in plain words](../explanation/kappa-in-plain-words.md)."""
 _KEYS = """Retired is not compromised: what a retired key signed while it was in use still holds.
 The same keys stand in the DID document and in"""
@@ -30,11 +31,12 @@ The same keys stand in the DID document and in"""
 
 @dataclass(frozen=True, slots=True)
 class MentorHistory:
-    """A mentor and everything that the mentor's rounds came to, the first one first."""
+    """A mentor with every time agreement was measured, the first one first."""
 
     mentor: Mentor
     fingerprint: str
-    rounds: tuple[Calibrated, ...]
+    rounds: tuple[Calibrated | Drifted, ...]
+    """What rounds came to, and when hidden items stopped the mentor's grading."""
 
 
 def twins_page(twins: Sequence[Twin]) -> str:
@@ -93,11 +95,11 @@ def _mentor(history: MentorHistory, as_of: datetime) -> str:
     rows = [
         (
             day(item.at),
-            f"`{item.twin}` {item.twin_version}",
+            f"`{item.twin}`" + (f" {item.twin_version}" if isinstance(item, Calibrated) else ""),
             _kappa(item.agreement),
             percent(item.agreement.verdict_agreement),
-            f"{item.agreement.items} items, {item.agreement.ratings} ratings",
-            _ruling(item, as_of),
+            f"{item.agreement.items} {_which(item)}, {item.agreement.ratings} ratings",
+            _ruling(item, as_of, _stopped(item, history.rounds)),
         )
         for item in history.rounds
     ]
@@ -116,9 +118,26 @@ def _kappa(agreement: Agreement) -> str:
     return f"**{agreement.kappa:.2f}** ({agreement.kappa_low:.2f} to {agreement.kappa_high:.2f})"
 
 
-def _ruling(item: Calibrated, as_of: datetime) -> str:
+def _which(item: Calibrated | Drifted) -> str:
+    return "items" if isinstance(item, Calibrated) else "hidden items"
+
+
+def _stopped(
+    item: Calibrated | Drifted, measured: Sequence[Calibrated | Drifted]
+) -> datetime | None:
+    """Return when grading by a round stopped counting before its time, None where it did not."""
+    later = (one for one in measured if one.twin == item.twin and one.at > item.at)
+    ends = (one.at for one in later if isinstance(one, Drifted) or one.ruling == "recalibrate")
+    return min(ends, default=None)
+
+
+def _ruling(item: Calibrated | Drifted, as_of: datetime, ended: datetime | None) -> str:
+    if isinstance(item, Drifted):
+        return "**stopped**: below the floor"
     if item.ruling != "calibrated":
         return {"extend": "needs more items", "recalibrate": "did not suffice"}[item.ruling]
+    if ended and ended < item.expires:
+        return f"counted until {day(ended)}, then stopped"
     word = "counted until" if item.expires <= as_of else "counts until"
     return f"{word} {day(item.expires)}, or {item.expires_after_reviews} reviews"
 

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 
 import markdown  # type: ignore[import-untyped] # it has no types
 
+from jobtwin.records.calibration import Drifted
 from jobtwin.records.organisation import Issuer, IssuerKeyEntry, IssuerKeys, Mentor
 from jobtwin.records.track import Track, TrackTwin
+from jobtwin.site.kappa_history import kappa_history
+from jobtwin.site.markup import day
 from jobtwin.site.overview_pages import (
     MentorHistory,
     issuer_page,
@@ -73,6 +76,34 @@ def test_a_calibration_that_ran_out_by_the_last_event_no_longer_counts(
 def test_a_round_that_did_not_suffice_is_shown_as_well(passed: Callable[[str], Any]) -> None:
     history = _history(passed, ruling="recalibrate")
     assert "did not suffice" in mentors_page([history], history.rounds[0].at)
+
+
+def _stop(history: MentorHistory, **after: float) -> Drifted:
+    """Return what hidden items write some time after the mentor's round."""
+    done = history.rounds[0]
+    low = done.agreement.model_copy(update={"kappa": 0.41, "items": 5, "ratings": 25})
+    at = done.at + timedelta(**after)
+    return Drifted.model_construct(mentor=done.mentor, twin=done.twin, at=at, agreement=low)
+
+
+def test_a_mentor_whom_hidden_items_stopped_is_shown_as_stopped_from_that_day_on(
+    passed: Callable[[str], Any],
+) -> None:
+    history = _history(passed)
+    stop = _stop(history, days=9)
+    both = MentorHistory(history.mentor, history.fingerprint, (*history.rounds, stop))
+    page = mentors_page([both], stop.at)
+    assert "5 hidden items, 25 ratings" in page
+    assert "**stopped**: below the floor" in page
+    assert f"counted until {day(stop.at)}, then stopped" in page
+    assert "counts until" not in page
+
+
+def test_the_plot_of_agreement_moves_with_hidden_items(passed: Callable[[str], Any]) -> None:
+    history = _history(passed)
+    plot = kappa_history("mia", (*history.rounds, _stop(history, days=9)), 0.7)
+    assert ", hidden" in plot
+    assert plot.count("<circle") == 2
 
 
 def test_a_mentors_name_is_text_and_nothing_else(passed: Callable[[str], Any]) -> None:
