@@ -13,9 +13,12 @@ from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.kit import KitOrigin
 from jobtwin.records.organisation import Issuer
+from jobtwin.records.report import Needed
 from jobtwin.repository.append import Author
 from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.git import create
+from jobtwin.site.markup import authored, table
+from jobtwin.site.report_page import needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +57,7 @@ def kit(repo: Path, twin_id: str, seed: bytes, sealed_to: str | None = None) -> 
         sealed_to=sealed_to,
     )
     own = {ORIGIN: write(origin), DEVCONTAINER: devcontainer(_repository(repo))}
-    brief = render((folder / "brief.md").read_text("utf-8"), made.facts)
+    brief = render((folder / "brief.md").read_text("utf-8"), made.facts) + figures(twin)
     return {**own, **made.files, BRIEF: brief.encode("utf-8"), ORIGIN: own[ORIGIN]}
 
 
@@ -99,6 +102,18 @@ def render(template: str, facts: Mapping[str, str]) -> str:
         return environment.from_string(template).render(facts)
     except TemplateError as error:
         raise EngineError(f"the brief cannot be filled in: {error}") from error
+
+
+def figures(twin: Twin) -> str:
+    """Return the end of a brief: every figure that the machine measures, with its bar."""
+    bars = {line.metric: line for line in twin.bar}
+    rows = []
+    for metric in twin.metrics:
+        line = bars.get(metric.id)
+        bar = Needed(comparator=line.comparator, value=line.value) if line else None
+        asked = needed(bar, metric.unit) if bar else "shown only"
+        rows.append((authored(metric.title), asked, authored(metric.meaning)))
+    return f"\n## Every figure\n\n{table(('Figure', 'Bar', 'What it is'), rows)}\n"
 
 
 def write_kit(files: Mapping[str, bytes], out: Path) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from jobtwin.records.report import Curves, read
 from jobtwin.rules.ledger import digest
 from jobtwin.site import plots, scales
-from jobtwin.site.credential_page import PublishedFile, templates
-from jobtwin.site.markup import number
+from jobtwin.site.credential_page import PublishedFile
+from jobtwin.site.markup import number, templates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,14 +103,15 @@ def quantity(value: float | None, unit: Unit) -> str:
     return said + _UNITS.get(unit, "")
 
 
+def needed(bar: Needed, unit: Unit) -> str:
+    """Return a bar in words: at least 0.8, at most 1,200 ms."""
+    return f"{_WORDS[bar.comparator]} {quantity(bar.value, unit)}"
+
+
 def _line(measure: Measure) -> Line:
     ruling = {True: "met", False: "missed", None: ""}[measure.met]
-    bar = _needed(measure.needed, measure.unit) if measure.needed else ""
+    bar = needed(measure.needed, measure.unit) if measure.needed else ""
     return Line(measure.title, quantity(measure.value, measure.unit), bar, ruling)
-
-
-def _needed(needed: Needed, unit: Unit) -> str:
-    return f"{_WORDS[needed.comparator]} {quantity(needed.value, unit)}"
 
 
 def _rows(plot: Rows, name: str) -> Shown:
@@ -161,7 +162,7 @@ def _cells(row: Row, unit: Unit) -> tuple[str, ...]:
         quantity(row.value, unit),
         between if row.low is not None else MISSING,
         f"{row.among:,}" if row.among is not None else MISSING,
-        _needed(row.needed, unit) if row.needed else MISSING,
+        needed(row.needed, unit) if row.needed else MISSING,
     )
 
 
@@ -205,7 +206,7 @@ def _scale(axis: Axis, values: Sequence[float]) -> Scale:
 def _direction(axis: Axis, scale: Scale) -> plots.Direction:
     line = None
     if axis.needed:
-        line = (scale.place(axis.needed.value), _needed(axis.needed, axis.unit))
+        line = (scale.place(axis.needed.value), needed(axis.needed, axis.unit))
     return plots.Direction(
         axis.title + _AXIS.get(axis.unit, ""),
         [(scale.place(tick), number(tick)) for tick in scale.ticks],

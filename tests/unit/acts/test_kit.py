@@ -36,8 +36,20 @@ def test_a_kit_has_the_brief_the_scaffold_and_what_it_was_made_from(
 ) -> None:
     assert {"Makefile", "serve.py", "incident/trace.jsonl"} <= set(files)
     assert "{{" not in files[kit.BRIEF].decode()
+    assert files[kit.BRIEF].decode().endswith(kit.figures(read_twin(PROJECT, TWIN)))
     origin = load(KitOrigin, files[kit.ORIGIN]).record
     assert (origin.twin, origin.kit_seed) == (TWIN, SEED.hex())
+
+
+@pytest.mark.parametrize("twin_id", sorted(p.parent.name for p in PROJECT.glob("twins/*/brief.md")))
+def test_a_brief_ends_with_every_figure_that_is_measured_and_its_bar(twin_id: str) -> None:
+    twin = read_twin(PROJECT, twin_id)
+    lines = kit.figures(twin).splitlines()
+    rows = [line for line in lines if line.startswith("| ")][2:]
+    assert len(rows) == len(twin.metrics)
+    barred = {line.metric for line in twin.bar}
+    for metric, row in zip(twin.metrics, rows, strict=True):
+        assert ("| shown only |" in row) == (metric.id not in barred)
 
 
 def test_the_same_seed_gives_the_same_kit_and_another_gives_another(
