@@ -1,4 +1,4 @@
-"""Sharing the drawing of a corpus out to the processors: programs of their own, no threads, no forks.
+"""Sharing the drawing of a corpus out to the processors: to programs, not threads or forks.
 
 Every document is drawn from a generator of its own, so who draws it changes no byte. Started as a
 program, this file draws its share and writes it to its output: names and PDFs with their lengths.
@@ -71,7 +71,9 @@ def main() -> None:
     sys.path[0] = str(folder.parent)  # the package, and not its modules one by one
     rendering = importlib.import_module(f"{folder.name}.rendering")
     first, count, step = (int(word) for word in sys.argv[2:])
-    for name, content in rendering.some(bytes.fromhex(sys.argv[1]), range(first, count, step)):
+    # All at once: whoever started this is drawing as well, and reads when done.
+    drawn = list(rendering.some(bytes.fromhex(sys.argv[1]), range(first, count, step)))
+    for name, content in drawn:
         _write(sys.stdout.buffer, name, content)
 
 
