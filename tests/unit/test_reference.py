@@ -34,7 +34,15 @@ def test_every_file_format_says_where_it_stands() -> None:
 
 def test_a_format_lists_its_own_fields_with_what_the_code_says_of_them() -> None:
     decision = _section(FILES, "Decision").partition("\n### ")[0]
-    own = set(Decision.model_fields) - {"format", "kind", "at", "event", "previous", "key", "signature"}
+    own = set(Decision.model_fields) - {
+        "format",
+        "kind",
+        "at",
+        "event",
+        "previous",
+        "key",
+        "signature",
+    }
     assert {line.split("`")[1] for line in decision.splitlines() if line.startswith("| `")} == own
     assert "`noted`, `accepted`, `late`, `blocked`, `refused`" in _section(FILES, "Received")
     assert "`ruling`" in _section(FILES, "Received")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from jobtwin.acts.seal import feedback
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 from jobtwin.forge import answering
@@ -60,6 +61,8 @@ def decide(
     given = tuple(came[item.number] for item in sitting.reviewed)
     record = _record(event, ledger, holders, attempt, twin, sitting, given)
     path = layout.decision(twin.id, attempt.id, record.number)
+    if attempt.started.sealed_to:
+        return _unseen(event, ledger, holders, attempt, record, tuple(_read(c) for c, _ in given))
     grown = answering.grown(attempt, {path: record})
     read = tuple(_read(content) for content, _ in given)
     opened = {
@@ -75,6 +78,34 @@ def decide(
         reminders=answering.fallen(holders.subject, attempt, record),
         records={**opened, path: write(record)},
         message=f"Decide attempt {attempt.id[:8]} at {twin.id}: {record.verdict}",
+    )
+
+
+def _unseen(
+    event: Event,
+    ledger: Ledger,
+    holders: Holders,
+    attempt: Attempt,
+    full: Decision,
+    read: tuple[Review, ...],
+) -> Effects:
+    """Return a sealed attempt's decision, from which nobody learns what its mentors wrote.
+
+    What they wrote goes into a box that the learner alone opens.
+    """
+    key = holders.cohort_key(attempt.started.cohort)
+    box = feedback.sealed(ledger, attempt, full, read, key)
+    record = sign(feedback.reduced(full, box), holders.signer("desk"))
+    path = layout.decision(attempt.twin, attempt.id, record.number)
+    told = answering.answer(
+        ledger, holders.subject, answering.grown(attempt, {path: record}), event
+    )
+    beside = layout.feedback(attempt.twin, attempt.id, record.number)
+    return replace(
+        told,
+        then=(*told.then, answering.watch(attempt)),
+        records={path: write(record), beside: box},
+        message=f"Decide attempt {attempt.id[:8]} at {attempt.twin}: {record.verdict}",
     )
 
 

@@ -103,7 +103,7 @@ def _tell(claimed: Claimed, folder: Path, many: int) -> None:
         f"when it is complete: jobtwin review submit {form} --key ~/.ssh/id_ed25519",
     ]
     if claimed.is_sealed:
-        lines.append("Another mentor reads it too: `submit` seals yours, so that neither is seen.")
+        lines.append("`submit` seals your review: nobody reads it but the platform.")
     for line in lines:
         click.echo(line)
 

@@ -121,6 +121,8 @@ def following(attempt: Attempt, now: Standing) -> tuple[Next, ...]:
     """Return the act that follows from where an attempt stands."""
     arguments = {"twin": attempt.twin, "attempt": attempt.id}
     match now.follows:
+        case "evaluate" if attempt.started.sealed_to:
+            return ()  # its work would lie in the workflow's artifacts; `sweep` asks an operator
         case "evaluate":
             return (evaluation(attempt),)
         case "decide":

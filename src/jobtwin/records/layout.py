@@ -115,6 +115,21 @@ def decision(twin_id: str, attempt: str, number: int = 1) -> str:
     return f"{grade(twin_id, attempt)}/{name}.yml"
 
 
+def feedback(twin_id: str, attempt: str, number: int) -> str:
+    """Return the path of the box with what a sealed attempt's learner is told by a decision."""
+    return f"{grade(twin_id, attempt)}/feedback-{number}.sealed"
+
+
+def published(twin_id: str, attempt: str) -> str:
+    """Return the path of the record that lays a sealed attempt open, by its learner's consent."""
+    return f"{grade(twin_id, attempt)}/published.yml"
+
+
+def published_ref(twin_id: str, attempt: str, number: int) -> str:
+    """Return the git ref that keeps what the box of a receipt held, once it is published."""
+    return f"refs/archive/{twin_id}/{attempt}/snapshot-{number}-published"
+
+
 def appealed(twin_id: str, attempt: str) -> str:
     """Return the path of the record that a decision is appealed against."""
     return f"{grade(twin_id, attempt)}/appealed.yml"

@@ -24,7 +24,7 @@ _BLOCK_START = re.compile(r"\A(\d*)([-+=.)])")
 _AS_IT_IS = str.maketrans({**{sign: f"\\{sign}" for sign in "\\`*_[]|!#~"}, "@": "@\u200b"})
 
 
-_VERDICTS = {"pass": "Passed", "retake": "Not cleared yet", "fail": "Not cleared"}
+VERDICTS = {"pass": "Passed", "retake": "Not cleared yet", "fail": "Not cleared"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def feedback(case: Case) -> str:
 
 def _verdict(case: Case) -> Iterator[str]:
     decision = case.decision
-    yield f"# {_VERDICTS[decision.verdict]}: {plain(case.twin.title)}"
+    yield f"# {VERDICTS[decision.verdict]}: {plain(case.twin.title)}"
     yield ""
     yield f"Overall **{decision.overall:.4g}**, threshold {decision.threshold:g}."
     yield ""
@@ -164,11 +164,11 @@ def _appeal(case: Case) -> Iterator[str]:
     yield "| | first decision | after the appeal |"
     yield "|---|---|---|"
     earlier = {result.dimension: result.score for result in first.dimensions}
-    for result in now.dimensions:
+    for result in now.dimensions if earlier else ():
         title = plain(_title(case.twin, result.dimension))
         yield f"| {title} | {earlier[result.dimension]:.4g} | {result.score:.4g} |"
     yield f"| **Overall** (threshold {now.threshold:g}) | {first.overall:.4g} | {now.overall:.4g} |"
-    yield f"| **Decision** | {_VERDICTS[first.verdict]} | **{_VERDICTS[now.verdict]}** |"
+    yield f"| **Decision** | {VERDICTS[first.verdict]} | **{VERDICTS[now.verdict]}** |"
     yield ""
 
 
@@ -197,7 +197,7 @@ def first_decision(twin: Twin, before: Before) -> Iterator[str]:
     """Yield what an appeal is against, with what its mentors wrote, folded."""
     decision = before.decision
     yield (
-        f"<details><summary>The first decision: {_VERDICTS[decision.verdict]}, overall "
+        f"<details><summary>The first decision: {VERDICTS[decision.verdict]}, overall "
         f"{decision.overall:.4g}</summary>"
     )
     yield ""

@@ -124,9 +124,9 @@ def places(twin: Twin, *, is_appeal: bool) -> int:
     return PAIR if is_appeal else twin.reviewers
 
 
-def is_sealed(twin: Twin, *, is_appeal: bool) -> bool:
-    """Say whether reviews arrive sealed: wherever one reviewer could wait for another."""
-    return places(twin, is_appeal=is_appeal) >= PAIR
+def is_sealed(twin: Twin, *, is_appeal: bool, is_private: bool = False) -> bool:
+    """Say whether reviews arrive sealed: where one may wait for another, or all is sealed."""
+    return is_private or places(twin, is_appeal=is_appeal) >= PAIR
 
 
 def needed(twin: Twin, reviews: Sequence[Review], *, is_appeal: bool) -> int:

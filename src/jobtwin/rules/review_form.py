@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SCHEMA = "docs/reference/schemas/review.json"
 _WIDTH = 96
 _SEALED = (
-    "Another mentor reads the same work. Your review is sealed when you hand it in, and both are "
-    "opened together: neither of you sees the other's scores before."
+    "Your review is sealed when you hand it in: no other mentor who reads the same work sees your "
+    "scores before his own are in, nor you his."
 )
 
 

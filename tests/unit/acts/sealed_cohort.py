@@ -12,7 +12,10 @@ from tests.conftest import cohort
 
 from jobtwin import sealing
 from jobtwin.acts import evaluate, kit, submit
+from jobtwin.acts import review as desk_act
+from jobtwin.acts.decide import decide
 from jobtwin.acts.receive import receive
+from jobtwin.acts.review import writing
 from jobtwin.acts.start import start
 from jobtwin.forge.events import Account
 from jobtwin.forge.local import LocalForge, carry_out
@@ -21,6 +24,7 @@ from jobtwin.harness.reporting import report_of
 from jobtwin.keys import Holders
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
+from jobtwin.records.grade import Claim, Decision
 from jobtwin.records.submission import Received, Started
 from jobtwin.repository import append
 from jobtwin.rules import seeds
@@ -39,6 +43,7 @@ KEY, SECRET = b"k" * 32, b"s" * 32
 WORK = b"MOST_SECRET = 'planted word of the work'\n"
 UPDATE = b"planted word of an update\n"
 NOTE = "planted word of a note"
+REVIEW = "planted word of a review"
 ANSWER = "planted word of an answer"
 PLANTED = (b"planted word", b"hidden_name")
 """What stands in no object of git before the learner agrees."""
@@ -122,6 +127,23 @@ class Played:
         return self.apply(
             evaluate.record(self.dispatch(), self.holders, task, graded, "sha256:" + "0" * 64)
         )
+
+    def review(self, score: float = 0.75, mentor: str = "mia") -> Effects:
+        """Hand in what the mentor wrote, as `review submit` seals it."""
+        claimed = self.attempt().last(Claim)
+        written = self.desk.written(self.started.attempt, score, mentor=mentor)
+        said = written.model_copy(update={"summary": REVIEW, "claim": claimed.digest})
+        content = write(said)
+        _, files = writing.hand_in(
+            self.desk.ledger(), content, desk_act.sign_review(self.desk.keys / mentor, content)
+        )
+        (box,) = files.values()
+        return self.apply(desk_act.sealed(self.dispatch(), self.desk.ledger(), self.holders, box))
+
+    def decide(self) -> Decision:
+        name = (TWIN, self.started.attempt)
+        self.decided = self.apply(decide(self.dispatch(), self.desk.ledger(), self.holders, *name))
+        return self.attempt().last(Decision).record
 
     def due(self) -> evaluate.Task:
         name = (TWIN, self.started.attempt)

@@ -216,7 +216,7 @@ def test_where_another_mentor_reads_the_box_alone_is_sent(home: Home) -> None:
     paired(home.desk)
     attempt_id, review_id = claimed(home.desk)
     code, out, _ = home.next()
-    assert (code, "`submit` seals yours" in out) == (0, True)
+    assert (code, "`submit` seals your review" in out) == (0, True)
     form = " ".join(home.review.read_text().replace("#", "").split())
     assert "Your review is sealed when you hand it in" in form
     home.fill(attempt_id, score=0.35)

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.acts import sealed_cohort
-from tests.unit.acts.sealed_cohort import KEY, PLANTED, Played
+from tests.unit.acts.sealed_cohort import KEY, PLANTED, TWIN, Played
 
 from jobtwin import sealing
+from jobtwin.acts import bundle
+from jobtwin.acts.seal import feedback
+from jobtwin.credential.endorser import signer_from_ssh
+from jobtwin.records import layout
 from jobtwin.records.grade import Claim
 from jobtwin.rules import visibility
 
@@ -32,8 +36,20 @@ def test_the_way(played: Played) -> None:
     assert task.submission.files["hidden_name.py"] == sealed_cohort.WORK
     assert task.submission.inbox["updates/01.yml"] == sealed_cohort.UPDATE
     played.evaluate()
-    claimed = played.desk.claim()
+    played.desk.claim()
     record = played.attempt().last(Claim).record
-    print(record, claimed)
+    key = played.desk.keys / "mia"
+    seed = signer_from_ssh(key.read_bytes()).seed
+    files = bundle.bundle(played.desk.ledger(), TWIN, record.review_id, lambda: seed)
+    assert files["work/hidden_name.py"] == sealed_cohort.WORK
+    assert sealed_cohort.NOTE.encode() in files["report.md"]
+    played.review()
+    decision = played.decide()
+    assert decision.verdict == "pass"
+    box = played.desk.ledger().tree.read(layout.feedback(TWIN, started.attempt, 1))
+    (kept,) = (played.home / ".jobtwin").glob("feedback-*.key")
+    words = feedback.read(box, [bytes.fromhex(kept.read_text())])
+    assert sealed_cohort.REVIEW in words
+    assert sealed_cohort.NOTE in words
     objects = played.objects()
     assert not any(word in objects for word in PLANTED)

@@ -63,9 +63,18 @@ def template(ledger: Ledger, twin_id: str, review_id: str) -> bytes:
     attempt, claim = found
     twin = ledger.pinned_twin(attempt.started.twin_tree, twin_id)
     receipts = [item.record for item in attempt.all(Received)]
-    sealed = panel.is_sealed(twin, is_appeal=panel.is_appeal(attempt.records))
+    sealed = is_sealed(twin, attempt)
     known = (claim.digest, claim.record)
     return form(twin, known, evaluated.record, receipts, is_sealed=sealed)
+
+
+def is_sealed(twin: Twin, attempt: Attempt) -> bool:
+    """Say whether reviews of an attempt come in a box, as it stands now."""
+    return panel.is_sealed(
+        twin,
+        is_appeal=panel.is_appeal(attempt.records),
+        is_private=attempt.started.sealed_to is not None,
+    )
 
 
 def find(ledger: Ledger, review: Loaded[Review]) -> tuple[Attempt, Twin]:
@@ -141,7 +150,7 @@ def review(
     record = _record(event, holders, attempt, claim, mentor, (review_bytes, signature))
     path = layout.review(twin.id, attempt.id, record.number)
     kept = {path: review_bytes, f"{path}.sig": signature}
-    if panel.is_sealed(twin, is_appeal=panel.is_appeal(attempt.records)):
+    if is_sealed(twin, attempt):
         if box is None:
             raise Refused([loaded.finding(sealed_review.NOT_SEALED, "others are still to come")])
         asked = _needed(ledger, holders, attempt, twin, loaded.record)

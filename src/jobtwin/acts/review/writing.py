@@ -15,7 +15,7 @@ from jobtwin.records.grade import Claim, Decision, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Received
 from jobtwin.repository import drifts, outgoing, queues
 from jobtwin.repository.append import Author
-from jobtwin.rules import panel, review_progress, sealed_review, sla
+from jobtwin.rules import review_progress, sealed_review, sla
 from jobtwin.rules.signature import REVIEW, check_signature
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Claimed:
     archives: tuple[str, ...]
     """Refs that the bundle is made from."""
     is_sealed: bool
-    """Whether another mentor reads the same work."""
+    """Whether the review is sealed when it is handed in."""
     is_private: bool
     """Whether the work may lie nowhere but with its learner, the platform and this mentor."""
 
@@ -106,7 +106,7 @@ def _claimed(ledger: Ledger, attempt: Attempt, claim: Filed[Claim]) -> Claimed:
 
 def _is_sealed(ledger: Ledger, attempt: Attempt) -> bool:
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
-    return panel.is_sealed(twin, is_appeal=panel.is_appeal(attempt.records))
+    return desk.is_sealed(twin, attempt)
 
 
 def progress(ledger: Ledger, content: bytes, path: str) -> Progress:

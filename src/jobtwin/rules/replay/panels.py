@@ -29,9 +29,11 @@ WRONG_APPEAL = Code(
 )
 
 
-def check_sealing(record: Reviewed, path: str, twin: Twin, is_appeal: bool) -> Iterator[Finding]:
-    """Yield a finding when a review that has to wait for another lies open, or the reverse."""
-    asked = panel.is_sealed(twin, is_appeal=is_appeal)
+def check_sealing(
+    record: Reviewed, path: str, twin: Twin, is_appeal: bool, is_private: bool = False
+) -> Iterator[Finding]:
+    """Yield a finding when a review that has to be sealed lies open, or the reverse."""
+    asked = panel.is_sealed(twin, is_appeal=is_appeal, is_private=is_private)
     if asked and record.sealed is None:
         yield WRONG_PANEL.at("the review was not sealed, and another was to come", path)
     if record.sealed is not None and not asked:
@@ -49,6 +51,8 @@ def check_panel(
         yield WRONG_PANEL.at(f"it leaves out reviews {record.void}, not {void}", path)
     yield from _check_number(path, twin, sitting, reviews)
     sealed = [(r.number, r.review, r.review_signature) for r in sitting.came if r.sealed]
+    if record.feedback is not None:
+        sealed = []  # of a sealed attempt they stay so
     if [(o.number, o.review, o.review_signature) for o in record.opened] != sealed:
         yield WRONG_PANEL.at("it does not open the reviews that were sealed", path)
     counting = panel.numbers(twin, sitting.reviewed, reviews)

@@ -6,14 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.rules import feedback, panel, receipts, sla
+from jobtwin.rules import feedback, receipts, sla
 from jobtwin.rules.feedback import plain
-from jobtwin.rules.standing import handing_in, state
+from jobtwin.rules.standing import handing_in, sealed_decision, state
 from jobtwin.rules.standing.moments import moment, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from jobtwin.records.submission import Evaluated, Received
     from jobtwin.rules.standing.state import Case, Stage
@@ -28,15 +27,22 @@ _LONGEST_REASON = 600
 def comment(case: Case) -> str:
     """Return the whole comment."""
     at = state.stage(case)
+    if case.decision and case.started.sealed_to:
+        return _fitting([*sealed_decision.told(case), "", *_records(case)], case)
     if case.decision:
         return _fitting([*_decided(case), "", *_records(case)], case)
     parts = [*_said(case, at), ""]
     if at in state.RUNNING:
         parts += [*handing_in.checkpoints(case), "", *handing_in.next_steps(case), ""]
-    if case.before:
+    if case.before and not case.started.sealed_to:
         parts += feedback.first_decision(case.twin, case.before)
     parts += [*_receipts(case), *_clock(case), *_records(case)]
     return _fitting(parts, case)
+
+
+def feedback_of(case: Case) -> str:
+    """Return all that a decision says to its learner, as it stands in the open elsewhere."""
+    return "\n".join(_decided(case))
 
 
 def _said(case: Case, at: Stage) -> Iterator[str]:
@@ -245,21 +251,13 @@ def _decided(case: Case) -> Iterator[str]:
             case.reviews,
             case.decision,
             case.credential,
-            _appeal_until(case),
+            state.appeal_until(case),
             case.track,
             tuple(receipt.number for receipt in case.reviewed),
             case.before,
             case.is_reopened,
         )
         yield feedback.feedback(measured).rstrip()
-
-
-def _appeal_until(case: Case) -> datetime | None:
-    if case.decision is None or case.appeal_days is None:
-        return None
-    days, until = case.appeal_days, case.decision.at + timedelta(days=case.appeal_days)
-    barred = panel.not_appealable(case.decision, case.now, days, was_heard=case.was_heard)
-    return None if barred else until
 
 
 def _receipts(case: Case) -> Iterator[str]:

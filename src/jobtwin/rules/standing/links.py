@@ -61,6 +61,10 @@ class Place:
         """Return the link to a folder of records."""
         return f"{self.repository}/tree/main/{folder}"
 
+    def raw(self, path: str) -> str:
+        """Return the link that downloads a file of the records."""
+        return f"{self.repository}/raw/main/{path}"
+
     def page(self, path: str) -> str:
         """Return the link to a page of the site."""
         return f"{self.site}/{path}/"

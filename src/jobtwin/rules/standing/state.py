@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from jobtwin.rules import deadline, receipts, sla
+from jobtwin.rules import deadline, panel, receipts, sla
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -205,3 +205,12 @@ def pushes(case: Case) -> list[list[Received]]:
         else:
             found.append([receipt])
     return found
+
+
+def appeal_until(case: Case) -> datetime | None:
+    """Return until when the decision can be appealed against; None where it cannot."""
+    if case.decision is None or case.appeal_days is None:
+        return None
+    days, until = case.appeal_days, case.decision.at + timedelta(days=case.appeal_days)
+    barred = panel.not_appealable(case.decision, case.now, days, was_heard=case.was_heard)
+    return None if barred else until
