@@ -198,7 +198,7 @@ def test_the_same_stored_answers_are_scored_alike_in_any_process(tmp_path: Path)
     came = {run.id: answered(run.trace) for run in (runs.unseen, runs.before, runs.after)}
     kept = tmp_path / "returned.json"
     kept.write_bytes(wire.encode(Returned(came)))
-    words = [sys.executable, "-c", AGAIN, TWIN, kept, SEEDS.kit.hex(), SEEDS.graded.hex()]
+    words = [sys.executable, "-c", AGAIN, str(TWIN), str(kept), SEEDS.kit.hex(), SEEDS.graded.hex()]
     said = {
         subprocess.run(
             words, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, text=True
