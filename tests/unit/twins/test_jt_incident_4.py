@@ -31,9 +31,15 @@ from jobtwin.harness.contract import (
     TestReturn,
 )
 from jobtwin.harness.proofs import solutions
+from jobtwin.harness.reporting import report_of
 from jobtwin.harness.twin_code import load
+from jobtwin.records import report as reports
+from jobtwin.records.report import Rows
+from jobtwin.repository.definitions import read_twin
 
-TWIN = Path(__file__).parents[3] / "twins" / "jt-incident-4"
+PROJECT = Path(__file__).parents[3]
+TWIN = PROJECT / "twins" / "jt-incident-4"
+RECORD = read_twin(PROJECT, "jt-incident-4")
 HARNESS: Any = load(TWIN)
 METRICS = {
     "fail_to_pass",
@@ -365,6 +371,21 @@ def test_whatever_comes_back_is_scored_without_an_exception(
     assert all(-1 <= value < 1e6 for value in score.metrics.values())
     assert score.metrics["fail_to_pass"] < 1
     assert score.metrics["monitoring"] == 0
+    report = report_of(RECORD, score, (), "failed")
+    assert reports.read(reports.write(report)) == report
+
+
+def test_plots_say_what_the_figures_say() -> None:
+    given_seeds = seeds("dose")
+    score = HARNESS.score(given_seeds, Returned({}, {}), Submission({}))
+    first = {plot.title: plot.rows[0].value for plot in score.report if isinstance(plot, Rows)}
+    assert first["Mended answers"] == score.metrics["fail_to_pass"] == 0
+    # The latency budget is one question more, and nothing was answered in time either.
+    assert first["Answers left alone"] == score.metrics["pass_to_pass"] == 0
+    tested = next(plot for plot in score.report if plot.title.startswith("What the regression"))
+    assert isinstance(tested, Rows)
+    assert [row.value for row in tested.rows] == [0, 0, 0, 0]
+    assert not [plot for plot in score.report if plot.title == "The live window"]
 
 
 def test_answers_that_only_look_alike_are_told_apart() -> None:

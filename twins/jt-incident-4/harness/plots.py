@@ -10,13 +10,19 @@ from jobtwin.records.report import Axis, Curves, Needed, Row, Rows, Series
 
 WHOLE = Needed(value=1)
 MENDED = (
-    "Share of the hidden questions that the release of the incident answers wrongly and your "
-    "service rightly, by what is asked."
+    "Share of the hidden questions that the release of the incident answers wrongly and the "
+    "service handed in rightly, by what is asked."
 )
 LEFT_ALONE = (
-    "Share of all other hidden questions that your service still answers or refuses as before, "
-    "by what is asked; the latency budget is one more of them."
+    "Share of all other hidden questions that the service handed in still answers or refuses as "
+    "before, by what is asked; the latency budget is one more of them."
 )
+TESTED = {
+    "untouched": "the release of the incident",
+    "own": "the service handed in",
+    "reference": "a reference fix",
+    "special-case": "a fix of the reported examples only",
+}
 FEWEST_TIMES, SHARES = 2, tuple(number / 20 for number in range(1, 21))
 
 
@@ -37,12 +43,12 @@ def of_answers(title: str, about: str, missed: Counter[str], asked: Counter[str]
 
 
 def of_tests(ended: Mapping[str, bool]) -> Rows:
-    """Return on which services the regression test ended as it must."""
+    """Return on which services, by their roles, the regression test ended as it must."""
     return Rows(
         title="What the regression test tells apart",
         about="1 where the test ended as it must: failing on the release and on a fix of the "
         "reported examples only, passing on both whole fixes.",
-        rows=tuple(Row(label=on, value=float(right)) for on, right in ended.items()),
+        rows=tuple(Row(label=TESTED[role], value=float(right)) for role, right in ended.items()),
     )
 
 
@@ -63,7 +69,7 @@ def of_times(times: Sequence[float], budget: float) -> list[Curves]:
                 needed=Needed(comparator="<=", value=budget),
             ),
             y=Axis(title="Share of the answers"),
-            series=(Series(name="your service", points=points),),
+            series=(Series(name="the service handed in", points=points),),
         )
     ]
 

@@ -160,8 +160,8 @@ def _judge_tests(sheet: Sheet, returned: Returned, ids: Mapping[str, str]) -> No
     for role, wanted in TEST_STATUS.items():
         run = returned.tests.get(ids[role])
         status = run.exit_status if run is not None else None
-        ended_right[said[role]] = type(status) is int and status == wanted
-        if not ended_right[said[role]]:
+        ended_right[role] = type(status) is int and status == wanted
+        if not ended_right[role]:
             ended = (
                 f"ended with status {status}" if type(status) is int else "did not end by itself"
             )
