@@ -15,8 +15,8 @@ from jobtwin.rules.receipts import is_push
 from jobtwin.rules.standing import LABELS, standing
 from jobtwin.rules.standing.comment import MOST_RECEIPTS
 from jobtwin.rules.standing.state import RUNNING
-from jobtwin.site.credential_page import Page, templates
-from jobtwin.site.markup import minute
+from jobtwin.site.credential_page import Page
+from jobtwin.site.markup import minute, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,19 +6,19 @@ Made from records, not from the signed JSON beside it; everything is escaped by 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.site.markup import day, minute, number, percent
+from jobtwin.site import plots
+from jobtwin.site.discovery import discovery
+from jobtwin.site.kappa_history import kappa_history
+from jobtwin.site.markup import number, percent, templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from jinja2 import Environment
-
-    from jobtwin.records.calibration import Agreement
+    from jobtwin.records.calibration import Agreement, Calibrated
     from jobtwin.records.credential import Issued, Revoked
     from jobtwin.records.grade import Claim, Decision, Review, Reviewed
     from jobtwin.records.organisation import Issuer, Mentor
@@ -38,6 +38,10 @@ class Judge:
     claim: Claim
     reviewed: Reviewed
     review: Review
+    rounds: tuple[Calibrated, ...] = ()
+    """Every calibration of the mentor for this twin, passed or not, the first one first."""
+    needed: float | None = None
+    """The kappa that a round has to reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ class Page:
     title: str
     description: str
     article: str
+    head: str = ""
+    """Tags for the page's own head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +135,21 @@ def credential_page(dossier: Dossier, as_of: datetime) -> Page:
         state=state,
         as_of=as_of,
         figures={metric.id: metric.title for metric in twin.metrics},
-        rows=_rows(dossier),
+        rows=(rows := _rows(dossier)),
+        scores=_scores(rows),
+        histories=[_history(judge) for judge in dossier.judges],
         graded=_graded(dossier),
         sentences=[how_sure(judge.claim.calibration.agreement) for judge in dossier.judges],
         root="../../..",
         folder=layout.credential,
+        attempt=layout.attempt_page,
     )
     overall = number(dossier.decision.overall)
     said = {"holds": "", "revoked": "Revoked: ", "superseded": "Superseded: "}
     said |= {"unsigned": "Not validly signed now: "}
-    prefix = said[state]
-    return Page(
-        title=f"{prefix}{twin.title}",
-        description=f"{prefix}overall score {overall} of 1, graded by a calibrated mentor.",
-        article=article,
-    )
+    title = f"{said[state]}{twin.title}"
+    description = f"{said[state]}overall score {overall} of 1, graded by a calibrated mentor."
+    return Page(title, description, article, discovery(dossier, title, description))
 
 
 def not_found_page(root: str) -> Page:
@@ -208,6 +214,22 @@ def _rows(dossier: Dossier) -> list[_Row]:
     return rows
 
 
+def _scores(rows: Sequence[_Row]) -> str:
+    marks = [
+        plots.Mark(row.title, row.score, 0.0, row.score, f"{row.score:.2f}, {row.weight}")
+        for row in rows
+    ]
+    about = "; ".join(f"{row.title}: {row.score:.2f}, weight {row.weight}" for row in rows)
+    return plots.marks("scores", "Score and weight of each dimension", about, marks)
+
+
+def _history(judge: Judge) -> str:
+    """Return the plot of a mentor's calibrations; nothing where none is known."""
+    if not judge.rounds:
+        return ""
+    return kappa_history(judge.mentor.id, judge.rounds, judge.needed)
+
+
 def _place(file: str | None, line: int | None, quote: str | None) -> str:
     where = f"{file}:{line}" if file and line else file or ""
     return f"{where} “{quote}”".strip() if quote else where
@@ -226,19 +248,3 @@ def _graded(dossier: Dossier) -> Sequence[tuple[str, datetime, datetime]]:
         for deadline in dossier.started.deadlines
         if deadline.checkpoint in received
     ]
-
-
-@cache
-def templates() -> Environment:
-    """Return the templates of the credentials' pages; everything is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("jobtwin.site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"day": day, "minute": minute, "percent": percent, "figure": number}
-    return environment

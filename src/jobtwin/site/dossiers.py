@@ -10,6 +10,7 @@ from jobtwin.credential.achievement import report_path
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.grade import Claim, Decision, Reviewed
+from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.records.submission import Evaluated, Received
 from jobtwin.repository import reports
 from jobtwin.site import bundles, endorsements, outcome, retakes, signed
@@ -127,5 +128,7 @@ def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> tuple[Judge
         mentor, claim = ledger.mentor(receipt.mentor), claims.get(receipt.claim)
         if review is None or mentor is None or claim is None:
             raise EngineError(f"{filed.path} names what is not there", "run `jobtwin audit`")
-        judges.append(Judge(mentor, claim, receipt, review.record))
+        rounds = (filed.record for filed in ledger.calibrations(mentor.id, attempt.twin))
+        policy = ledger.pinned_policy(CalibrationPolicy, attempt.started)
+        judges.append(Judge(mentor, claim, receipt, review.record, tuple(rounds), policy.kappa))
     return tuple(judges)

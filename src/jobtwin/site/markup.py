@@ -7,11 +7,14 @@ HTML pages leave escaping to Jinja2. Controls and direction marks do not get int
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from jinja2 import Environment
 
 _SPECIAL = re.compile(r"[&<>\"\\`*_{}\[\]#|~^=+$@]")
 _BLOCK_START = re.compile(r"\A(\d*)([^\w\s&`])", re.ASCII)
@@ -76,3 +79,19 @@ def _no_block(line: str) -> str:
 
 def _entity(found: re.Match[str]) -> str:
     return "".join(f"&#{ord(character)};" for character in found[0])
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates of HTML pages; everything that is put into them is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("jobtwin.site"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"day": day, "minute": minute, "percent": percent, "figure": number}
+    return environment

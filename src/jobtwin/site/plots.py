@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobtwin.site.credential_page import templates
+from jobtwin.site.markup import templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

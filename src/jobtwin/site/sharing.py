@@ -3,10 +3,8 @@
 LinkedIn: "Add to profile" (addtoprofile.linkedin.com) opens the form for a certification with what
 the address says; the learner then saves it. The page's address goes there, never the holder's name.
 
-Learner Credential Wallet: `dccrequest://request?request=<JSON>` hands it a message of the VC API by
-value, here an offer with the credential (github.com/openwallet-foundation-labs/
-learner-credential-wallet: issue 697, `IVpOffer` in app/lib/walletRequestApi.ts). Offers by
-reference have to be answered by a server, which a static site has not.
+The Learner Credential Wallet takes a credential by value, as long as the credential is: that
+address is made in the browser, by `docs/javascripts/wallet.js`.
 """
 
 from __future__ import annotations
@@ -15,17 +13,12 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode, urlsplit
-
-from jobtwin.credential.contexts import VC
+from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
     from jobtwin.records.organisation import Issuer
 
 LINKEDIN = "https://www.linkedin.com/profile/add"
-WALLET = "dccrequest://request"
-_TWICE_DECODED = {"%": "\\u0025", "+": "\\u002b"}
-"""The wallet decodes the address once or twice: what would not survive is written as JSON does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +26,8 @@ class Sharing:
     """Where a credential can be taken."""
 
     linkedin: str
-    wallet: str
+    for_records: str
+    """What somebody types or copies into a system that keeps people's qualifications."""
 
 
 def sharing(issuer: Issuer, credential: bytes) -> Sharing:
@@ -50,20 +44,19 @@ def sharing(issuer: Issuer, credential: bytes) -> Sharing:
         "certUrl": page,
         "certId": page.rstrip("/").rpartition("/")[2],
     }
-    return Sharing(f"{LINKEDIN}?{urlencode(added, quote_via=quote)}", _offer(page, document))
+    link = f"{LINKEDIN}?{urlencode(added, quote_via=quote)}"
+    return Sharing(link, _for_records(issuer, document, page, awarded))
 
 
-def _offer(page: str, document: dict[str, object]) -> str:
-    parts = urlsplit(page)
-    offer = {
-        "credentialRequestOrigin": f"{parts.scheme}://{parts.netloc}",
-        "verifiablePresentation": {
-            "@context": [VC],
-            "type": ["VerifiablePresentation"],
-            "verifiableCredential": [document],
-        },
-    }
-    written = json.dumps(offer, separators=(",", ":"))
-    for character, escaped in _TWICE_DECODED.items():
-        written = written.replace(character, escaped)
-    return f"{WALLET}?request={quote(written, safe='')}"
+def _for_records(issuer: Issuer, document: dict[str, str], page: str, awarded: datetime) -> str:
+    return "\n".join(
+        [
+            f"Qualification: {document['name']}",
+            f"Issued by: {issuer.name} ({issuer.did})",
+            f"Awarded: {awarded:%Y-%m-%d}",
+            "Kind: Open Badges 3.0 credential (W3C Verifiable Credential), signed with Ed25519",
+            f"Credential: {document['id']}",
+            f"Shown at: {page}",
+            f"Verify: {issuer.url}/verify/?url={quote(document['id'], safe='')}",
+        ]
+    )

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.site.credential_page import Page, how_sure, templates
-from jobtwin.site.markup import number
+from jobtwin.site.credential_page import Page, how_sure
+from jobtwin.site.markup import number, templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

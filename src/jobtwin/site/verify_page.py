@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.credential.did import did_web_url, jwks_url
 from jobtwin.records import layout
-from jobtwin.site.credential_page import templates
+from jobtwin.site.markup import templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
