@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobtwin.acts.audit import audit
+from jobtwin.acts.audit.merging import merge
+from jobtwin.acts.audit.sharding import Shard
 from jobtwin.acts.calibrate import calibrate
 from jobtwin.acts.calibrate.handing_out import hand_out
 from jobtwin.acts.claim import claim
@@ -904,6 +906,8 @@ def test_a_tampering_is_caught_with_its_own_words(
     commit = found[code].commit
     added = history.git.text("log", "-1", "--format=%H", commit, "--", *([path] if path else []))
     assert commit in (added, history.git.text("rev-parse", "refs/heads/main"))
+    parts = [audit(history.git, shard=Shard(number, 2)) for number in (1, 2)]
+    assert merge(parts).json() == report.json()
 
 
 PAST_GIT = {"snapshot_exchanged"}
@@ -924,11 +928,12 @@ def test_a_tampering_is_caught_from_the_commit_before_it(
         with pytest.raises(Refused, match="AUD-070"):
             audit(history.git, since=ended)
         ended = _before(history, path)
-    report = audit(history.git, since=ended)
-    found = {item.finding.code: item.finding for item in report.divergences}
-    assert code in found, report.text()
-    assert words in found[code].message
-    assert found[code].path == path
+    for held in (False, True):
+        report = audit(history.git, since=ended, held=held)
+        found = {item.finding.code: item.finding for item in report.divergences}
+        assert code in found, report.text()
+        assert words in found[code].message
+        assert found[code].path == path
 
 
 def _before(history: History, path: str) -> str:
@@ -940,8 +945,9 @@ def _before(history: History, path: str) -> str:
 def test_an_honest_history_holds_from_each_of_its_commits(honest: History) -> None:
     commits = honest.git.text("rev-list", "--first-parent", "main").split()
     for commit in commits:
-        report = audit(honest.git, since=commit)
-        assert report.divergences == (), report.text()
+        for held in (False, True):
+            report = audit(honest.git, since=commit, held=held)
+            assert report.divergences == (), report.text()
     assert audit(honest.git, since="0" * 40) == honest.audit()
 
 

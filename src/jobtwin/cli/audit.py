@@ -93,7 +93,7 @@ def command(context: click.Context, /, **given: Any) -> None:
             "a checkpoint rests on the whole history", "leave --since out, or add --by"
         )
     begin = _signed(asked.since, asked.by) if asked.by else asked.since
-    report = audit(git, asked.commit, _Telling(), begin, asked.workers)
+    report = audit(git, asked.commit, _Telling(), begin, held=bool(asked.by), workers=asked.workers)
     click.echo(report.json() if asked.as_json else report.text())
     if asked.checkpoint and report.ok:
         asked.checkpoint.write_bytes(write_checkpoint(report))

@@ -60,14 +60,16 @@ def count(git: Git, commit: str) -> int:
     return int(git.text("rev-list", "--count", "--first-parent", "--end-of-options", commit))
 
 
-def walk(git: Git, commit: str) -> Iterator[Commit]:
+def walk(git: Git, commit: str, newest: int | None = None) -> Iterator[Commit]:
     """Yield every commit of the first-parent line up to `commit`, the first one first.
 
+    With `newest`, only so many of the last ones.
     Renames come as a removal and an addition. Raises `GitError` when git does not read to the end.
     """
     options = ["--reverse", "--first-parent", "-m", "--raw", "-z", "--no-abbrev", "--no-renames"]
     options += ["--no-ext-diff", "--ignore-submodules=none", "--format=%x02%H %ct %P"]
     command = ["git", "-C", str(git.path), "-c", "log.showRoot=true", "log", *options]
+    command += [f"-{newest}"] if newest else []
     command += ["--end-of-options", commit, "--"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()

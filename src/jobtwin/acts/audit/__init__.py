@@ -7,7 +7,6 @@ what is before is read as it is.
 
 from __future__ import annotations
 
-import re
 from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
@@ -24,6 +23,7 @@ from jobtwin.acts.audit.hidden import HiddenGold
 from jobtwin.acts.audit.organisation import Organisation
 from jobtwin.acts.audit.outcomes import Outcomes
 from jobtwin.acts.audit.report import Divergence, Notes, Report
+from jobtwin.acts.audit.resuming import MOMENT, held_at, newest
 from jobtwin.acts.audit.sharding import WHOLE
 from jobtwin.records.calibration import Calibrated, Drifted, Handed, Retired
 from jobtwin.records.credential import Issued, IssuedTrack, Revoked
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
+    from jobtwin.acts.audit.resuming import Held
     from jobtwin.acts.audit.scope import Scope
     from jobtwin.acts.audit.sharding import Shard
     from jobtwin.findings import Finding
@@ -51,14 +52,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Divergence", "Report", "audit"]
 
-_MOMENT = re.compile(rb"^at: \W?([0-9-]{10}T[0-9:]{8}Z)\b", re.MULTILINE)
-
 
 def audit(
     git: Git,
     commit: str = "refs/heads/main",
     progress: Callable[[int, int], None] = lambda done, total: None,
     since: str | None = None,
+    *,
+    held: bool = False,
     workers: int = 1,
     shard: Shard = WHOLE,
 ) -> Report:
@@ -67,14 +68,18 @@ def audit(
     `progress` is told how many commits of how many are done. With `since`, the commits after that
     one are judged, and the attempts, mentors and credentials that they touch are replayed from
     their beginning; raises `Refused` when it is not in the history. Forty zeros mean everything.
-    `workers` are processes that answer ahead what files say by themselves; none with 1.
-    Of a `shard`, only its part is judged: `merging.merge` makes the report on the whole of all.
+    When it is known to have `held` up to there, what is before is read as it stands, and nothing
+    of it is judged again. `workers` are processes that answer ahead what files say by themselves;
+    none with 1. Of a `shard`, only its part is judged: `merging.merge` makes the whole of all.
     """
     total = history.count(git, commit)
     with history.Objects(git) as objects:
         scope = scopes.since(git, objects, since, commit) if since else None
         replay = _Replay(git, objects, Notes(shard), scope)
-        for done, item in enumerate(replay.ahead(commit, workers), start=1):
+        if scope and held:
+            replay.resume(held_at(git, objects, scope))
+            total, commit = len(scope.after), f"{scope.since}..{commit}"
+        for done, item in enumerate(replay.ahead(commit, 1 if held else workers), start=1):
             replay.take(item)
             progress(done, total)
         replay.conclude()
@@ -112,6 +117,16 @@ class _Replay:
             return history.ahead(walked, self.objects, is_wanted)
         guess = Guess(workers, keys_at(self.git, commit), self.notes.shard)
         return answered(self.git, walked, self.objects, self.answers, guess)
+
+    def resume(self, held: Held) -> None:
+        """Take what was on main at a commit as it is."""
+        self.files.present = held.present
+        self.credentials.places.update(held.places)
+        with self.notes.quiet():
+            self.take(held.commit)
+        self.taken = len(held.present)
+        skew = self.organisation.skew(held.commit.at)
+        self.parent, self.latest = newest(self.git, self.objects, held.commit.id, skew)
 
     def take(self, commit: Commit) -> None:
         """Judge a commit by everything before it."""
@@ -206,7 +221,7 @@ class _Replay:
                 self.credentials.remember_list(change.path, content)
             return
         self.taken += self.notes.is_mine
-        if found := _MOMENT.search(content):
+        if found := MOMENT.search(content):
             at = datetime.fromisoformat(found[1].decode("ascii"))
             self.latest = max(self.latest, at) if self.latest else at
         if scope.lists and model in (Issued, IssuedTrack, Revoked):
@@ -232,7 +247,8 @@ class _Replay:
         self, records: list[Filed[LedgerRecord]]
     ) -> Iterator[tuple[str, Filed[LedgerRecord]]]:
         """Yield a commit's records with their chains, each after the one that it follows."""
-        waiting = [(places.chain_of(item.record, item.path), item) for item in records]
+        by_moment = sorted(records, key=lambda item: item.record.at)
+        waiting = [(places.chain_of(item.record, item.path), item) for item in by_moment]
         while waiting:
             fits = (pair for pair in waiting if pair[1].record.previous == self._tip(*pair)[0])
             following = next(fits, waiting[0])
