@@ -131,7 +131,7 @@ class History:
         return audit(self.git)
 
 
-_SUBMISSION = ("started.yml", "received", "evaluated", "expired.yml", "answers", "inbox")
+_SUBMISSION = ("started.yml", "received", "evaluated", "report", "expired.yml", "answers", "inbox")
 
 
 class Play:
@@ -612,6 +612,20 @@ def bar_said_to_be_missed(history: History) -> Caught:
     return ("AUD-037", "does not follow", path)
 
 
+def report_replaced(history: History) -> Caught:
+    path = history.path("report-1.json")
+    _rewritten(history, path, history.read(path).replace(b'"value":1', b'"value":0.5', 1))
+    return ("AUD-023", "its record names", path)
+
+
+def report_replaced_with_its_record(history: History) -> Caught:
+    path, record = history.path("report-1.json"), history.path("evaluated-1.yml")
+    changed = history.read(path).replace(b'"value":1', b'"value":0.5', 1)
+    _rewritten(history, path, changed)
+    _rewritten(history, record, _signed(history, record, Evaluated, report=digest(changed)))
+    return ("AUD-039", "its figures or bars are others", path)
+
+
 def number_left_out(history: History) -> Caught:
     path = history.path("claim-1.yml")
     _rewritten(history, path, _signed(history, path, Claim, number=2))
@@ -866,6 +880,8 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
     other_receipts_graded,
     evaluated_before_the_deadline,
     bar_said_to_be_missed,
+    report_replaced,
+    report_replaced_with_its_record,
     number_left_out,
     due_date_moved,
     uncalibrated_mentor,

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from jobtwin.errors import EngineError
-from jobtwin.records.report import LARGEST, Measure, Needed, Report, write
+from jobtwin.records.report import LARGEST, Report, write
+from jobtwin.rules.reporting import measures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jobtwin.harness.contract import Score
     from jobtwin.harness.grading import BarLine, GradeOutcome
-    from jobtwin.records.twin import Metric, Twin
+    from jobtwin.records.twin import Twin
 
 
 def report_of(twin: Twin, score: Score, bar: Sequence[BarLine], outcome: GradeOutcome) -> Report:
     """Return the report; raises `EngineError` for what cannot be one: our fault, not theirs."""
-    measured = [metric for metric in twin.metrics if metric.id in score.metrics]
-    lines = {line.metric: line for line in bar}
     try:
         report = Report(
             format=1,
@@ -28,7 +27,7 @@ def report_of(twin: Twin, score: Score, bar: Sequence[BarLine], outcome: GradeOu
             version=twin.version,
             title=twin.report.title,
             outcome=outcome,
-            figures=tuple(_measure(m, score.metrics[m.id], lines.get(m.id)) for m in measured),
+            figures=measures(twin, score.metrics, bar),
             plots=score.report,
         )
     except ValidationError as error:
@@ -38,14 +37,3 @@ def report_of(twin: Twin, score: Score, bar: Sequence[BarLine], outcome: GradeOu
         words = f"the report of {twin.id} has {size:,} bytes, over {LARGEST:,}"
         raise EngineError(words, "give its plots fewer points")
     return report
-
-
-def _measure(metric: Metric, value: float, line: BarLine | None) -> Measure:
-    return Measure(
-        metric=metric.id,
-        title=metric.title,
-        unit=metric.unit,
-        value=value,
-        needed=Needed(comparator=line.comparator, value=line.bar) if line else None,
-        met=line.met if line else None,
-    )

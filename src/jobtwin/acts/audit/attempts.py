@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.audit.queueing import Queueing
+from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated
 from jobtwin.records.grade import Appealed, Claim, Decision, Reopened, Review, Reviewed
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
@@ -13,7 +14,7 @@ from jobtwin.repository.attempts import state
 from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import award, opening, panel, receipts, scoring
 from jobtwin.rules.ledger import digest
-from jobtwin.rules.replay import clock, desk, drifts, panels, seeding
+from jobtwin.rules.replay import clock, desk, drifts, panels, reporting, seeding
 from jobtwin.rules.replay.places import SNAPSHOT_DIFFERS
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class Attempts:
                 )
                 if _is_over(attempt):
                     self.notes.take([clock.OUT_OF_ORDER.at("the attempt was closed already", path)])
+                self._check_report(record, twin, files)
             case Expired():
                 self.notes.take(clock.check_expired(record, path, attempt.started, grace))
             case Claim():
@@ -193,6 +195,12 @@ class Attempts:
             record, path, twin, against, receipts_of, self.queue.register.spans
         )
         self.notes.take(found)
+
+    def _check_report(self, record: Evaluated, twin: Twin, files: Mapping[str, bytes]) -> None:
+        path = layout.report(twin.id, record.attempt, record.number)
+        if record.report and path in files:
+            self.notes.take(reporting.check_report(record, path, twin, files[path]))
+            self.notes.checked["reports against their evaluations"] += 1
 
     def _check_archive(self, record: Received, path: str) -> None:
         for kind, named in (("snapshots", record.snapshot), ("blinded copies", record.blinded)):
