@@ -37,6 +37,12 @@ def repository(kit_seed: bytes) -> dict[str, bytes]:
     """Return the kit without its PDFs: what a learner commits."""
     blanks = facts(kit_seed)
     files = {path: _filled(text, blanks) for path, text in _scaffold().items()}
+    files["data/dev.jsonl"] = dev_lines(kit_world(kit_seed))
+    return files
+
+
+def dev_lines(world: bytes) -> bytes:
+    """Return the questions of a world with their answers, one JSON object a line."""
     lines = [
         json.dumps(
             {
@@ -51,10 +57,9 @@ def repository(kit_seed: bytes) -> dict[str, bytes]:
             },
             ensure_ascii=False,
         )
-        for one in questions(kit_world(kit_seed))
+        for one in questions(world)
     ]
-    files["data/dev.jsonl"] = ("\n".join(lines) + "\n").encode()
-    return files
+    return ("\n".join(lines) + "\n").encode()
 
 
 def facts(kit_seed: bytes) -> dict[str, str]:

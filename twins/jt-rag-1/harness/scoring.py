@@ -1,102 +1,59 @@
-"""From answers to figures: each stratum by itself, with intervals and what failed."""
+"""From what came back to figures, notes and plots."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobtwin.harness.contract import Answer, Outcome, Score
 
-from . import measures
+from . import measures, plots, reproducing, writeup
 from .answers import read
-from .corpus import STRATA
+from .marking import figures, mark, strata
 from .planning import graded_id
-from .questions import Question, questions
+from .questions import questions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from jobtwin.harness.contract import Returned, Seeds, Submission
 
-    from .answers import Reply
+    from .marking import Marked
 
 _SLOWEST = 60_000.0
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """What one answer was worth."""
-
-    question: Question
-    recall: float
-    reciprocal_rank: float
-    ndcg: float
-    citation: float
-    exact: float
-    superseded: float
-    """1 when a superseded revision was cited."""
-
-
 def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
-    """Measure what came back; the submission's files have no part in the figures."""
-    del submission
+    """Measure what came back, and whether report and write-up are what they should be."""
     asked = questions(seeds.graded)
     back = returned.services.get(graded_id(seeds.graded))
     answers = list(back.answers[: len(asked)]) if back else []
     answers += [Answer(Outcome.NOT_RUN)] * (len(asked) - len(answers))
     read_ones = [read(answer) for answer in answers]
     marked = [mark(one, reply) for one, (reply, _) in zip(asked, read_ones, strict=True)]
-    metrics = _figures(marked) | {"latency_p95_ms": _p95(answers)}
-    troubles = Counter(trouble for _, trouble in read_ones if trouble)
-    notes = [back.detail] if back and back.detail else []
-    notes += [f"{count} answers count as empty: {what}." for what, count in troubles.most_common(5)]
-    return Score(metrics, (*notes, *_by_stratum(marked, seeds.graded)))
-
-
-def mark(question: Question, reply: Reply) -> Marked:
-    """Return what a reply is worth."""
-    relevant = frozenset({question.document})
-    place = (question.document, question.page)
-    return Marked(
-        question,
-        measures.recall_at(reply.ranked, relevant, 5),
-        measures.reciprocal_rank(reply.ranked, relevant, 10),
-        measures.ndcg_at(reply.ranked, relevant, 10),
-        measures.citation_accuracy(reply.citations, place),
-        float(states(reply.text, question.answer)),
-        float(any(name in question.superseded for name, _ in reply.citations)),
-    )
-
-
-def states(text: str, value: str) -> bool:
-    """Say whether a text holds a value that does not go on as a longer one on either side."""
-    return re.search(rf"(?<![0-9A-Za-z]){re.escape(value)}(?![0-9A-Za-z])", text) is not None
-
-
-def _figures(marked: Sequence[Marked]) -> dict[str, float]:
-    near = [one for one in marked if one.question.superseded]
-    figures = {
-        "recall_at_5": measures.mean([one.recall for one in marked]),
-        "mrr_at_10": measures.mean([one.reciprocal_rank for one in marked]),
-        "ndcg_at_10": measures.mean([one.ndcg for one in marked]),
-        "citation_accuracy": measures.mean([one.citation for one in marked]),
-        "answer_exact": measures.mean([one.exact for one in marked]),
-        "superseded_cited": measures.mean([one.superseded for one in near]),
+    again, trouble = reproducing.rerun(seeds, returned)
+    gap, told = reproducing.gap(submission, again)
+    written, missing = writeup.check(submission.files)
+    metrics = figures(marked) | {
+        "latency_p95_ms": _p95(answers),
+        "report_gap": gap,
+        "write_up": written,
     }
-    for stratum, own in _strata(marked).items():
-        figures[f"recall_at_5_{stratum}"] = measures.mean([one.recall for one in own])
-    return {name: round(value, 4) for name, value in figures.items()}
+    notes = [back.detail] if back and back.detail else []
+    notes += _troubles(what for _, what in read_ones)
+    notes += [*_by_stratum(marked, seeds.graded), *([trouble] if trouble else []), *told, *missing]
+    shown = (*plots.of_graded(marked, seeds.graded), plots.of_both(again, marked, seeds.graded))
+    return Score(metrics, tuple(notes), shown)
 
 
-def _strata(marked: Sequence[Marked]) -> Mapping[str, list[Marked]]:
-    return {name: [one for one in marked if one.question.stratum == name] for name in STRATA}
+def _troubles(found: Iterable[str]) -> list[str]:
+    counted = Counter(what for what in found if what)
+    return [f"{count} answers count as empty: {what}." for what, count in counted.most_common(5)]
 
 
 def _by_stratum(marked: Sequence[Marked], seed: bytes) -> list[str]:
     """Return a sentence for the whole and one for each stratum, with intervals."""
-    groups = {"all": list(marked), **_strata(marked)}
+    groups = {"all": list(marked), **strata(marked)}
     sentences = []
     for name, own in groups.items():
         parts = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,24 @@ def solve(proof_id: str, given: Seeds) -> Submission:
     kit = dict(_part("handout").repository(given.kit))
     if proof_id == "untouched":
         return Submission(kit)
-    files = {**kit, **_files(_HERE / "reference")}
+    files = {**kit, **_files(_HERE / "reference"), **_report(proof_id, given)}
     if proof_id != "reference":
         for change in _wrong()[proof_id]:
             files[change["file"]] = _changed(files, kit, change)
     return Submission(files)
+
+
+def _report(proof_id: str, given: Seeds) -> dict[str, bytes]:
+    """Return the report that was true when it was measured, or one that flatters itself."""
+    measured = parse((_HERE / "measured.yml").read_bytes()).data
+    for case in cases:
+        for index, found in measured[case].items():
+            if seeds(case, int(index)).kit == given.kit:
+                more = 0.1 if proof_id == "flattering-report" else 0.0
+                told = {name: abs(value - more) for name, value in found.items()}
+                report = {"figures": {"all": told}}
+                return {"report/retrieval-quality.json": json.dumps(report).encode()}
+    return {}
 
 
 @cache

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import socketserver
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 MOST_BYTES = 64 * 1024
 
@@ -21,8 +23,12 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        known = self.path == "/healthz"
-        self._send(200 if known else 404, {"status": "ok"} if known else {"error": "no such page"})
+        asked = urlsplit(self.path)
+        if asked.path != "/healthz":
+            return self._send(404, {"error": "no such page"})
+        nonce = parse_qs(asked.query).get("nonce", [""])[0][:100]
+        commit = os.environ.get("JOBTWIN_COMMIT", "")
+        return self._send(200, {"status": "ok", "nonce": nonce, "commit": commit})
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
