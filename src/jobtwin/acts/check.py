@@ -6,11 +6,13 @@ not end as declared.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from jobtwin.credential.text import check_record
-from jobtwin.errors import EngineError, Refused, UsageError
+from jobtwin.errors import EngineError, NothingMeasured, Refused, UsageError
 from jobtwin.findings import Code
 from jobtwin.harness import environment, grading, proofs, twin_code
 from jobtwin.records import layout
@@ -31,6 +33,7 @@ from jobtwin.records.twin import Twin
 from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.ledger import POLICIES
 from jobtwin.rules import deadline, outcome, twins, visibility
+from jobtwin.rules.standing.state import TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -215,7 +218,8 @@ def prove(
 ) -> tuple[Proved, ...]:
     """Run a twin's declared solutions and return how each ended; `progress` gets a line for each.
 
-    A solution that the machine cannot run is an `EngineError`.
+    A solution that the machine cannot run is an `EngineError`; one that it was not fit to measure
+    is run again, as an attempt would be.
     """
     twin = read_twin(repo, twin_id)
     folder = repo / "twins" / twin_id
@@ -228,11 +232,18 @@ def prove(
     for number, (proof, case, index) in enumerate(runs, start=1):
         given = solutions.seeds(case, index)
         handed = solutions.solve(proof.id, given)
-        graded = grading.grade(twin, harness, given, handed, machine, lock)
+        graded = _graded(partial(grading.grade, twin, harness, given, handed, machine, lock))
         proved = Proved(proof, case, index, tuple(proofs.verdict(proof, graded)))
         results.append(proved)
         progress(f"{number}/{len(runs)} {_shown(proved)}")
     return tuple(results)
+
+
+def _graded(grade: Callable[[], grading.Graded]) -> grading.Graded:
+    for _ in range(TRIES - 1):
+        with suppress(NothingMeasured):
+            return grade()
+    return grade()
 
 
 def _runs(

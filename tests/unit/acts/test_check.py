@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jobtwin.acts import check
 from jobtwin.cli import _run
-from jobtwin.errors import Refused, SandboxUnavailable, UsageError
-from jobtwin.harness import contract
+from jobtwin.errors import NothingMeasured, Refused, SandboxUnavailable, UsageError
+from jobtwin.harness import contract, grading
 from jobtwin.harness.grading import BarLine, Graded, Machine
 from jobtwin.harness.proofs import Proof, verdict
+from jobtwin.harness.reporting import report_of
 from jobtwin.harness.sandbox import choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from jobtwin.records.twin import Twin
 
 PROJECT = Path(__file__).parents[3]
 TWIN = "jt-incident-4"
@@ -135,7 +139,8 @@ def test_the_command_prints_every_finding_with_its_place_and_ends_with_one(
 
 def _graded(**values: float) -> Graded:
     bar = tuple(BarLine(name, value, ">=", 1.0) for name, value in values.items())
-    return Graded(contract.Score(values), b"", "failed", bar, "none", "3")
+    unread: Any = None
+    return Graded(contract.Score(values), b"", "failed", bar, "none", "3", unread)
 
 
 WRONG = Proof("narrow-test", "wrong", "regression_test")
@@ -191,6 +196,29 @@ def unused_machine(tmp_path: Path) -> Machine:
     from jobtwin.harness.sandbox.unsandboxed import Unsandboxed
 
     return Machine(Unsandboxed(), tmp_path)
+
+
+@pytest.mark.parametrize(("noisy", "ends"), [(0, True), (2, True), (3, False)])
+def test_a_solution_that_the_machine_could_not_measure_is_run_twice_more(
+    noisy: int, ends: bool, unused_machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[int] = []
+
+    def grade(twin: Twin, *_: object) -> Graded:
+        runs.append(1)
+        if len(runs) <= noisy:
+            raise NothingMeasured("this machine was 90 ms late")
+        line = BarLine("fail_to_pass", 0.0, ">=", 1.0)
+        score = contract.Score({metric.id: 0.0 for metric in twin.metrics})
+        report = report_of(twin, score, (line,), "failed")
+        return Graded(score, b"", "failed", (line,), "none", "3.11", report)
+
+    monkeypatch.setattr(grading, "grade", grade)
+    choice = check.Choice(proof="untouched", case="dose")
+    with nullcontext() if ends else pytest.raises(NothingMeasured):
+        (result,) = check.prove(PROJECT, TWIN, choice, unused_machine)
+        assert result.problems == ()
+    assert len(runs) == min(noisy + 1, 3)
 
 
 @pytest.mark.slow
