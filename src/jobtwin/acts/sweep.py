@@ -1,8 +1,9 @@
 """sweep: look for what an event should have done and did not. Never decides, never signs.
 
 Forges lose events and jobs crash. A sweep finds pushes without a receipt, attempts whose time is
-over, claims past their SLA, and acts that should have followed; each is mended on its own, so that
-one failure does not stop the rest. Sweeping twice changes nothing the second time.
+over, claims past their SLA, acts that should have followed, and cohorts that are over; each is
+mended on its own, so that one failure does not stop the rest. Sweeping twice changes nothing the
+second time.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from typing import TYPE_CHECKING
 
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import opened
-from jobtwin.errors import JobtwinError
+from jobtwin.errors import EngineError, JobtwinError
 from jobtwin.forge import answering, reminders
 from jobtwin.forge.events import Effects
 from jobtwin.records import layout
 from jobtwin.records.base import stamp, write
 from jobtwin.records.grade import Claim
+from jobtwin.records.organisation import QueuePolicy, Revealed
 from jobtwin.records.submission import Evaluated, Expired, Received
-from jobtwin.repository import attempts, drifts
-from jobtwin.rules import panel, receipts
+from jobtwin.repository import attempts, drifts, moments
+from jobtwin.rules import ending, panel, receipts, seeds
 from jobtwin.rules.ledger import sign
 from jobtwin.rules.standing.state import TRIES
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from jobtwin.forge.events import Event, Reminder
     from jobtwin.forge.performing import Forge
     from jobtwin.keys import Holders
+    from jobtwin.records.organisation import Cohort
     from jobtwin.repository.ledger import Attempt, Ledger
 
 PATIENCE = timedelta(minutes=15)
@@ -77,7 +80,7 @@ class Summary:
 def sweep(forge: Forge, holders: Holders) -> Summary:
     """Look after everything that is due by the forge's event; failures are told, not raised."""
     summary = Summary(stamp(forge.event.at))
-    for find in (missed_events, due_attempts, due_credentials):
+    for find in (missed_events, due_attempts, due_credentials, ended_cohorts):
         for errand in _found(forge, holders, find, summary):
             _run(forge, errand, summary)
     return summary
@@ -209,6 +212,54 @@ def due_credentials(forge: Forge, ledger: Ledger, holders: Holders) -> Iterator[
         asked = _is_time_to_ask(forge.event.at - min(due))
         ask = (lambda _: Effects(then=(answering.ISSUE,))) if asked else None
         yield Errand("issue" if asked else "waiting for an approval", words, ask)
+
+
+def ended_cohorts(forge: Forge, ledger: Ledger, holders: Holders) -> Iterator[Errand]:
+    """Yield the cohorts whose last word is spoken, and whose secret can be revealed."""
+    for cohort in ledger.cohorts:
+        if forge.event.at < cohort.closes or ledger.tree.read(layout.revealed(cohort.id)):
+            continue
+        waiting = sum(not _is_over(ledger, attempt, forge.event) for attempt in _of(ledger, cohort))
+        if waiting:
+            words = "1 attempt waits" if waiting == 1 else f"{waiting} attempts wait"
+            yield Errand("cohort not over", f"{cohort.id}: {words}")
+        else:
+            yield Errand("cohort over", cohort.id, _revealed(forge.event, holders, cohort))
+
+
+def _of(ledger: Ledger, cohort: Cohort) -> Iterator[Attempt]:
+    every = (attempt for twin in ledger.twins for attempt in ledger.attempts(twin))
+    return (attempt for attempt in every if attempt.started.cohort == cohort.id)
+
+
+def _is_over(ledger: Ledger, attempt: Attempt, event: Event) -> bool:
+    days = ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days
+    return ending.is_over(attempt.records, event.at, days)
+
+
+def _revealed(event: Event, holders: Holders, cohort: Cohort) -> Callable[[Ledger], Effects]:
+    """Reveal a cohort's secret; from then on anybody can make its seeds and draws again."""
+
+    def act(ledger: Ledger) -> Effects:
+        secret, path = holders.cohort(cohort.id), layout.revealed(cohort.id)
+        if seeds.commitment(secret) != cohort.secret_commitment:
+            raise EngineError(f"the secret of `{cohort.id}` is not the one that was committed to")
+        if ledger.tree.read(path):
+            return Effects()
+        signer = holders.signer("clock")
+        record = Revealed(
+            format=1,
+            at=moments.acting(ledger, event.at),
+            event=event.id,
+            key=signer.key_id,
+            cohort=cohort.id,
+            secret=secret.hex(),
+        )
+        return Effects(
+            records={path: write(sign(record, signer))}, message=f"Cohort {cohort.id} is over"
+        )
+
+    return act
 
 
 def _is_time_to_ask(waiting: timedelta) -> bool:

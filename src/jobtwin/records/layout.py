@@ -289,6 +289,11 @@ def cohort(cohort_id: str) -> str:
     return f"cohorts/{cohort_id}.yml"
 
 
+def revealed(cohort_id: str) -> str:
+    """Return the path of the record that reveals a cohort's secret."""
+    return f"cohorts/{cohort_id}.revealed.yml"
+
+
 def snapshot_ref(twin_id: str, attempt: str, number: int) -> str:
     """Return the git ref that keeps a snapshot outside a default clone."""
     return f"refs/archive/{twin_id}/{attempt}/snapshot-{number}"

@@ -21,7 +21,9 @@ from jobtwin.forge.local import OnThisMachine
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
+from jobtwin.records.organisation import Revealed
 from jobtwin.records.submission import Expired, Received, Started
+from jobtwin.rules import seeds
 from jobtwin.rules.ledger import check_record, digest
 from jobtwin.rules.standing.state import TRIES
 
@@ -442,3 +444,55 @@ def test_the_command_prints_what_is_due(
     said = capsys.readouterr()
     assert f"1 to look after.\n- expired: {TWIN} {attempt}" in said.out
     assert "expired.yml" in said.err
+
+
+def _until_closed(clock: Clock) -> None:
+    ledger = clock.organisation.ledger()
+    with ledger.tree:
+        (cohort,) = ledger.cohorts
+    clock.forge.wait(days=(cohort.closes - clock.forge.now).days + 1)
+
+
+def _cohort_lines(summary: Summary) -> list[str]:
+    return [line for line in summary.lines if "cohort" in line]
+
+
+def test_a_cohort_that_is_over_has_its_secret_revealed_once(clock: Clock, learner: Account) -> None:
+    clock.start(learner)
+    _until_closed(clock)
+    summary, _ = clock.sweep()
+    (cohort,) = clock.organisation.ledger().cohorts
+    path = layout.revealed(cohort.id)
+    # The attempt expires in the same sweep, which looks for cohorts afterwards.
+    assert summary.records[-1] == path
+    assert _cohort_lines(summary) == [f"- cohort over: {cohort.id}"]
+    ledger = clock.organisation.ledger()
+    with ledger.tree:
+        record = load(Revealed, ledger.tree.read(path) or b"").record
+    assert seeds.commitment(bytes.fromhex(record.secret)) == cohort.secret_commitment
+    assert clock.sweep()[0].lines == []
+    assert clock.holds()
+
+
+def test_a_secret_stays_one_while_something_can_still_be_graded(
+    clock: Clock, learner: Account
+) -> None:
+    number, _, _ = clock.start(learner)
+    clock.push(number, clock.live(learner))
+    _until_closed(clock)
+    summary, _ = clock.sweep()
+    (line,) = _cohort_lines(summary)
+    assert line.startswith("- cohort not over: ")
+    assert line.endswith(": 1 attempt waits")
+    assert not any("revealed" in path for path in summary.records)
+
+
+def test_a_secret_that_was_not_committed_to_is_not_revealed(clock: Clock) -> None:
+    (cohort,) = clock.organisation.ledger().cohorts
+    secrets = {**clock.holders.secrets, "cohorts": f"{cohort.id}:{'0' * 64}"}
+    clock.holders = replace(clock.holders, secrets=secrets)
+    _until_closed(clock)
+    summary, _ = clock.sweep()
+    assert summary.failed == 1
+    assert "not the one that was committed to" in _cohort_lines(summary)[0]
+    assert summary.records == []
