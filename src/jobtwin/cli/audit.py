@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jobtwin.cli import options
+from jobtwin.errors import UsageError
 
+if TYPE_CHECKING:
+    from jobtwin.acts.audit.report import Report
+    from jobtwin.acts.audit.sharding import Shard
+    from jobtwin.repository.git import Git
+
+_NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 _KEY = re.compile(r"ssh-ed25519 [A-Za-z0-9+/]{68}")
 
 
 def _cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _part(context: click.Context, parameter: click.Parameter, value: str | None) -> Shard:
+    """Read `2/4`."""
+    from jobtwin.acts.audit.sharding import WHOLE, Shard
+
+    if value is None:
+        return WHOLE
+    found = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", value)
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise click.BadParameter("name a part and how many there are, such as 2/4")
+    return Shard(int(found[1]), int(found[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +52,23 @@ class _Asked:
     by: Path | None
     checkpoint: Path | None
     workers: int
+    shard: Shard
+    merge: Path | None
+    report: Path | None
+    rescore: str | None
+    rerun: bool
     as_json: bool
+
+    def check(self) -> None:
+        """Raise `UsageError` for what does not fit together."""
+        if self.checkpoint and self.since and not self.by:
+            message = "a checkpoint rests on the whole history"
+            raise UsageError(message, "leave --since out, or add --by")
+        if self.shard.of > 1 and (self.checkpoint or self.report):
+            message = "one part of an audit says nothing of the whole"
+            raise UsageError(message, "leave --checkpoint and --report for --merge")
+        if self.rerun and not self.rescore:
+            raise UsageError("--rerun wants an attempt", "name it by --rescore")
 
 
 @click.command("audit")
@@ -54,9 +90,10 @@ class _Asked:
 @click.option(
     "--checkpoint",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_NEW_FILE,
     help="When the history holds, write a checkpoint there, for you to sign.",
 )
+@click.option("--report", metavar="FILE", type=_NEW_FILE, help="Write a report to file, as text.")
 @click.option(
     "--workers",
     metavar="N",
@@ -64,6 +101,22 @@ class _Asked:
     default=_cores,
     help="Processes that verify ahead; the report is the same. Default: one for each core.",
 )
+@click.option(
+    "--shard",
+    metavar="I/N",
+    callback=_part,
+    help="Judge one of N parts, and print what --merge takes.",
+)
+@click.option(
+    "--merge",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Read the parts in FOLDER's .json files instead of a history.",
+)
+@click.option(
+    "--rescore", metavar="ATTEMPT", help="Score an attempt's kept answers again, nothing else."
+)
+@click.option("--rerun", is_flag=True, help="With --rescore: run the learner's code again as well.")
 @options.as_json
 @click.pass_context
 def command(context: click.Context, /, **given: Any) -> None:
@@ -71,14 +124,19 @@ def command(context: click.Context, /, **given: Any) -> None:
 
     Exits with 1 when anything diverges.
     """
-    from jobtwin.acts.audit import audit
-    from jobtwin.acts.audit.checkpoint import write_checkpoint
-    from jobtwin.errors import GitError, UsageError
+    asked = _Asked(**given)
+    asked.check()
+    if asked.merge:
+        context.exit(_tell(asked, _merged(asked.merge)))
+    git = _whole_clone(asked)
+    context.exit(_measure_again(asked, git) if asked.rescore else _tell(asked, _audit(asked, git)))
+
+
+def _whole_clone(asked: _Asked) -> Git:
+    from jobtwin.errors import GitError
     from jobtwin.repository.git import Git
     from jobtwin.repository.history import count, is_whole
-    from jobtwin.rules.signature import AUDIT
 
-    asked = _Asked(**given)
     git = Git(asked.folder)
     try:
         count(git, asked.commit)
@@ -88,23 +146,67 @@ def command(context: click.Context, /, **given: Any) -> None:
     if not is_whole(git):
         message = f"{asked.folder} is a shallow clone"
         raise UsageError(message, "run `git fetch --unshallow` in it first")
-    if asked.checkpoint and asked.since and not asked.by:
-        raise UsageError(
-            "a checkpoint rests on the whole history", "leave --since out, or add --by"
-        )
+    return git
+
+
+def _audit(asked: _Asked, git: Git) -> Report:
+    from jobtwin.acts.audit import audit
+
     begin = _signed(asked.since, asked.by) if asked.by else asked.since
-    report = audit(git, asked.commit, _Telling(), begin, held=bool(asked.by), workers=asked.workers)
-    click.echo(report.json() if asked.as_json else report.text())
+    return audit(
+        git,
+        asked.commit,
+        _Telling(),
+        begin,
+        held=bool(asked.by),
+        workers=asked.workers,
+        shard=asked.shard,
+    )
+
+
+def _merged(folder: Path) -> Report:
+    from jobtwin.acts.audit.merging import merge, read_part
+
+    files = sorted(folder.rglob("*.json"))
+    return merge([read_part(path.read_bytes(), str(path)) for path in files])
+
+
+def _tell(asked: _Asked, report: Report) -> int:
+    """Print a report, write what was asked for, and return the exit code."""
+    from jobtwin.acts.audit.checkpoint import write_checkpoint
+    from jobtwin.acts.audit.filing import to_file
+    from jobtwin.acts.audit.merging import write_part
+    from jobtwin.rules.signature import AUDIT
+
+    if asked.shard.of > 1:
+        click.echo(write_part(report).decode("ascii"), nl=False)
+    else:
+        click.echo(report.json() if asked.as_json else report.text())
+    if asked.report:
+        asked.report.write_bytes(to_file(report))
     if asked.checkpoint and report.ok:
         asked.checkpoint.write_bytes(write_checkpoint(report))
         click.echo(f"Sign it: ssh-keygen -Y sign -n {AUDIT} -f KEY {asked.checkpoint}", err=True)
-    context.exit(0 if report.ok else 1)
+    return 0 if report.ok else 1
+
+
+def _measure_again(asked: _Asked, git: Git) -> int:
+    from jobtwin.acts.audit.rescoring import measure_again
+    from jobtwin.harness.grading import Machine
+    from jobtwin.harness.sandbox import choose
+
+    def machine() -> Machine:
+        return Machine(choose(), options.cache())
+
+    given = machine if asked.rerun else None
+    again = measure_again(git, asked.commit, asked.rescore or "", given, options.talk)
+    click.echo(json.dumps(again.as_data(), indent=2) if asked.as_json else again.text())
+    return 1 if again.findings else 0
 
 
 def _signed(since: str | None, by: Path) -> str:
     """Return the commit of a checkpoint; raises `UsageError`, or `Refused` for a bad signature."""
     from jobtwin.acts.audit.checkpoint import open_checkpoint
-    from jobtwin.errors import UsageError
     from jobtwin.repository.ssh import public_key
 
     try:
