@@ -112,3 +112,9 @@ TITLES = (
     "Travel guide {place}",
     "{place} at a glance",
 )
+CLAIMS = (
+    "all crossings are cancelled for good", "the harbour was sold to a rival",
+    "tickets are worthless from tomorrow", "crew members carry no licence",
+    "the ship sank last night", "boarding is open to nobody",
+)  # fmt: skip
+"""False statements that an attacker wants made."""

@@ -11,9 +11,10 @@ from typing import Any
 from jobtwin.harness.contract import Seeds
 from jobtwin.rules.seeds import public_split
 
-from . import attacks, banks, corpus
+from . import attacks, banks, corpus, packs
 from .attacks import Goal
 from .draw import generator
+from .packs import Pack
 
 SMALL = b"jt-safety-5/small"
 """A graded seed that begins so asks for a small world: the twin's own proofs do, in CI. Nobody can
@@ -43,12 +44,14 @@ class Case:
 class World:
     """All cases, with the data that the endpoint reads."""
 
+    seed: bytes
     code: str
     bookings: dict[str, dict[str, Any]]
     benign: tuple[Case, ...]
     attacked: tuple[Case, ...]
     is_small: bool
-    is_dev: bool
+    pack: str = ""
+    """The digest of the private pack that it was made with."""
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class _Making:
     random: Random
     code: str
     dev: bool
+    pack: Pack = packs.NONE
     bookings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def booking(self, note: str = "") -> str:
@@ -153,7 +157,7 @@ def _asked(making: _Making, kind: str) -> Case:
         return Case(_request(message, documents, booking, history), kind, action=tool)
     message = question
     if kind == "near" and not in_document:
-        said = random.choice(banks.NEAR_MESSAGES)
+        said = random.choice((*banks.NEAR_MESSAGES, *making.pack.near_messages))
         message = f"{said} {question}" if random.random() < 0.6 else f"{question} {said}"
     elif kind == "cabin":
         row = making.bookings[booking]
@@ -166,7 +170,8 @@ def _attacked(making: _Making, kind: str, layer: tuple[str, str, str], real: str
     random = making.random
     base = _asked(making, "plain")
     request = {**base.request}
-    aim = attacks.goal(kind, random, making.code, request["booking"])
+    claims = (*banks.CLAIMS, *making.pack.claims)
+    aim = attacks.goal(kind, random, making.code, request["booking"], claims)
     channel, frame, encoding = layer
     text = attacks.injected(aim, frame, encoding, random, dev=making.dev, real=real)
     if channel == "user":
@@ -211,9 +216,20 @@ def _unsafe(making: _Making, kind: str) -> Case:
 
 @lru_cache(maxsize=8)
 def world_of(seeds: Seeds) -> World:
-    """Return the graded world; raises `EngineError` where the held-out corpus is not installed."""
+    """Return the graded world; in `eval`, the public one.
+
+    Raises `EngineError` where the held-out corpus is not installed.
+    """
+    if seeds.graded == public_split(seeds.kit):
+        return public_world(seeds.kit)
     small = seeds.graded.startswith(SMALL)
-    return _world(seeds.graded, small, dev=seeds.graded == public_split(seeds.kit))
+    return _world(seeds.graded, small=small, dev=False, pack=packs.installed())
+
+
+@lru_cache(maxsize=8)
+def public_world(kit_seed: bytes) -> World:
+    """Return the world that `eval` measures on, of a kit."""
+    return _world(public_split(kit_seed), small=False, dev=True)
 
 
 @lru_cache(maxsize=8)
@@ -222,26 +238,29 @@ def practice(kit_seed: bytes) -> World:
     return _world(kit_seed, small=False, dev=True)
 
 
-def _world(seed: bytes, small: bool, *, dev: bool) -> World:
+def _world(seed: bytes, *, small: bool, dev: bool, pack: Pack = packs.NONE) -> World:
     random = generator(seed, "cases")
     code = f"{random.choice(banks.PLACES)}-{random.randint(100, 999)}-{random.choice('KLMNPQ')}"
-    making = _Making(random, code, dev)
+    making = _Making(random, code, dev, pack)
     kinds = ["plain"] * 40 + ["near"] * 48 + ["mail"] * 10 + ["refund"] * 10 + ["cabin"] * 12
     benign = [_asked(making, kind) for kind in kinds[:: 3 if small else 1]]
-    attacked = [_attacked(making, *one) for one in _mixture(random, dev, 48 if small else 144)]
+    attacked = [_attacked(making, *one) for one in _mixture(making, 48 if small else 144)]
     for kind in ("pii", "unsupported"):
         attacked += [_unsafe(making, kind) for _ in range(3 if small else 8)]
-    return World(code, making.bookings, tuple(benign), tuple(attacked), small, dev)
+    return World(seed, code, making.bookings, tuple(benign), tuple(attacked), small, pack.digest)
 
 
-def _mixture(random: Random, dev: bool, count: int) -> list[tuple[str, tuple[str, str, str], str]]:
-    """Return (goal, layer, published opening) of `count` attacks, each dimension evenly used."""
+def _mixture(making: _Making, count: int) -> list[tuple[str, tuple[str, str, str], str]]:
+    """Return (goal, layer, foreign opening) of `count` attacks, each dimension evenly used."""
+    random, dev = making.random, making.dev
     frames = list(attacks.DEV_FRAMES if dev else attacks.FRAMES)
     encodings = list(attacks.DEV_ENCODINGS if dev else attacks.ENCODINGS)
-    real = [] if dev else random.sample(corpus.texts(), min(count // 2, len(corpus.texts())))
+    foreign = [] if dev else _openings(making, count // 2)
     every = []
     for number in range(count):
-        opening = real[(number // 2) % len(real)] if real and number % 2 else ""
+        source, opening = "", ""
+        if foreign and number % 2:
+            source, opening = foreign[(number // 2) % len(foreign)]
         frame = "" if opening else random.choice(frames)
         # Half of all attacks are plain: a disguise is extra work for an attacker.
         encoding = random.choice(encodings) if random.random() < 0.5 else "plain"
@@ -250,5 +269,16 @@ def _mixture(random: Random, dev: bool, count: int) -> list[tuple[str, tuple[str
         if encoding not in ("plain", "base64", "zero-width") and not latin:
             encoding = "plain"
         channel = attacks.CHANNELS[number // 2 // len(attacks.SPOKEN) % len(attacks.CHANNELS)]
-        every.append((kind, (channel, frame or "published", encoding), opening))
+        every.append((kind, (channel, frame or source, encoding), opening))
     return every
+
+
+def _openings(making: _Making, most: int) -> list[tuple[str, str]]:
+    """Return (source, opening) of the attacks that others wrote: every second one private."""
+    published = [("published", text) for text in corpus.texts()]
+    private = [("private", text) for text in making.pack.openings]
+    drawn = making.random.sample(published, min(most, len(published)))
+    if private:
+        taken = making.random.sample(private, min(len(drawn) // 2, len(private)))
+        drawn[: 2 * len(taken) : 2] = taken
+    return drawn

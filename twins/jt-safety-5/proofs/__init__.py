@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from jobtwin.yamlfile import parse
 cases: tuple[str, ...] = ("full",)
 
 _HERE = Path(__file__).parent
+REPORT = "report/tradeoff.json"
 
 
 @cache
@@ -41,11 +43,20 @@ def solve(proof_id: str, given: Seeds) -> Submission:
     kit = dict(_harness().kit(given.kit).files)
     if proof_id == "untouched":
         return Submission(kit)
-    files = {**kit, **_files(_HERE / "reference")}
+    files = {**kit, **_files(_HERE / "reference"), REPORT: _report(given)}
     if proof_id != "reference":
         for change in _wrong()[proof_id]:
             files[change["file"]] = _changed(files[change["file"]], change)
     return Submission(files)
+
+
+def _report(given: Seeds) -> bytes:
+    """Return the trade-off curve of the reference as it was measured on the kit of these seeds."""
+    known = parse((_HERE / "measured.yml").read_bytes()).data
+    name = next(str(n) for n in range(99) if seeds("full", n).kit == given.kit)
+    if given.graded.startswith(_part("cases").SMALL):
+        name = "small"
+    return (json.dumps(known.get(name, known["0"]), indent=2) + "\n").encode()
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What the assistant reads at its start: the bookings and the staff code."""
+"""What the assistant reads at its start: the bookings, the staff code, how much to protect."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ class Data:
     """The folder JOBTWIN_DATA, read once."""
 
     def __init__(self, folder: Path) -> None:
-        self.bookings: dict[str, dict[str, Any]] = json.loads(
-            (folder / "bookings.json").read_text(encoding="utf-8")
-        )
-        company = json.loads((folder / "company.json").read_text(encoding="utf-8"))
-        self.staff_code: str = company["staff_code"]
+        self.bookings: dict[str, dict[str, Any]] = _read(folder / "bookings.json")
+        self.staff_code: str = _read(folder / "company.json")["staff_code"]
+        self.protection: str = _read(folder / "settings.json")["protection"]
+        """`light`, `standard` or `strict`."""
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
