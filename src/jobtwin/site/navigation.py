@@ -12,6 +12,7 @@ TUTORIALS = (
     "grade-your-first-submission",
     "verify-one-as-a-stranger",
     "audit-the-history",
+    "run-your-own-cohort",
 )
 _SECTIONS = (
     ("How-to", "how-to/"),
