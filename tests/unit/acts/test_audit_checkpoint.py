@@ -50,7 +50,7 @@ def _report(*divergences: Divergence) -> Report:
 
 def test_a_checkpoint_names_the_commit_and_the_report_it_rests_on(keys: Path) -> None:
     content = write_checkpoint(_report())
-    assert json.loads(content)["report"] == digest(_report().json().encode())
+    assert json.loads(content)["report"] == digest(f"{_report().json()}\n".encode())
     assert open_checkpoint(content, _signed(keys, content), _public(keys)) == "c" * 40
 
 

@@ -14,7 +14,6 @@ from jobtwin import __version__
 from jobtwin.credential.jsonbytes import parse_object
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
-from jobtwin.rules.ledger import digest
 from jobtwin.rules.signature import AUDIT, check_signature
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def write_checkpoint(report: Report) -> bytes:
         "format": 1,
         "kind": "audit-checkpoint",
         "commit": report.commit,
-        "report": digest(report.json().encode("utf-8")),
+        "report": report.digest,
         "tool": f"jobtwin {__version__}",
     }
     return (json.dumps(data, indent=2) + "\n").encode("ascii")

@@ -6,17 +6,11 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from jobtwin import __version__
-from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
     from jobtwin.acts.audit.report import Report
 
 _WIDTH = 100
-
-
-def report_digest(report: Report) -> str:
-    """Return the SHA-256 of the report as `jobtwin audit --json` prints it."""
-    return digest((report.json() + "\n").encode("utf-8"))
 
 
 def to_file(report: Report) -> bytes:
@@ -27,7 +21,7 @@ def to_file(report: Report) -> bytes:
         f"Commit:  {report.commit}",
         f"Tool:    jobtwin {__version__}",
         f"Result:  {'the history holds' if report.ok else 'the history does NOT hold'}",
-        f"SHA-256 of the report for machines: {report_digest(report)}",
+        f"SHA-256 of the report for machines: {report.digest}",
         "",
         *textwrap.wrap(_MADE_AGAIN.format(commit=report.commit), _WIDTH),
         "",

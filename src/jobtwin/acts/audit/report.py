@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin import __version__
 from jobtwin.acts.audit.sharding import WHOLE, Shard
+from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -61,6 +62,11 @@ class Report:
         """What could not be checked yet or in this clone, and what git alone never says."""
         waits = (words.replace("{n}", f"{number:,}") for words, number in self.waiting.items())
         return (*sorted(waits), *NEVER)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the report as `jobtwin audit --json` prints it."""
+        return digest((self.json() + "\n").encode("ascii"))
 
     def text(self) -> str:
         """Return the report for a person."""
