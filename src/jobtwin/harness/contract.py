@@ -121,12 +121,28 @@ class CommandRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """A look at the service that the learner deployed, over https, by a job without any secret.
+
+    The twin's `ready_path` is asked with `?nonce=` and answers with nonce and commit; then the
+    queries are sent as to a service in the sandbox.
+    """
+
+    id: str
+    file: str
+    """The JSON file of the submission whose `url` says where it is."""
+    nonce: str
+    queries: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What `prepare` writes and `run` carries out. Holds no expectation."""
 
     services: tuple[Service, ...]
     test_runs: tuple[TestRun, ...] = ()
     commands: tuple[CommandRun, ...] = ()
+    probes: tuple[Probe, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -189,12 +205,26 @@ class TestReturn:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeReturn:
+    """What a deployed service answered; `answers` are in the order of the queries."""
+
+    outcome: Outcome
+    """OK: it answered with the nonce."""
+    commit: str = ""
+    """What it says it runs: hexadecimal digits, or nothing."""
+    answers: tuple[Answer, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """What `run` brings back, by the ids of the plan."""
 
     services: Mapping[str, ServiceReturn]
     tests: Mapping[str, TestReturn] = field(default_factory=dict)
     commands: Mapping[str, CommandReturn] = field(default_factory=dict)
+    probes: Mapping[str, ProbeReturn] = field(default_factory=dict)
+    """Empty where nobody asked, as in `eval`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +249,8 @@ class Submission:
     """Files of the pull request's inbox (kit folder `inbox/`), as last received in time."""
     receipts: tuple[Receipt, ...] = ()
     """Empty in `eval`: there is no server then."""
+    commit: str = ""
+    """The commit that was handed in; empty in `eval`, which takes a folder as it is."""
 
 
 @dataclass(frozen=True, slots=True)

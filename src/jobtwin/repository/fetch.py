@@ -11,11 +11,13 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MAX_BYTES = 1024 * 1024
@@ -52,44 +54,75 @@ class Mirror:
 
 def get(url: str, mirror: Mirror | None = None) -> bytes:
     """Return what is at a URL; raises `NotHad` with the reason."""
-    try:
+    with _with_reason():
         if mirror and mirror.has(url):
             return mirror.read(url)
+    return ask(url, None, SECONDS, MAX_BYTES)
+
+
+def ask(url: str, body: bytes | None, seconds: float, most: int) -> bytes:
+    """Return what a URL answers with status 200: to a GET, or to a POST of JSON.
+
+    Raises `NotHad` with the reason; after `seconds`, and for more than `most` bytes.
+    """
+    with _with_reason():
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname or parts.username:
             raise NotHad("only https URLs without a user name are fetched")
-        return _fetch(parts.hostname, parts.port or 443, url)
+        return _fetch(parts.hostname, parts.port or 443, _Request(url, body, seconds, most))
+
+
+@contextmanager
+def _with_reason() -> Iterator[None]:
+    try:
+        yield
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NotHad(f"{type(error).__name__}: {error}"[:200]) from error
 
 
-def _fetch(host: str, port: int, url: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Request:
+    url: str
+    body: bytes | None
+    seconds: float
+    most: int
+
+    def send(self, connection: http.client.HTTPConnection) -> None:
+        parts = urlsplit(self.url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {"Accept": "application/json, */*"}
+        if self.body is None:
+            connection.request("GET", target, headers=headers)
+        else:
+            headers["Content-Type"] = "application/json"
+            connection.request("POST", target, self.body, headers)
+
+
+def _fetch(host: str, port: int, request: _Request) -> bytes:
     address = _public_address(host, port)
     context = ssl.create_default_context()
-    parts = urlsplit(url)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection = http.client.HTTPSConnection(host, port, timeout=SECONDS)
+    connection = http.client.HTTPSConnection(host, port, timeout=request.seconds)
     with (
-        socket.create_connection((address, port), timeout=SECONDS) as plain,
+        socket.create_connection((address, port), timeout=request.seconds) as plain,
         context.wrap_socket(plain, server_hostname=host) as secure,
     ):
         connection.sock = secure
         # The timeout is for each read: a server that sends a byte at a time is cut off as well.
-        until = time.monotonic() + SECONDS
-        watch = threading.Timer(SECONDS, secure.shutdown, [socket.SHUT_RDWR])
+        until = time.monotonic() + request.seconds
+        watch = threading.Timer(request.seconds, secure.shutdown, [socket.SHUT_RDWR])
         watch.start()
         try:
-            connection.request("GET", target, headers={"Accept": "application/json, */*"})
+            request.send(connection)
             response = connection.getresponse()
             if response.status != 200:
                 raise NotHad(f"the server answers {response.status}; redirects are not followed")
-            content = response.read(MAX_BYTES + 1)
+            content = response.read(request.most + 1)
         finally:
             watch.cancel()
         if time.monotonic() >= until:
-            raise NotHad(f"it takes longer than {SECONDS:g} seconds")
-    if len(content) > MAX_BYTES:
-        raise NotHad(f"it is larger than {MAX_BYTES:,} bytes")
+            raise NotHad(f"it takes longer than {request.seconds:g} seconds")
+    if len(content) > request.most:
+        raise NotHad(f"it is larger than {request.most:,} bytes")
     return content
 
 
