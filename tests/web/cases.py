@@ -119,7 +119,6 @@ def _holders() -> Iterator[Case]:
 def _others() -> Iterator[Case]:
     """What comes beside a credential: other issuers, revocation, retakes, endorsements."""
     revoked = Academy().publish(revoked=(INDEX,)).resources
-    yield Case("revoked", SIGNED, revoked)
     yield Case("revoked, by an issuer that nobody knows", SIGNED, revoked, trusted=())
     maker = bundles.Maker(bytes(range(32)), bundles.mentioned(sample.badge()))
     files = maker.files()

@@ -89,7 +89,7 @@ class Net:
 @pytest.fixture
 def files(built: Program) -> dict[str, bytes]:
     """What the issuer's site serves, by URL: the page, keys, status, and nothing else yet."""
-    keys = {url: SERVED[url].decode() for url in (DID_JSON, JWKS)}  # type: ignore[union-attr]
+    keys = {url: SERVED[url].decode() for url in (DID_JSON, JWKS)}
     page = verify_files(Place(SITE, ISSUER, "Academy of Twins", keys), built)
     served = {f"{SITE}/{path}": content for path, content in page.items()}
     served[f"{SITE}/verify/"] = page["verify/index.html"]

@@ -16,7 +16,6 @@ from tests.attacks.mutations import (
     SIGNED,
     STRANGER,
     STRANGER_DID,
-    STRANGER_METHOD,
     Scene,
     altered,
     drop,
