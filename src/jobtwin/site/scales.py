@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jobtwin.records.report import LEAST
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -53,8 +55,8 @@ def linear(values: Iterable[float], most: float | None = None) -> Scale:
 
 
 def logarithmic(values: Iterable[float]) -> Scale:
-    """Return a scale between powers of ten around all positive values."""
-    known = [value for value in values if value > 0] or [1.0]
+    """Return a scale between powers of ten around all values that are above nothing."""
+    known = [value for value in values if value >= LEAST] or [1.0]
     first = math.floor(math.log10(min(known)) + 1e-9)
     last = max(first + 1, math.ceil(math.log10(max(known)) - 1e-9))
     every = -(-(last - first) // _PARTS)

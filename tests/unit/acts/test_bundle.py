@@ -9,18 +9,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobtwin.acts import bundle as act
+from jobtwin.acts import evaluate
 from jobtwin.acts.audit import audit
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
-from jobtwin.errors import Refused
+from jobtwin.errors import EngineError, Refused
 from jobtwin.forge import answering
 from jobtwin.forge.events import Account, Effects
+from jobtwin.harness import grading
+from jobtwin.harness.contract import Score
+from jobtwin.harness.reporting import report_of
+from jobtwin.records import layout
+from jobtwin.records import report as reports
 from jobtwin.records.base import load, write
 from jobtwin.records.intake import CheckpointRequest, StartRequest
+from jobtwin.records.report import Report, Row, Rows
 from jobtwin.records.submission import Evaluated, Received, Started
 from jobtwin.repository import bundles, queues
+from jobtwin.repository.tree import Tree
 from jobtwin.rules.leaks import Identifiers
 from jobtwin.rules.queue import Register
+from jobtwin.site.report_page import report_page
 
 if TYPE_CHECKING:
     from jobtwin.repository import ledger as records
@@ -137,6 +146,43 @@ def test_what_was_changed_and_left_out_is_listed_in_the_bundle(work: Work) -> No
     assert [change[:2] for change in listed["changed"]["work/serve.py"]] == [[1, 6]]
     assert list(listed["left_out"]) == ["work/notes.pdf"]
     assert listed["renamed"] == ["work/learner_tools.py"]
+
+
+def _measure(work: Work) -> Report:
+    """Record an evaluation with a plot, and return its report."""
+    work.forge.wait(hours=9)
+    event, ledger = work.forge.dispatch(), work.organisation.ledger()
+    task = evaluate.due(event, ledger, TWIN, work.id)
+    plot = Rows(title="By <kind>", about="Of quist.", rows=(Row(label="dose", value=0.5),))
+    score = Score({metric.id: 0.5 for metric in task.twin.metrics}, ("A note.",), (plot,))
+    bar = grading.measure(task.twin, score)
+    report = report_of(task.twin, score, bar, "failed")
+    graded = grading.Graded(score, b"answers", "failed", bar, "bubblewrap", "3.11", report)
+    lock = "sha256:" + "0" * 64
+    work.forge.apply(evaluate.record(event, work.organisation.holders, task, graded, lock), event)
+    return report
+
+
+def test_the_report_is_in_the_bundle_as_it_was_measured_and_as_a_page(work: Work) -> None:
+    work.hand_in(PLAIN)
+    report = _measure(work)
+    # Blinding leaves it alone: it holds nothing of the learner's, and its digest is recorded.
+    assert work.bundle()["evaluation.json"] == reports.write(report)
+    assert b"By <kind>" in work.bundle()["evaluation.json"]
+    page = report_page(reports.read(work.bundle()["evaluation.json"]))
+    assert b"By &lt;kind&gt;" in page
+
+
+def test_another_report_than_was_recorded_is_in_no_bundle(work: Work) -> None:
+    work.hand_in(PLAIN)
+    _measure(work)
+    ledger, attempt = work.organisation.ledger(), work.attempt()
+    path = layout.report(TWIN, attempt.id, 1)
+    assert ledger.tree.read(path)
+    other = {path: b"{}"}
+    ledger.tree.read = lambda name: other.get(name) or Tree.read(ledger.tree, name)
+    with pytest.raises(EngineError, match="not what its record names"):
+        bundles.bundle(ledger, attempt, ledger.pinned_twin(attempt.started.twin_tree, TWIN))
 
 
 def test_what_still_tells_is_told_to_the_learner_without_what_it_is(work: Work) -> None:

@@ -18,6 +18,7 @@ from jobtwin.harness import contract, grading, proofs
 from jobtwin.harness.reporting import report_of
 from jobtwin.harness.sandbox import choose
 from jobtwin.harness.sandbox.unsandboxed import Unsandboxed
+from jobtwin.records import report as reports
 from jobtwin.rules import seeds
 
 if TYPE_CHECKING:
@@ -113,9 +114,13 @@ def test_the_command_needs_nothing_but_the_kits_folder(
 ) -> None:
     monkeypatch.chdir(folder)
     assert _run(["eval", "--unsandboxed"]) == 0
+    report = reports.read((folder / "evaluation.json").read_bytes())
+    assert (report.twin, report.outcome) == (TWIN, "passed")
+    assert b"Mended answers" in (folder / "evaluation.html").read_bytes()
     grader.value = 0.5
     assert _run(["eval", "--unsandboxed", "--json"]) == 1
     data = json.loads(capsys.readouterr().out.split("\n{", 1)[-1].join(["{", ""]))
+    assert reports.read((folder / "evaluation.json").read_bytes()).outcome == "failed"
     assert (data["format"], data["ok"], data["twin"]) == (1, False, TWIN)
 
 

@@ -41,6 +41,22 @@ def test_the_work_of_every_checkpoint_is_cited_by_address_and_digest(facts: Fact
     canonicalise(document)
 
 
+def test_the_report_is_cited_by_address_and_digest_where_there_is_one(facts: Facts) -> None:
+    before = unsigned_credential(facts)
+    assert "Report" not in [item["genre"] for item in before["evidence"]]
+    evaluated = facts.evaluated.model_copy(update={"report": "sha256:" + "9" * 64})
+    document = unsigned_credential(replace(facts, evaluated=evaluated))
+    (cited,) = [item for item in document["evidence"] if item["genre"] == "Report"]
+    assert cited["id"].endswith(f"/{facts.decision.attempt}/evaluation.json")
+    assert cited["name"] == facts.twin.report.title
+    related = document["relatedResource"][-1]
+    assert (related["id"], related["mediaType"]) == (cited["id"], "application/json")
+    assert related["digestSRI"].startswith("sha256-mZmZ")
+    asserted = document["credentialSubject"]["achievement"]["alignment"][0]["targetDescription"]
+    assert cited["id"] not in asserted
+    canonicalise(document)
+
+
 def test_the_key_of_every_mentor_stands_in_it(facts: Facts) -> None:
     second = replace(facts.judges[0], mentor="ben", fingerprint="SHA256:" + "b" * 43)
     document = unsigned_credential(replace(facts, judges=(*facts.judges, second)))

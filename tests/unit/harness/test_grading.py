@@ -13,8 +13,10 @@ from jobtwin.errors import EngineError
 from jobtwin.harness import contract, environment, grading, run, wire
 from jobtwin.harness.contract import Answer, Outcome, Plan, Returned, Service, ServiceReturn
 from jobtwin.harness.grading import BarLine, Machine
+from jobtwin.harness.reporting import report_of
 from jobtwin.harness.sandbox.unsandboxed import Unsandboxed
 from jobtwin.records.base import load
+from jobtwin.records.report import Axis, Curves, Row, Rows, Series
 from jobtwin.records.twin import Twin
 
 if TYPE_CHECKING:
@@ -111,7 +113,7 @@ def test_what_was_kept_gives_the_same_score_again(
     harness = Harness()
     graded = grading.grade(TWIN, harness, SEEDS, HANDED, machine(tmp_path), b"")
     again = grading.score_bytes(TWIN, harness, SEEDS, came_back(graded.returned), HANDED)
-    assert again.score == graded.score
+    assert (again.score, again.report) == (graded.score, graded.report)
     assert harness.scored[0] == harness.scored[1]
 
 
@@ -125,6 +127,21 @@ def test_a_harness_that_measures_other_figures_than_it_declares_is_our_fault(
     spoil(harness.metrics)
     with pytest.raises(EngineError, match="differ in the figures"):
         grading.score_bytes(TWIN, harness, SEEDS, came_back(wire.encode(returned())), HANDED)
+
+
+def test_a_report_that_is_too_large_or_has_what_no_scale_can_is_our_fault() -> None:
+    rows = tuple(Row(label=f"row {n}: {'x' * 50}", value=n / 7) for n in range(40))
+    plot = Rows(title="Many", about="y" * 400, rows=rows)
+    score = contract.Score({"fail_to_pass": 1.0}, (), (plot,) * 12)
+    assert report_of(TWIN, score, (), "passed").plots == score.report
+    points = tuple((n / 7, n / 3) for n in range(200))
+    axes = Axis(title="x"), Axis(title="y")
+    four = tuple(Series(name=f"s{n}", points=points) for n in range(4))
+    many = Curves(title="Many", about="Points.", x=axes[0], y=axes[1], series=four)
+    with pytest.raises(EngineError, match="over 65,536"):
+        report_of(TWIN, contract.Score({}, (), (many,) * 12), (), "passed")
+    with pytest.raises(EngineError, match="no report can have"):
+        report_of(TWIN, contract.Score({"fail_to_pass": 1e300}), (), "passed")
 
 
 def test_a_figure_that_is_no_finite_number_never_becomes_a_verdict() -> None:

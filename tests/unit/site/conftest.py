@@ -26,6 +26,8 @@ from jobtwin.records.grade import (
     SkillResult,
 )
 from jobtwin.records.organisation import Issuer, Mentor
+from jobtwin.records.report import Report, Row, Rows
+from jobtwin.records.report import write as write_report
 from jobtwin.records.submission import (
     Deadline,
     Evaluated,
@@ -37,7 +39,9 @@ from jobtwin.records.submission import (
 )
 from jobtwin.records.twin import Twin
 from jobtwin.rules.ledger import digest
+from jobtwin.rules.reporting import measures
 from jobtwin.site.credential_page import Dossier, Judge, PublishedFile
+from jobtwin.site.report_page import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,13 +146,26 @@ class Passed:
             snapshot=snapshot,
         )
         receipt = self._add(layout.received(twin.id, attempt, 1), live)
+        bar = (Measured(metric="fail_to_pass", value=1.0, comparator=">=", bar=1.0, met=True),)
+        plot = Rows(title="By kind", about="Shares.", rows=(Row(label="dose", value=0.75),))
+        report = Report(
+            format=1,
+            twin=twin.id,
+            version=twin.version,
+            title=twin.report.title,
+            outcome="passed",
+            figures=measures(twin, {"fail_to_pass": 1.0}, bar),
+            plots=(plot,),
+        )
+        self.files[layout.report(twin.id, attempt, 1)] = write_report(report)
         evaluated = Evaluated(
             **self._base("evaluated", 400),
             attempt=attempt,
             number=1,
             graded=(Graded(checkpoint="live", receipt=receipt),),
             outcome="passed",
-            bar=(Measured(metric="fail_to_pass", value=1.0, comparator=">=", bar=1.0, met=True),),
+            bar=bar,
+            report=digest(write_report(report)),
             counts=True,
         )
         self.records["Live"] = live
@@ -269,6 +286,10 @@ class Passed:
             signed_digest=DIGEST,
             evidence=(
                 PublishedFile("evidence/a1/x/snapshot.tar", digest(SNAPSHOT), len(SNAPSHOT)),
+            ),
+            report=kept(
+                self.files[layout.report(self.twin.id, self.attempt, 1)],
+                "evidence/a1/x/evaluation.json",
             ),
         )
 

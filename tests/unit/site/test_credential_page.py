@@ -106,6 +106,20 @@ def test_below_it_stand_scores_with_anchors_bar_skills_and_digests(
     assert 'href="credential.json"' in page.article
 
 
+def test_the_plots_of_the_evaluation_stand_on_it_with_the_file_that_they_are_from(
+    passed: Callable[[str], Any],
+) -> None:
+    dossier = passed("Ada").dossier()
+    page = credential_page(dossier, NOW).article
+    assert "<svg" in page
+    assert "dose: 0.75" in page
+    assert 'href="../../../evidence/a1/x/evaluation.json"' in page
+    assert dossier.report is not None
+    assert dossier.report.file.digest in page
+    before = credential_page(replace(dossier, report=None), NOW).article
+    assert "evaluation.json" not in before
+
+
 def test_a_revoked_credential_cannot_be_overlooked(passed: Callable[[str], Any]) -> None:
     played = passed("copied work")
     page = credential_page(replace(played.dossier(), revoked=played.revoke()), NOW)

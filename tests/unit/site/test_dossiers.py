@@ -95,6 +95,7 @@ def test_signed_files_are_served_byte_for_byte_at_the_addresses_that_they_name(
         f"{folder}/badge.svg",
         f"{folder}/bundle.json",
         f"evidence/a1/{played.attempt}/snapshot.tar",
+        f"evidence/a1/{played.attempt}/evaluation.json",
     }
     signed = played.files[f"{folder}/1.json"]
     assert unbake((built.out / folder / "badge.png").read_bytes()) == signed
