@@ -302,10 +302,14 @@ def _clock(case: Case) -> Iterator[str]:
 
 def _records(case: Case) -> Iterator[str]:
     if case.place.repository:
-        folder = layout.submission(case.started.twin, case.started.attempt)
-        graded = layout.grade(case.started.twin, case.started.attempt)
-        yield f"[Records of this attempt]({case.place.records(folder)})" + (
-            f", [of its grading]({case.place.records(graded)})." if case.claims else "."
+        attempt = case.started.attempt
+        folder = layout.submission(case.started.twin, attempt)
+        graded = layout.grade(case.started.twin, attempt)
+        page = case.place.page(layout.attempt_page(attempt))
+        grading = f", [of its grading]({case.place.records(graded)})" if case.claims else ""
+        yield (
+            f"[Records of this attempt]({case.place.records(folder)}){grading}, and "
+            f"[its page]({page}), made anew at each change."
         )
 
 

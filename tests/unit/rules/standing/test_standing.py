@@ -556,3 +556,11 @@ def test_time_left_is_rounded_down(seconds: int, words: str) -> None:
 
 def test_a_standing_is_plain_data() -> None:
     assert isinstance(standing(STATES["started"]), Standing)
+
+
+def test_the_comment_leads_to_the_records_and_to_the_attempts_own_page() -> None:
+    told = standing(case(5)).comment
+    page = f"https://org.example/attempts/a1/{STARTED.attempt}/"
+    assert f"[its page]({page})" in told
+    assert "its grading" not in told
+    assert "its page" not in standing(case(5, place=HERE)).comment
