@@ -22,13 +22,31 @@ const MAX_RECORD_LIST = 200;
 const MAX_CONTEXTS = 8;
 const MAX_PLACES = 16;
 const MAX_ORDERINGS = 5_000;
+const MAX_KEPT = 8;
 
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/;
 const IRI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]+$/;
 const VALUE_KEYWORDS = new Set(["@value", "@language", "@direction"]);
 
-/** Return the canonical N-Quads of a document without its proof, or throw `Refused`. */
-export async function canonicalise(document: JsonObject): Promise<Uint8Array> {
+const kept = new Map<string, Promise<Uint8Array>>();
+
+/**
+ * Return the canonical N-Quads of a document without its proof, or throw `Refused`.
+ *
+ * What was begun for a document is not begun anew: `examine` begins while keys are still on the way.
+ */
+export function canonicalise(document: JsonObject): Promise<Uint8Array> {
+  const key = JSON.stringify(document);
+  let form = kept.get(key);
+  if (!form) {
+    form = canonicalForm(document);
+    if (kept.size >= MAX_KEPT) kept.clear();
+    kept.set(key, form);
+  }
+  return form;
+}
+
+async function canonicalForm(document: JsonObject): Promise<Uint8Array> {
   refuse(checkContexts(document));
   refuse(checkText(document));
   refuse(checkSpelling(document));

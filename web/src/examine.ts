@@ -3,10 +3,12 @@
 import { isPicture, unbake } from "./baking.ts";
 import { isBundle, readBundle, type Bundle } from "./bundle.ts";
 import { verifyBundle } from "./bundled.ts";
+import { canonicalise } from "./canonical.ts";
 import { endorsedUrl, withEndorsed } from "./endorsed.ts";
 import { Refused } from "./findings.ts";
 import { holderVerdict, type Shown } from "./holder.ts";
 import type { JsonObject } from "./jsonbytes.ts";
+import { unsigned } from "./proof.ts";
 import { Unavailable } from "./resolve.ts";
 import { pointerUrl, withSuperseded } from "./superseded.ts";
 import type { Step, Verification } from "./verdicts.ts";
@@ -41,6 +43,7 @@ const ROUNDS = 3;
 export async function examine(file: Uint8Array, grounds: Grounds): Promise<Examined> {
   const { content, bundle } = opened(file);
   const isOnline = bundle === null || grounds.online;
+  begin(content);
   const had = isOnline ? await fetchAll(content, grounds.get) : new Map();
   const { now, trusted, onStep } = grounds;
   const asked = { now, trusted, ...(onStep && { onStep }) };
@@ -54,6 +57,15 @@ export async function examine(file: Uint8Array, grounds: Grounds): Promise<Exami
   found = await endorsing(found, document, grounds);
   found.steps.slice(before).forEach((step) => onStep?.(step));
   return { document, found, isBundled: bundle !== null };
+}
+
+/** Begin what takes longest, while keys and status are on their way. */
+function begin(content: Uint8Array): void {
+  try {
+    canonicalise(unsigned(documentOf(content))).catch(() => undefined); // told in its step
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  }
 }
 
 function opened(file: Uint8Array): { content: Uint8Array; bundle: Bundle | null } {

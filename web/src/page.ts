@@ -1,8 +1,10 @@
 // The /verify page: takes an address or a file, shows each step as it is taken, then the verdicts.
-import { Fetcher, type Site } from "./fetching.ts";
+import { CREDENTIAL_CONTEXTS } from "./canonical.ts";
 import { examine, type Examined } from "./examine.ts";
+import { Fetcher, type Site } from "./fetching.ts";
 import { Refused } from "./findings.ts";
 import { NOBODY, type Shown } from "./holder.ts";
+import { warmUp } from "./rdf.ts";
 import { make, stepEntry, summary } from "./render.ts";
 import { Unavailable } from "./resolve.ts";
 import { readDeepLink, readPasted, type Asked } from "./source.ts";
@@ -183,3 +185,4 @@ document.addEventListener("dragleave", onDrag);
 document.addEventListener("drop", onDrop);
 tellCopy();
 followDeepLink();
+void warmUp(CREDENTIAL_CONTEXTS);

@@ -47,6 +47,15 @@ export async function expand(
   return { expanded, dropped };
 }
 
+/** Make ready what every credential needs, so that nobody waits for it later. */
+export async function warmUp(named: readonly string[]): Promise<void> {
+  await expand({
+    "@context": [...named],
+    type: ["VerifiableCredential", "OpenBadgeCredential"],
+    credentialSubject: { type: ["AchievementSubject"], achievement: { type: ["Achievement"] } },
+  });
+}
+
 /** Return the quads of an expanded document. */
 export async function quadsOf(expanded: unknown): Promise<Quad[]> {
   return jsonld.toRDF(expanded, { base: null, documentLoader: pinned, skipExpansion: true });
