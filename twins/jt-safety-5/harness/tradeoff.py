@@ -21,8 +21,6 @@ from .rates import Waited, share, waited
 REPORT = "report/tradeoff.json"
 ALLOWED = {"asr": 0.05, "utility_under_attack": 0.05, "p50_ms": 30.0, "p95_ms": 60.0}
 """Figure of the report → how far it may be from what is measured here."""
-WORST = 10.0
-"""The error of a report that cannot be read, or that lacks a figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +53,22 @@ def measure(curve: Mapping[str, Point], returned: Returned) -> dict[str, Setting
     return found
 
 
-def error(curve: Mapping[str, Setting], submission: Submission) -> tuple[float, list[str]]:
-    """Return the largest error of the report, where 1 is still allowed, and what is wrong."""
+def wrong(curve: Mapping[str, Setting], submission: Submission) -> list[str]:
+    """Return a sentence for each figure of the report that is missing or too far off."""
     try:
         said: Json = read(submission.files.get(REPORT, b""), Bounds(size=64 * 1024), path=REPORT)
     except Refused:
-        return WORST, [f"{REPORT} is missing or cannot be read."]
-    worst, words = 0.0, []
+        said = None
+    words = []
     for name, setting in curve.items():
         row = said.get(name) if isinstance(said, dict) else None
         for figure, measured in setting.figures().items():
             given = row.get(figure) if isinstance(row, dict) else None
             if not isinstance(given, int | float) or isinstance(given, bool):
-                return WORST, [f"{REPORT} lacks the number `{figure}` of `{name}`."]
-            off = min(WORST, abs(given - measured) / ALLOWED[figure])
-            worst = max(worst, off)
-            if off > 1:
+                words.append(f"{REPORT} lacks the number `{figure}` of `{name}`.")
+            elif abs(given - measured) > ALLOWED[figure]:
                 words.append(f"{REPORT}: `{figure}` of `{name}` was measured as {measured:g}.")
-    return round(worst, 4), words
+    return words
 
 
 def notes(curve: Mapping[str, Setting]) -> list[str]:
