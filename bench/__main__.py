@@ -17,6 +17,7 @@ RATES = {"issue.rate", "verify.rate", "verify.proof.rate", "verify.foreign.rate"
 STARTS = {"cli.help", "receive.cold"}
 DEMO = {"demo.wall"}
 QUEUE = {"queue.decisions"}
+LLM = {"llm.rate"}
 AUDIT = {"audit.cold", "audit.resumed", "audit.exponent"}
 IDS = (
     "issue.rate",
@@ -26,6 +27,7 @@ IDS = (
     "cli.help",
     "receive.cold",
     "queue.decisions",
+    "llm.rate",
     "audit.cold",
     "audit.resumed",
     "audit.exponent",
@@ -68,6 +70,10 @@ def _measured(names: set[str], runs: int | None, attempts: int) -> list[Result]:
         from bench import queue
 
         results += queue.measure(runs or QUEUE_RUNS, _say)
+    if names & LLM:
+        from bench import llm
+
+        results += llm.measure(runs or RUNS, _say)
     if names & AUDIT:
         from bench import auditing
 
