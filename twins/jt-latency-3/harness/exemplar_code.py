@@ -85,7 +85,7 @@ def model(random: Random, level: int) -> str:
     found = _with(_text(REFERENCE / "model.py"), "TIMEOUT = 60.0", patience)
     first, second = random.randrange(310, 390, 5) / 1000, random.randrange(460, 560, 5) / 1000
     hedges = f"({first}, {second})" if level == 5 else f"({first},)"
-    found = _with(found, "HEDGES = (0.36, 0.5)", f"HEDGES = {hedges}")
+    found = _with(found, "HEDGES = (0.34, 0.48)", f"HEDGES = {hedges}")
     return _budgeted(random, found) if level == 5 else found
 
 

@@ -121,5 +121,5 @@ def _profile(random: Random, level: int) -> str:
         value["p99"] = {**slow, "retry": random.randint(90, 160), "queue": 0}
         value["cost_usd_by_model"] = {"sim-medium": round(random.uniform(0.00016, 0.00022), 6)}
     if level == 5:
-        value["budget"] = {"search": 10, "hedge_after": 360, "second_call": 400, "http": 20}
+        value["budget"] = {"search": 10, "hedge_after": 340, "second_call": 400, "http": 20}
     return json.dumps(value, indent=2) + "\n"

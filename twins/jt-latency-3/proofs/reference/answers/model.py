@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 TIMEOUT = 60.0
-HEDGES = (0.36, 0.5)
+HEDGES = (0.34, 0.48)
 """Modelled seconds after which the same is asked once more: most answers are there by then."""
 ATTEMPTS = 4
 
