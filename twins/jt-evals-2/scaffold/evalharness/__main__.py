@@ -33,6 +33,17 @@ def main() -> None:
         with given.trace.open(encoding="utf-8") as lines:
             result = {"alerts": online.watch(json.loads(line) for line in lines)}
     given.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(f"{given.out}: {_in_words(result)}")
+
+
+def _in_words(result: dict) -> str:
+    """Return what a result says, for whoever looks on."""
+    if "alerts" in result:
+        return f"{len(result['alerts'])} alerts"
+    if "verdict" not in result:
+        return "calibrated"
+    failed = [check["name"] for check in result["checks"] if not check["passed"]]
+    return f"{result['verdict']}, failing checks: {', '.join(failed) or 'none'}"
 
 
 if __name__ == "__main__":
