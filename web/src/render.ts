@@ -11,6 +11,7 @@ const MARKS: Readonly<Record<Outcome, readonly [string, string]>> = {
   failed: ["✗", "failed"],
   not_checked: ["–", "not checked"],
 };
+const MAX_FINDINGS = 5;
 const VERDICTS = ["signature", "status", "issuer", "freshness", "holder"] as const;
 const QUESTIONS: Readonly<Record<(typeof VERDICTS)[number], string>> = {
   signature: "Is it genuine?",
@@ -35,20 +36,16 @@ export function make(
 /** Return one step as an entry of the list. */
 export function stepEntry(step: Step): HTMLElement {
   const [mark, words] = MARKS[step.outcome];
-  const entry = make(
+  const told = step.findings.length
+    ? step.findings.slice(0, MAX_FINDINGS).map(findingEntry)
+    : [make("p", { class: "detail" }, step.detail)];
+  return make(
     "li",
     { class: `step ${step.outcome}`, id: `step-${step.id}` },
     make("span", { class: "mark", "aria-hidden": "true" }, mark),
-    make(
-      "div",
-      {},
-      make("p", { class: "title" }, titleOf(step.id), make("span", { class: "outcome" }, words)),
-    ),
+    make("div", {}, make("p", { class: "title" }, titleOf(step.id)), ...told),
+    make("span", { class: "outcome" }, words),
   );
-  const body = entry.lastElementChild!;
-  if (step.findings.length) body.append(...step.findings.slice(0, 5).map(findingEntry));
-  else body.append(make("p", { class: "detail" }, step.detail));
-  return entry;
 }
 
 function findingEntry(finding: Finding): HTMLElement {
