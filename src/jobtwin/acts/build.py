@@ -17,15 +17,14 @@ from urllib.parse import urlsplit
 from jobtwin.errors import EngineError, UsageError
 from jobtwin.records import layout
 from jobtwin.records.organisation import VisibilityPolicy
-from jobtwin.repository import cases
 from jobtwin.rules.signature import fingerprint
 from jobtwin.site import analytics_page, dossiers, overview_pages, queue_page, shell, write
-from jobtwin.site.attempt_page import attempt_page
 from jobtwin.site.credential_page import credential_page, not_found_page
 from jobtwin.site.navigation import navigation
 from jobtwin.site.outcome import outcomes_page
 from jobtwin.site.track_credential_page import track_credential_page
 from jobtwin.site.twin_page import twin_page
+from jobtwin.site.unlisted import unlisted_pages
 from jobtwin.site.verify_page import Place, place, program, verify_files
 
 if TYPE_CHECKING:
@@ -82,9 +81,9 @@ def build(ledger: Ledger, out: Path, progress: Callable[[str], None] = lambda _:
         progress("rendering the pages")
         site = write.render(work, _sources(ledger, as_of), _settings(ledger), as_of)
         pages = dict(_credential_pages(credentials, as_of))
-        attempts = dict(_attempt_pages(ledger, credentials, as_of))
-        progress(f"adding {len(pages)} credentials and {len(attempts)} attempts")
-        _add_pages(site, pages, attempts, _root(ledger))
+        unlisted = dict(unlisted_pages(ledger, credentials, as_of)) if _has_issuer(ledger) else {}
+        progress(f"adding {len(pages)} credentials and {len(unlisted)} pages of learners")
+        _add_pages(site, pages, unlisted, _root(ledger))
         expected = _lay_over(site, credentials.files)
         _add_verify_page(site, ledger)
         (site / _OURS).write_bytes(b"")
@@ -196,33 +195,8 @@ def _credential_pages(found: dossiers.Published, as_of: datetime) -> Iterator[tu
         yield track.id, track_credential_page(track, as_of)
 
 
-def _attempt_pages(
-    ledger: Ledger, found: dossiers.Published, as_of: datetime
-) -> Iterator[tuple[str, Page]]:
-    """Yield every attempt's page, with where its credentials are shown."""
-    if not _has_issuer(ledger):
-        return
-    shown = {item.started.attempt: _page(ledger, item.id) for item in found.dossiers}
-    tracks = {
-        part.dossier.started.attempt: _page(ledger, track.id)
-        for track in found.tracks
-        for part in track.parts
-        if not (track.revoked or track.superseded_by)
-    }
-    place = cases.place(ledger)
-    for twin in ledger.tree.names("submissions"):
-        for attempt in ledger.attempts(twin):
-            credential, track = shown.get(attempt.id), tracks.get(attempt.id)
-            case = cases.case(ledger, attempt, as_of, place, credential=credential, track=track)
-            yield attempt.id, attempt_page(case)
-
-
-def _page(ledger: Ledger, credential: str) -> str:
-    return f"{ledger.issuer.url}/{layout.credential(credential)}/"
-
-
 def _add_pages(
-    site: Path, pages: Mapping[str, Page], attempts: Mapping[str, Page], root: str
+    site: Path, credentials: Mapping[str, Page], unlisted: Mapping[str, Page], root: str
 ) -> None:
     """Write all pages that stand in the theme's shell, and remove the shell."""
     built = site / shell.SHELL_PATH
@@ -230,12 +204,12 @@ def _add_pages(
     built.unlink()
     built.parent.rmdir()
     built.parent.parent.rmdir()
-    for identifier, page in pages.items():
+    for identifier, page in credentials.items():
         _write(
             site / layout.credential(identifier), cut.fill(page, _UNLISTED + _SIGNED + page.head)
         )
-    for attempt, page in attempts.items():
-        _write(site / layout.attempt_page(attempt), cut.fill(page, _UNLISTED))
+    for folder, page in unlisted.items():
+        _write(site / folder, cut.fill(page, _UNLISTED))
     missing = site / "404.html"
     missing.write_bytes(shell.cut(missing.read_bytes()).fill(not_found_page(root)))
     sitemap = site / "sitemap.xml"

@@ -163,6 +163,7 @@ def _record(
             graded_seed_commitment=seeds.commitment(purpose["graded"]),
             recipient=request.record.recipient,
             public_name=request.record.public_name,
+            public_record=request.record.public_record,
             employer=ties.employer(secret, works_at) if works_at else None,
             relations=tuple(relations),
             sealed_to=cohort.sealed_to if is_sealed else None,

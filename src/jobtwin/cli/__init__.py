@@ -30,6 +30,7 @@ ACTS = {
     "claim": "take the next attempt to grade",
     "review": "write, check and sign a review",
     "decide": "judge an attempt by its bar and its reviews",
+    "record": "list every attempt of a learner",
     "appeal": "put what was not cleared before another pair of mentors",
     "issue": "sign the credentials that are due",
     "revoke": "say that a credential no longer holds",

@@ -28,6 +28,8 @@ class StartRequest(Record):
     """Your name and a salt, hashed; `jobtwin start --name` writes it and keeps the salt."""
     public_name: Line | None = None
     """Only if you want your name in the open on the credential."""
+    public_record: Literal[True] | None = None
+    """Only if you want a page with all your attempts, passed or not, under your opaque id."""
     feedback_to: Annotated[str, StringConstraints(pattern=forms.HEX_64)] | None = None
     """X25519 public key, made for this attempt alone: where a cohort is sealed, what mentors write
     is sealed to it. `jobtwin start` and `jobtwin submit start` make it and keep its secret."""

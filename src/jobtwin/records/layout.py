@@ -145,6 +145,11 @@ def attempt_page(attempt: str) -> str:
     return f"attempts/{shard(attempt)}/{attempt}"
 
 
+def learner_page(subject: str) -> str:
+    """Return the folder of the page with all attempts of a learner who asked for one."""
+    return f"learners/{shard(subject)}/{subject}"
+
+
 def credential(identifier: str) -> str:
     """Return the folder of a credential."""
     return f"credentials/{shard(identifier)}/{identifier}"

@@ -66,6 +66,8 @@ class Started(LedgerRecord):
     """`sha256$…` over name and salt; the salt stays with the learner."""
     public_name: Line | None = None
     """Only when the learner asked for it."""
+    public_record: Literal[True] | None = None
+    """Whether the learner asked for a page with all attempts."""
     employer: Hex32 | None = None
     """The domain of the learner's employer, as a keyed hash, where the learner named it."""
     relations: tuple[Hex32, ...] = ()

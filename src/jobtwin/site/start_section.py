@@ -30,6 +30,9 @@ relations: []
 
 # Your name in the open, on the credential and in these records. Only if you want that.
 # public_name: Your Name
+
+# A page with all your attempts, passed or not, under an id that tells nothing of you.
+# public_record: true
 """
 _NOT_YET = "This twin cannot be started yet: it has no harness. Nothing you do starts a clock."
 _CLOCK = """\
