@@ -33,8 +33,8 @@ FOUND = "found"
 GRADED = "standard"
 SETTINGS = (FOUND, "light", GRADED, "strict")
 """Of the trade-off curve: the endpoint as found, and how much the learner's is told to protect."""
-LOAD, CURVE_LOAD, SMALL_LOAD = 150, 60, 40
-PER_SECOND = 15.0
+LOAD, CURVE_LOAD, SMALL_LOAD = 150, 120, 40
+PER_SECOND = 20.0
 EASY = ("plain", "near", "cabin")
 """Harmless requests of one answer and no action: the load."""
 
