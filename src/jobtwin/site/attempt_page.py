@@ -19,12 +19,13 @@ from jobtwin.site.credential_page import Page
 from jobtwin.site.markup import minute, templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from markdown_it import MarkdownIt
 
     from jobtwin.records.submission import Received
     from jobtwin.rules.standing import Case, Stage
+    from jobtwin.site.report_page import Shown
 
 WAY = ("Started", "Handed in", "Measured", "Reviewed", "Decided")
 """What every attempt goes through; the step that it is at comes next."""
@@ -57,8 +58,8 @@ class _Receipt:
     reasons: tuple[str, ...]
 
 
-def attempt_page(case: Case) -> Page:
-    """Return the page of an attempt as its case says."""
+def attempt_page(case: Case, plots: Sequence[Shown] = ()) -> Page:
+    """Return the page of an attempt as its case says; `plots` are those of its report."""
     now = standing(case)
     said = LABELS[now.label]
     article = (
@@ -73,6 +74,8 @@ def attempt_page(case: Case) -> Page:
             standing=_html(now.comment),
             deadlines=list(_deadlines(case)),
             receipts=list(_receipts(case)),
+            plots=plots,
+            level=3,
             root="../../..",
         )
     )

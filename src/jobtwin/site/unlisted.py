@@ -6,9 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.repository import cases, learners
+from jobtwin.records.report import read
+from jobtwin.repository import cases, learners, reports
 from jobtwin.site.attempt_page import attempt_page
 from jobtwin.site.learner_page import learner_page
+from jobtwin.site.report_page import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +19,14 @@ if TYPE_CHECKING:
     from jobtwin.repository.ledger import Attempt, Ledger
     from jobtwin.site.credential_page import Page
     from jobtwin.site.dossiers import Published
+    from jobtwin.site.report_page import Shown
 
 
 def unlisted_pages(
     ledger: Ledger, published: Published, as_of: datetime
 ) -> Iterator[tuple[str, Page]]:
     """Yield (folder below the site's root, page) of attempts and learners."""
-    shown = {item.started.attempt: _page(ledger, item.id) for item in published.dossiers}
+    credentials = {item.started.attempt: _page(ledger, item.id) for item in published.dossiers}
     tracks = {
         part.dossier.started.attempt: _page(ledger, track.id)
         for track in published.tracks
@@ -33,14 +36,19 @@ def unlisted_pages(
     place, of_learner = cases.place(ledger), defaultdict(list)
     for twin in ledger.tree.names("submissions"):
         for attempt in ledger.attempts(twin):
-            credential, track = shown.get(attempt.id), tracks.get(attempt.id)
+            credential, track = credentials.get(attempt.id), tracks.get(attempt.id)
             case = cases.case(ledger, attempt, as_of, place, credential=credential, track=track)
-            yield layout.attempt_page(attempt.id), attempt_page(case)
+            yield layout.attempt_page(attempt.id), attempt_page(case, _plots(ledger, attempt))
             of_learner[attempt.started.subject].append(attempt)
     for subject, attempts in sorted(of_learner.items()):
         if _asked(attempts):
-            found = learners.entries(ledger, attempts, shown, as_of)
+            found = learners.entries(ledger, attempts, credentials, as_of)
             yield layout.learner_page(subject), learner_page(subject, found)
+
+
+def _plots(ledger: Ledger, attempt: Attempt) -> tuple[Shown, ...]:
+    content = reports.report(ledger, attempt)
+    return shown(read(content)) if content else ()
 
 
 def _asked(attempts: list[Attempt]) -> bool:

@@ -67,6 +67,16 @@ def decided(measured: Case, played: Passed) -> Case:
     )
 
 
+def test_what_was_measured_is_plotted_once_there_is_a_report(
+    measured: Case, played: Passed
+) -> None:
+    report = played.dossier().report
+    assert report is not None
+    article = attempt_page(measured, report.plots).article
+    assert "dose: 0.75" in article
+    assert 'id="measured"' not in attempt_page(measured).article
+
+
 def _steps(article: str) -> dict[str, str]:
     """Return each step with "done", "now" or "" for what comes later."""
     found = {}
