@@ -18,8 +18,8 @@ Workflows = Mapping[str, str]
 Job = tuple[str, str, dict[str, Any]]
 
 MAX_LINES = 75
-LONGER = {"evaluate": 100, "calibrate": 85}
-"""Three jobs with three trust levels, and five acts of one, stand side by side in one file."""
+LONGER = {"evaluate": 125, "calibrate": 85}
+"""Four jobs with their trust levels, and five acts of one, stand side by side in one file."""
 PRIVILEGED = set(model.BOT_PERMISSIONS) | {"pull-requests", "id-token", "pages"}
 SETUP = "./engine/.github/actions/setup"
 BUILT = "${{ needs.build.outputs.commit }}"
@@ -193,12 +193,13 @@ def secrets_by_step(files: Workflows) -> Iterator[str]:
 
 
 def the_run_holds_nothing(files: Workflows) -> Iterator[str]:
-    """Where learner code runs there is no permission, secret, token, environment or cache."""
-    data = load(files["evaluate"])["jobs"]["run"]
-    if data["permissions"] != {}:
-        yield "evaluate.run has permissions"
-    if "environment" in data or "secrets" in str(data) or "token" in str(data).lower():
-        yield "evaluate.run can reach a secret"
+    """Where learner code runs, or its server answers, there is neither permission nor secret."""
+    for job in ("run", "probe"):
+        data = load(files["evaluate"])["jobs"][job]
+        if data["permissions"] != {}:
+            yield f"evaluate.{job} has permissions"
+        if "environment" in data or "secrets" in str(data) or "token" in str(data).lower():
+            yield f"evaluate.{job} can reach a secret"
 
 
 def apart(files: Workflows) -> Iterator[str]:

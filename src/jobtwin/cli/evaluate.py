@@ -96,7 +96,7 @@ def prepare(job: options.Job, twin: str, attempt: str, out: Path, output: Path |
     """Write what the run of ATTEMPT at TWIN is given; holds the seeds, never learner code.
 
     Prints the digest that score compares; as the output `prepared`, which stays empty when the
-    attempt is not due.
+    attempt is not due. The output `probes` is empty where no deployed service is to be asked.
     """
     from jobtwin.acts import evaluate as act
     from jobtwin.forge.events import Effects
@@ -112,13 +112,13 @@ def prepare(job: options.Job, twin: str, attempt: str, out: Path, output: Path |
 
     done = forge.perform(ask)
     if done.refused:
-        outputs.add(output, prepared="")
+        outputs.add(output, prepared="", probes="")
         for finding in done.refused:
             options.talk(str(finding))
         return
     write_prepared(made[0], out)
     digest = made[0].binding.digest
-    outputs.add(output, prepared=digest)
+    outputs.add(output, prepared=digest, probes="yes" if act.has_probes(made[0]) else "")
     told = {"format": 1, "ok": True, "prepared": digest}
     click.echo(json.dumps(told) if job.as_json else f"prepared {digest}")
 
@@ -148,20 +148,47 @@ def run(folder: Path, out: Path) -> None:
     click.echo(f"ran in {ran.sandbox}: {len(ran.returned):,} bytes came back")
 
 
+@command.command("probe")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--out", type=_FOLDER, required=True, help="A new folder for what came of it.")
+def probe(folder: Path, out: Path) -> None:
+    """Ask the service that the learner of DIR deployed; needs no secret and no repository.
+
+    It is asked at public addresses only, over https and without redirects.
+    """
+    from jobtwin.acts import evaluate as act
+    from jobtwin.harness.handover import read_prepared, write_probed
+
+    prepared = read_prepared(folder)
+    found = act.probe(prepared)
+    write_probed(prepared.binding, found, out)
+    for one in found.values():
+        answers = f"{len(one.answers)} answers" if one.answers else one.detail
+        click.echo(options.in_log(f"the deployed service: {one.outcome}, {answers}"))
+    if not found:
+        click.echo("this twin asks for no deployed service")
+
+
 @command.command("score")
 @_TWIN
 @_ATTEMPT
 @click.option("--returned", type=_FOLDER, required=True, help="The folder that run wrote.")
 @click.option("--prepared", required=True, metavar="DIGEST", help="What prepare printed.")
+@click.option("--probed", type=_FOLDER, help="The folder that probe wrote, where there is one.")
 @options.job
-def score(job: options.Job, twin: str, attempt: str, returned: Path, prepared: str) -> None:
+def score(
+    job: options.Job, twin: str, attempt: str, returned: Path, prepared: str, probed: Path | None
+) -> None:
     """Measure what came back from the run of ATTEMPT at TWIN; never runs learner code."""
     from jobtwin.acts import evaluate as act
+    from jobtwin.harness.handover import Brought
+
+    brought = Brought(prepared, returned, probed if probed and probed.is_dir() else None)
 
     def ask(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
         if known := act.before(forge.event, ledger, holders, twin, attempt):
             return known
         task = act.due(forge.event, ledger, twin, attempt)
-        return act.score(forge.event, ledger, holders, task, prepared, returned, options.talk)
+        return act.score(forge.event, ledger, holders, task, brought, options.talk)
 
     job.perform(ask)

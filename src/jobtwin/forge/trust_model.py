@@ -79,6 +79,7 @@ WITHOUT_SECRETS: tuple[tuple[str, str], ...] = (
     ("ci", "test"),
     ("deep", "test"),
     ("evaluate", "run"),
+    ("evaluate", "probe"),
     ("issue", "list"),
     ("publish", "build"),
     ("publish", "stranger"),

@@ -242,6 +242,11 @@ def entry_points(harness: Harness) -> run.EntryPoints:
     return entry
 
 
+def entry_points_of(twin: Twin) -> run.EntryPoints:
+    """Return the entry points of a twin; raises `EngineError` for one without a harness."""
+    return entry_points(_harness(twin))
+
+
 def limits(harness: Harness) -> Limits:
     """Return what one sandboxed process of a twin may use."""
     given = harness.limits

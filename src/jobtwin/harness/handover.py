@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,12 +17,12 @@ from typing import TYPE_CHECKING
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.harness import wire
+from jobtwin.harness.contract import ProbeReturn
 from jobtwin.harness.grading import Ran
 from jobtwin.harness.hostile_json import Bounds
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 INCOMPLETE = Code(
@@ -47,7 +48,9 @@ _RUN = {
 }
 """File of a prepared folder → bytes at most."""
 _SCORE = {"result.json": 64 * 1024, "returned.json": wire.BOUNDS.size}
+_PROBED = {"probed.json": 16 * _MIB}
 _SMALL = Bounds(size=64 * 1024, depth=8, values=100)
+_ANSWERS = Bounds(size=16 * _MIB, depth=48, values=200_000)
 _SANDBOX = re.compile(r"[a-z]{1,20}")
 _PYTHON = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}[a-z0-9+]{0,10}")
 
@@ -98,6 +101,17 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """What the job score gets from those before it."""
+
+    prepared: str
+    """The digest that `prepare` handed over past the run."""
+    returned: Path
+    probed: Path | None = None
+    """Where a deployed service was asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Result:
     """`result.json`: what the run came to; `trouble` where this machine failed."""
 
@@ -106,6 +120,14 @@ class _Result:
     sandbox: str
     python: str
     trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Probed:
+    """`probed.json`: what came of asking the deployed service."""
+
+    prepared: str
+    probes: Mapping[str, ProbeReturn]
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> None:
@@ -167,6 +189,20 @@ def read_result(folder: Path, binding: Binding) -> Ran:
     if not (_SANDBOX.fullmatch(result.sandbox) and _PYTHON.fullmatch(result.python)):
         raise Refused([INCOMPLETE.at("it does not say what it was run with")])
     return Ran(files["returned.json"], result.sandbox, result.python)
+
+
+def write_probed(binding: Binding, probes: Mapping[str, ProbeReturn], folder: Path) -> None:
+    """Write what came of the probes to a new folder; raises `EngineError`."""
+    _write({"probed.json": wire.encode(_Probed(binding.digest, probes))}, folder)
+
+
+def read_probed(folder: Path, binding: Binding) -> Mapping[str, ProbeReturn]:
+    """Return what came of the probes for this binding, read as hostile; raises `Refused`."""
+    content = _read(folder, _PROBED, tuple(_PROBED))["probed.json"]
+    found = wire.decode(_Probed, content, _ANSWERS)
+    if found.prepared != binding.digest:
+        raise Refused([FOREIGN.at("it was made for something else than what was prepared")])
+    return found.probes
 
 
 def _shown(words: str) -> str:

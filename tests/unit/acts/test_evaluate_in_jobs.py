@@ -74,7 +74,9 @@ class Jobs:
 
     def score(self, folder: Path, agreed: str) -> Evaluated:
         ledger, holders = self.organisation.ledger(), self.organisation.holders
-        effects = evaluate.score(self.event, ledger, holders, self.task, agreed, folder)
+        effects = evaluate.score(
+            self.event, ledger, holders, self.task, handover.Brought(agreed, folder)
+        )
         body = next(body for path, body in effects.records.items() if path.endswith(".yml"))
         return load(Evaluated, body).record
 

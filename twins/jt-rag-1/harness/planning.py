@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.harness.contract import CommandRun, Plan, Seeds, Service
 
+from . import deployed
 from .draw import generator
 from .handout import dev_lines, kit_world
 from .questions import questions
@@ -40,7 +41,7 @@ def make_plan(seeds: Seeds) -> Plan:
     data = _corpus(world) | {"dev.jsonl": dev_lines(world)}
     words = (f"OUT=/out/{EVAL_OUTPUT}",)
     command = CommandRun(eval_id(seeds.graded), words, data, EVAL_OUTPUT, EVAL_SECONDS)
-    return Plan((service,), commands=(command,))
+    return Plan((service,), commands=(command,), probes=(deployed.probe(seeds),))
 
 
 def _corpus(world: bytes) -> dict[str, bytes]:

@@ -28,15 +28,22 @@ NO_REPORT = 1.0
 """The gap where there is no report, or nothing to compare it with."""
 
 
+def answers_of(seeds: Seeds, returned: Returned) -> Mapping[str, Any] | None:
+    """Return question → answer as `make eval` wrote them, hostile; None where it wrote none."""
+    came = returned.commands.get(eval_id(seeds.graded))
+    if came is None or came.outcome is not Outcome.OK or not isinstance(came.output, dict):
+        return None
+    answers = came.output.get("answers")
+    return answers if isinstance(answers, dict) else None
+
+
 def rerun(seeds: Seeds, returned: Returned) -> tuple[list[Marked], str]:
     """Return what the answers of `make eval` are worth, and what kept it from ending well."""
-    came = returned.commands.get(eval_id(seeds.graded))
-    if came is None or came.outcome is not Outcome.OK:
-        ended = came.outcome if came else Outcome.NOT_RUN
-        return [], f"`make eval` ended as {ended}. {came.detail if came else ''}".strip()
-    answers = came.output.get("answers") if isinstance(came.output, dict) else None
-    if not isinstance(answers, dict):
-        return [], "`make eval` wrote no `answers` by the questions' ids."
+    answers = answers_of(seeds, returned)
+    if answers is None:
+        came = returned.commands.get(eval_id(seeds.graded))
+        ended, detail = (came.outcome, came.detail) if came else (Outcome.NOT_RUN, "")
+        return [], f"`make eval` ended as {ended} without answers by question. {detail}".strip()
     replies = (
         (one, read(Answer(Outcome.OK, answers[one.id]))[0] if one.id in answers else NOTHING)
         for one in developed(seeds)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.harness.contract import Answer, Outcome, Score
 
-from . import measures, plots, reproducing, writeup
+from . import deployed, measures, plots, reproducing, writeup
 from .answers import read
 from .marking import figures, mark, strata
 from .planning import graded_id
@@ -34,14 +34,26 @@ def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score
     again, trouble = reproducing.rerun(seeds, returned)
     gap, told = reproducing.gap(submission, again)
     written, missing = writeup.check(submission.files)
-    metrics = figures(marked) | {
-        "latency_p95_ms": _p95(answers),
-        "report_gap": gap,
-        "write_up": written,
-    }
+    inside = reproducing.answers_of(seeds, returned) or {}
+    outside, seen = deployed.judge(seeds, returned, submission, inside)
+    metrics = (
+        figures(marked)
+        | outside
+        | {
+            "latency_p95_ms": _p95(answers),
+            "report_gap": gap,
+            "write_up": written,
+        }
+    )
     notes = [back.detail] if back and back.detail else []
     notes += _troubles(what for _, what in read_ones)
-    notes += [*_by_stratum(marked, seeds.graded), *([trouble] if trouble else []), *told, *missing]
+    notes += [
+        *_by_stratum(marked, seeds.graded),
+        *([trouble] if trouble else []),
+        *told,
+        *missing,
+        *seen,
+    ]
     shown = (*plots.of_graded(marked, seeds.graded), plots.of_both(again, marked, seeds.graded))
     return Score(metrics, tuple(notes), shown)
 
