@@ -130,7 +130,7 @@ def test_a_revoked_one_is_genuine_and_withdrawn(page: Page, net: Net) -> None:
     net.files[LIST_URL] = Academy().publish(revoked=(INDEX,)).resources[LIST_URL]
     page.goto(PAGE)
     drop_file(page, "credential.json", SIGNED)
-    assert headline(page) == "Genuine, but withdrawn"
+    assert headline(page) == "Genuine, but withdrawn: do not rely on it"
     assert (verdicts(page)["signature"], verdicts(page)["status"]) == ("valid", "revoked")
     assert page.locator(".bad").count() == 0
 

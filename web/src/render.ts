@@ -3,8 +3,8 @@ import type { Examined } from "./examine.ts";
 import { explain, say, type Finding } from "./findings.ts";
 import { isObject, type Json, type JsonObject } from "./jsonbytes.ts";
 import { issuerId } from "./shape.ts";
-import type { Outcome, Step, Verdict, Verification } from "./verdicts.ts";
-import { headlineOf, labelOf, titleOf, toneOf, type Tone } from "./words.ts";
+import type { Outcome, Step, Verification } from "./verdicts.ts";
+import { headlineOf, labelOf, titleOf, toneOf } from "./words.ts";
 
 const MARKS: Readonly<Record<Outcome, readonly [string, string]>> = {
   passed: ["✓", "passed"],
@@ -70,13 +70,14 @@ export function summary({ document: credential, found, isBundled }: Examined): H
       make("p", {}, words),
     ),
     facts(credential, found, isBundled),
-    make("dl", { class: "verdicts" }, ...VERDICTS.flatMap((name) => card(name, found[name]))),
+    make("dl", { class: "verdicts" }, ...VERDICTS.flatMap((name) => card(name, found))),
   ];
 }
 
-function card(name: (typeof VERDICTS)[number], verdict: Verdict | undefined): HTMLElement[] {
+function card(name: (typeof VERDICTS)[number], found: Verification): HTMLElement[] {
+  const verdict = found[name];
   if (!verdict) return [];
-  const tone: Tone = toneOf(verdict);
+  const tone = toneOf(verdict, found);
   return [
     make(
       "div",

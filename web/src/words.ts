@@ -3,7 +3,7 @@ import type { Verdict, Verification } from "./verdicts.ts";
 import { isOk } from "./verdicts.ts";
 
 /** How a verdict is marked, never by colour alone. Only a forgery is `bad`. */
-export type Tone = "good" | "caution" | "stop" | "bad";
+export type Tone = "good" | "plain" | "caution" | "stop" | "bad";
 
 /** What stands above the verdicts. */
 export interface Headline {
@@ -47,6 +47,8 @@ const TONES: Readonly<Record<string, Tone>> = {
   shown: "good",
   public: "good",
   mismatch: "stop",
+  not_shown: "plain",
+  not_named: "plain",
 };
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -60,9 +62,10 @@ export function titleOf(step: string): string {
   return TITLES[step] ?? step;
 }
 
-/** Return how a verdict is marked; what is not certain is a caution. */
-export function toneOf(verdict: Verdict): Tone {
-  return TONES[verdict.value] ?? "caution";
+/** Return how a verdict is marked; what is not certain is a caution, unless nothing counts anyway. */
+export function toneOf(verdict: Verdict, { signature }: Verification): Tone {
+  const isCounted = signature.value === "valid" || verdict === signature;
+  return isCounted ? (TONES[verdict.value] ?? "caution") : "plain";
 }
 
 /** Return a verdict's word as people write it. */
@@ -71,7 +74,7 @@ export function labelOf(verdict: Verdict): string {
 }
 
 const WITHDRAWN: Readonly<Record<string, string>> = {
-  revoked: "Genuine, but withdrawn",
+  revoked: "Genuine, but withdrawn: do not rely on it",
   suspended: "Genuine, but set aside for now",
   expired: "Genuine, but its time is over",
   not_yet_valid: "Genuine, but dated into the future",
@@ -94,7 +97,8 @@ export function headlineOf(found: Verification): Headline {
     return headline("stop", "Genuine, but issued to somebody else", holder.words);
   }
   if (!isOk(found)) return headline("stop", "Signed, but something in it is wrong", failed(found));
-  return cautions(found) ?? headline("good", "Genuine, and it holds", issuer.words);
+  const whose = holder?.value === "shown" ? `${holder.words} ` : "";
+  return cautions(found) ?? headline("good", "Genuine, and it holds", whose + issuer.words);
 }
 
 function cautions({ status, issuer, freshness }: Verification): Headline | null {
