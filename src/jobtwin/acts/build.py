@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from jobtwin.errors import EngineError, UsageError
+from jobtwin.errors import EngineError, Refused, UsageError
 from jobtwin.records import layout
 from jobtwin.records.organisation import VisibilityPolicy
 from jobtwin.rules.signature import fingerprint
@@ -23,6 +23,7 @@ from jobtwin.site.credential_page import credential_page, not_found_page
 from jobtwin.site.navigation import navigation
 from jobtwin.site.outcome import outcomes_page
 from jobtwin.site.track_credential_page import track_credential_page
+from jobtwin.site.transparency_page import FILE, NOT_A_REPORT, read_report, transparency_page
 from jobtwin.site.twin_page import twin_page
 from jobtwin.site.unlisted import unlisted_pages
 from jobtwin.site.verify_page import Place, place, program, verify_files
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Ledger
     from jobtwin.site.credential_page import Page
+    from jobtwin.site.transparency_page import Audited
 
 CONFIGURATION = "mkdocs.yml"
 _RECORDS = ("submissions", "grades", "credentials", "calibration", "outcomes")
@@ -64,22 +66,30 @@ class Built:
     """Path below `out` → SHA-256 of every file that is served as it is in git."""
 
 
-def build(ledger: Ledger, out: Path, progress: Callable[[str], None] = lambda _: None) -> Built:
+def build(
+    ledger: Ledger,
+    out: Path,
+    progress: Callable[[str], None] = lambda _: None,
+    audited: bytes | None = None,
+) -> Built:
     """Build the site of the ledger's commit into `out`, replacing a site that stands there.
 
-    `progress` is told each step in a few words. Raises `UsageError` when `out` holds something
-    else, `Refused` for a broken record, and `EngineError` when the site would not be whole.
+    `progress` is told each step in a few words, `audited` is what `jobtwin audit --json` printed
+    about the history up to that commit, or an earlier one. Raises `UsageError` when `out` holds
+    something else, `Refused` for a broken record or a report of another history, and `EngineError`
+    when the site would not be whole.
     """
     if out.exists() and not (out / _OURS).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} holds something that is not a site of ours", "name another --out")
     as_of = last_event(ledger)
+    report = _report(ledger, audited) if audited else None
     progress("reading the records")
     credentials = dossiers.published(ledger) if _has_issuer(ledger) else dossiers.Published((), {})
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".jobtwin-build-") as folder:
         work = Path(folder)
         progress("rendering the pages")
-        site = write.render(work, _sources(ledger, as_of), _settings(ledger), as_of)
+        site = write.render(work, _sources(ledger, as_of, report), _settings(ledger), as_of)
         pages = dict(_credential_pages(credentials, as_of))
         unlisted = dict(unlisted_pages(ledger, credentials, as_of)) if _has_issuer(ledger) else {}
         progress(f"adding {len(pages)} credentials and {len(unlisted)} pages of learners")
@@ -134,7 +144,15 @@ def _need(ledger: Ledger, path: str) -> bytes:
     return content
 
 
-def _sources(ledger: Ledger, as_of: datetime) -> dict[str, bytes]:
+def _report(ledger: Ledger, content: bytes) -> Audited:
+    """Return the report of an audit; raises `Refused` when it is of another history."""
+    found, commit = read_report(content), ledger.tree.commit
+    if ledger.tree.git.attempt("merge-base", "--is-ancestor", found.commit, commit).returncode:
+        raise Refused([NOT_A_REPORT.at(f"{found.commit[:40]} is no commit before {commit}")])
+    return found
+
+
+def _sources(ledger: Ledger, as_of: datetime, audited: Audited | None) -> dict[str, bytes]:
     """Return everything that the generator renders or copies, by its path below docs."""
     _need(ledger, "docs/index.md")
     copied = {path.removeprefix("docs/"): _need(ledger, path) for path in ledger.tree.paths("docs")}
@@ -166,9 +184,11 @@ def _sources(ledger: Ledger, as_of: datetime) -> dict[str, bytes]:
             ledger.issuer if has_issuer else None, ledger.issuer_keys if has_issuer else None
         ),
         "outcomes.md": outcomes_page(ledger, as_of),
+        "transparency/index.md": transparency_page(audited, repository),
         shell.SHELL_SOURCE: shell.SHELL_MARKDOWN,
     }
-    return copied | {path: text.encode("utf-8") for path, text in made.items()}
+    kept = {f"transparency/{FILE}": audited.content} if audited else {}
+    return copied | kept | {path: text.encode("utf-8") for path, text in made.items()}
 
 
 def _twins(ledger: Ledger) -> list[Twin]:

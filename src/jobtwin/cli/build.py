@@ -20,13 +20,20 @@ from jobtwin.cli import options
     show_default=True,
     help="Where the site goes; a site that stands there is replaced.",
 )
+@click.option(
+    "--audited",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What `jobtwin audit --json` printed, for the page on transparency.",
+)
 @options.as_json
-def command(repo: Path, commit: str, out: Path, as_json: bool) -> None:
+def command(repo: Path, commit: str, out: Path, audited: Path | None, as_json: bool) -> None:
     """Build the static site of a commit: briefs, docs, credentials with their signed files."""
     from jobtwin.acts.build import build
 
     with options.ledger(repo, commit) as ledger:
-        built = build(ledger, out.absolute(), lambda words: click.echo(words, err=True))
+        report = audited.read_bytes() if audited else None
+        built = build(ledger, out.absolute(), lambda words: click.echo(words, err=True), report)
     if as_json:
         data = {"format": 1, "out": str(built.out), "pages": built.pages}
         data |= {"credentials": list(built.credentials), "signed": dict(built.signed)}

@@ -45,6 +45,7 @@ def navigation(pages: Collection[str], twins: Sequence[str]) -> list[dict[str, A
                 "analytics/index.md",
                 "issuer.md",
                 "outcomes.md",
+                "transparency/index.md",
             ]
         }
     )

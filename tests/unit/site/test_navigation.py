@@ -19,6 +19,7 @@ def test_the_navigation_names_the_pages_that_are_there() -> None:
                 "analytics/index.md",
                 "issuer.md",
                 "outcomes.md",
+                "transparency/index.md",
             ]
         },
     ]
