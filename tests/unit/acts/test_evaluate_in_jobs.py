@@ -130,7 +130,7 @@ def test_three_jobs_write_the_record_that_one_command_writes(
 
     output, prepared = tmp_path / "output", tmp_path / "prepared"
     assert jobs.command("prepare", "--out", prepared, "--github-output", output) == 0
-    digest = output.read_text().removeprefix("prepared=").strip()
+    digest = output.read_text().splitlines()[0].removeprefix("prepared=")
     assert jobs.command("run", prepared, "--out", tmp_path / "result") == 0
     words = ("--returned", tmp_path / "result", "--prepared", digest)
     assert jobs.command("score", *words) == 0
