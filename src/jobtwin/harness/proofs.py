@@ -107,3 +107,5 @@ def verdict(proof: Proof, graded: Graded) -> Iterator[str]:
     elif proof.fails_on not in missed:
         where = ", ".join(missed) or "nothing"
         yield f"should fail on `{proof.fails_on}`, but fails on {where}"
+    if not graded.report.plots:
+        yield "its report has no plot"

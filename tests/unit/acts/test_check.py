@@ -6,7 +6,7 @@ import json
 import shutil
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +18,8 @@ from jobtwin.harness.grading import BarLine, Graded, Machine
 from jobtwin.harness.proofs import Proof, verdict
 from jobtwin.harness.reporting import report_of
 from jobtwin.harness.sandbox import choose
+from jobtwin.records.report import Row, Rows
+from jobtwin.repository.definitions import read_twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,10 +139,14 @@ def test_the_command_prints_every_finding_with_its_place_and_ends_with_one(
     assert data["findings"][0]["line"] > 1
 
 
+PLOT = Rows(title="By kind", about="Shares.", rows=(Row(label="dose", value=0.5),))
+
+
 def _graded(**values: float) -> Graded:
     bar = tuple(BarLine(name, value, ">=", 1.0) for name, value in values.items())
-    unread: Any = None
-    return Graded(contract.Score(values), b"", "failed", bar, "none", "3", unread)
+    score = contract.Score(values, (), (PLOT,))
+    report = report_of(read_twin(PROJECT, TWIN), score, bar, "failed")
+    return Graded(score, b"", "failed", bar, "none", "3", report)
 
 
 WRONG = Proof("narrow-test", "wrong", "regression_test")
@@ -209,7 +215,7 @@ def test_a_solution_that_the_machine_could_not_measure_is_run_twice_more(
         if len(runs) <= noisy:
             raise NothingMeasured("this machine was 90 ms late")
         line = BarLine("fail_to_pass", 0.0, ">=", 1.0)
-        score = contract.Score({metric.id: 0.0 for metric in twin.metrics})
+        score = contract.Score({metric.id: 0.0 for metric in twin.metrics}, (), (PLOT,))
         report = report_of(twin, score, (line,), "failed")
         return Graded(score, b"", "failed", (line,), "none", "3.11", report)
 

@@ -9,18 +9,26 @@ import pytest
 from jobtwin.errors import EngineError, Refused
 from jobtwin.harness import proofs
 from jobtwin.harness.contract import Score
-from jobtwin.harness.grading import BarLine, Graded
+from jobtwin.harness.grading import BarLine, Graded, GradeOutcome
 from jobtwin.harness.proofs import Proof
+from jobtwin.harness.reporting import report_of
+from jobtwin.records.report import Row, Rows
+from jobtwin.repository.definitions import read_twin
 
-TWIN = Path(__file__).parents[3] / "twins" / "jt-incident-4"
+PROJECT = Path(__file__).parents[3]
+TWIN = PROJECT / "twins" / "jt-incident-4"
+RECORD = read_twin(PROJECT, "jt-incident-4")
+PLOT = Rows(title="By kind", about="Shares.", rows=(Row(label="dose", value=1.0),))
 REFERENCE = Proof("reference", "reference", None)
 WRONG = Proof("special-case", "wrong", "fail_to_pass")
 
 
-def graded(**values: float) -> Graded:
+def graded(*plots: Rows, **values: float) -> Graded:
     bar = tuple(BarLine(metric, value, ">=", 1.0) for metric, value in values.items())
-    outcome = "passed" if all(line.met for line in bar) else "failed"
-    return Graded(Score(values), b"", outcome, bar, "none", "3")  # type: ignore[arg-type]
+    outcome: GradeOutcome = "passed" if all(line.met for line in bar) else "failed"
+    score = Score(values, (), plots)
+    report = report_of(RECORD, score, bar, outcome)
+    return Graded(score, b"", outcome, bar, "none", "3", report)
 
 
 def declare(twin_dir: Path, text: bytes) -> Path:
@@ -52,25 +60,30 @@ def test_the_seeds_of_a_case_are_the_same_each_time_and_different_for_each_numbe
 
 
 def test_a_reference_holds_when_it_passes_the_whole_bar() -> None:
-    assert list(proofs.verdict(REFERENCE, graded(fail_to_pass=1.0, repro=1.0))) == []
+    assert list(proofs.verdict(REFERENCE, graded(PLOT, fail_to_pass=1.0, repro=1.0))) == []
 
 
 def test_a_reference_that_misses_is_told_on_each_figure() -> None:
-    found = list(proofs.verdict(REFERENCE, graded(fail_to_pass=0.9, repro=0.0)))
+    found = list(proofs.verdict(REFERENCE, graded(PLOT, fail_to_pass=0.9, repro=0.0)))
     assert len(found) == 2
     assert "`fail_to_pass`" in found[0]
 
 
 def test_a_wrong_solution_holds_when_it_fails_where_it_should_whatever_else_fails() -> None:
-    assert list(proofs.verdict(WRONG, graded(fail_to_pass=0.2, repro=1.0))) == []
-    assert list(proofs.verdict(WRONG, graded(fail_to_pass=0.2, repro=0.0))) == []
+    assert list(proofs.verdict(WRONG, graded(PLOT, fail_to_pass=0.2, repro=1.0))) == []
+    assert list(proofs.verdict(WRONG, graded(PLOT, fail_to_pass=0.2, repro=0.0))) == []
 
 
 def test_a_wrong_solution_that_passes_or_fails_elsewhere_is_told() -> None:
-    (passed,) = proofs.verdict(WRONG, graded(fail_to_pass=1.0, repro=1.0))
+    (passed,) = proofs.verdict(WRONG, graded(PLOT, fail_to_pass=1.0, repro=1.0))
     assert passed == "should fail on `fail_to_pass`, but fails on nothing"
-    (elsewhere,) = proofs.verdict(WRONG, graded(fail_to_pass=1.0, repro=0.0))
+    (elsewhere,) = proofs.verdict(WRONG, graded(PLOT, fail_to_pass=1.0, repro=0.0))
     assert elsewhere.endswith("fails on repro")
+
+
+def test_a_report_that_plots_nothing_is_told() -> None:
+    (found,) = proofs.verdict(REFERENCE, graded(fail_to_pass=1.0))
+    assert found == "its report has no plot"
 
 
 def test_a_twin_without_proofs_is_told_where_to_add_them(tmp_path: Path) -> None:
