@@ -27,6 +27,15 @@ LEAST_CACHED = 256
 """Tokens below which no prefix is worth its discount."""
 
 
+def completion_id(seed: bytes, request: str, attempt: int) -> str:
+    """Return a completion's id; who does not know the seed learns it with the answer.
+
+    `request` is the request's digest.
+    """
+    named = f"{request}|{attempt}".encode()
+    return "chatcmpl-" + hashlib.blake2b(named, key=seed[:64], digest_size=15).hexdigest()
+
+
 class TurnedAwayError(Exception):
     """The model has as many requests under way as it takes."""
 
@@ -39,6 +48,7 @@ class TurnedAwayError(Exception):
 class Answer:
     """What a request is answered, and when."""
 
+    seed: bytes
     request: ChatRequest
     model: Model
     completion: Completion
@@ -48,7 +58,7 @@ class Answer:
     @property
     def id(self) -> str:
         """Its id in the API."""
-        return f"chatcmpl-{self.line.request[:24]}{self.line.attempt:05d}"
+        return completion_id(self.seed, self.line.request, self.line.attempt)
 
 
 @dataclass(slots=True)
@@ -96,7 +106,7 @@ class Service:
         line = self._line(at, request, name, attempt, completion, when)
         self.running[model.id] += 1
         self.record(line)
-        return Answer(request, model, completion, when, line)
+        return Answer(self.seed, request, model, completion, when, line)
 
     def end(self, answer: Answer) -> None:
         """Say that an answer is no longer under way."""
@@ -124,6 +134,7 @@ class Service:
             completion_tokens=0 if when.fails else completion.completion_tokens,
             first_ms=round(when.first_ms, 3),
             total_ms=round(total, 3),
+            said="" if when.fails else completion.text,
         )
 
     def _cached(self, model: str, prompt: str) -> int:

@@ -34,6 +34,8 @@ class Line:
     first_ms: float = 0.0
     total_ms: float = 0.0
     """Modelled, whatever the machine took."""
+    said: str = ""
+    """The text of a completion."""
 
     def text(self) -> str:
         """Return the line as it is written."""

@@ -17,6 +17,7 @@ from jobtwin.errors import NothingMeasured
 from jobtwin.harness import wire
 from jobtwin.harness.contract import Answer, Outcome, Returned, Seeds, ServiceReturn, Submission
 from jobtwin.harness.twin_code import load
+from jobtwin.llm.service import completion_id
 from jobtwin.records.base import load as load_record
 from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.records.twin import Twin
@@ -25,6 +26,7 @@ from jobtwin.rules.gold_quality import check_quality
 TWIN = Path(__file__).parents[3] / "twins" / "jt-latency-3"
 MODULE: Any = load(TWIN)
 HARNESS = load(TWIN)
+SEED = b"s" * 32
 SEEDS = Seeds(b"k" * 32, b"jt-latency-3/small" + b"g" * 14)
 
 
@@ -81,13 +83,18 @@ def test_around_a_change_both_values_are_right_and_later_only_the_new(trace: Any
 
 
 def judged(trace: Any, say: Any, lines: Any = None) -> Any:
-    made = lines if lines is not None else [line(number) for number in range(len(trace.items))]
+    made = lines if lines is not None else lines_of(trace)
     answers = [Answer(Outcome.OK, say(n, one)) for n, one in enumerate(trace.items)]
-    return part("rightness").judge(trace, answers, made)
+    return part("rightness").judge(trace, answers, made, SEED)
+
+
+def lines_of(trace: Any, **other: Any) -> list[dict[str, Any]]:
+    """The model server's account of a completion for each question, which answers it."""
+    return [line(n, said=gold(trace, one), **other) for n, one in enumerate(trace.items)]
 
 
 def line(number: int, **other: Any) -> dict[str, Any]:
-    made = {"request": f"{number:024x}", "attempt": 1, "status": 200, "prompt_tokens": 200}
+    made = {"request": f"{number:064x}", "attempt": 1, "status": 200, "prompt_tokens": 200}
     return {**made, **other}
 
 
@@ -98,7 +105,7 @@ def gold(trace: Any, one: Any) -> str:
 
 
 def backed(number: int, text: str) -> dict[str, Any]:
-    return {"answer": text, "completions": [f"chatcmpl-{number:024x}00001"]}
+    return {"answer": text, "completions": [completion_id(SEED, f"{number:064x}", 1)]}
 
 
 def test_answers_with_the_right_values_and_a_completion_each_are_right(trace: Any) -> None:
@@ -111,10 +118,28 @@ def test_one_completion_cannot_stand_behind_answers_about_other_facts(trace: Any
     assert found.unbacked > 900
 
 
-@pytest.mark.parametrize("other", [{"status": 500}, {"prompt_tokens": 5}, {"attempt": 2}])
+@pytest.mark.parametrize(
+    "other", [{"status": 500}, {"prompt_tokens": 5}, {"attempt": 2}, {"request": "0" * 64}]
+)
 def test_a_completion_counts_only_as_the_model_server_tells_of_it(trace: Any, other: Any) -> None:
-    lines = [line(number, **other) for number in range(len(trace.items))]
-    assert judged(trace, lambda n, one: backed(n, gold(trace, one)), lines).share == 0
+    lines = [one | other for one in lines_of(trace)]
+    assert judged(trace, lambda n, one: backed(n, gold(trace, one)), lines).share < 0.01
+
+
+def test_what_no_completion_said_is_no_answer_however_right_it_is(trace: Any) -> None:
+    lines = [one | {"said": "You are welcome."} for one in lines_of(trace)]
+    found = judged(trace, lambda n, one: backed(n, gold(trace, one)), lines)
+    assert (found.share, found.unbacked) == (0, 1000)
+
+
+def test_a_completion_cannot_be_named_before_it_has_come(trace: Any) -> None:
+    lines = lines_of(trace)
+    guessed = [completion_id(b"0" * 32, one["request"], one["attempt"]) for one in lines]
+
+    def say(number: int, one: Any) -> Any:
+        return {"answer": gold(trace, one), "completions": [guessed[number]]}
+
+    assert judged(trace, say, lines).share == 0
 
 
 def test_an_answer_with_further_numbers_is_wrong_but_citations_are_not_numbers(trace: Any) -> None:
@@ -195,7 +220,7 @@ print(repr((sorted(score.metrics.items()), score.notes, score.report)))
 
 def test_the_same_stored_answers_are_scored_alike_in_any_process(tmp_path: Path) -> None:
     runs = part("planning").runs_of(SEEDS)
-    came = {run.id: answered(run.trace) for run in (runs.unseen, runs.before, runs.after)}
+    came = {run.id: answered(run.trace, run.seed) for run in (runs.unseen, runs.before, runs.after)}
     kept = tmp_path / "returned.json"
     kept.write_bytes(wire.encode(Returned(came)))
     words = [sys.executable, "-c", AGAIN, str(TWIN), str(kept), SEEDS.kit.hex(), SEEDS.graded.hex()]
@@ -209,24 +234,25 @@ def test_the_same_stored_answers_are_scored_alike_in_any_process(tmp_path: Path)
     assert "('quality', 0.5)" in said.pop()
 
 
-def answered(trace: Any) -> ServiceReturn:
+def answered(trace: Any, seed: bytes) -> ServiceReturn:
     """Return a run in which every other question is answered rightly, in some time."""
     answers = []
     for number, one in enumerate(trace.items):
         right = sum(place < number for place, _ in trace.questions) % 2 == 0
-        body = backed(number, gold(trace, one) if right else "")
+        name = completion_id(seed, f"{number:064x}", 1)
+        body = {"answer": gold(trace, one) if right else "", "completions": [name]}
         answers.append(Answer(Outcome.OK, body, 100.0 + number % 37))
     return ServiceReturn(
         Outcome.OK,
         tuple(answers),
-        traces={"llm": tuple(whole_line(number) for number in range(len(answers)))},
+        traces={"llm": tuple(whole_line(one) for one in lines_of(trace))},
     )
 
 
-def whole_line(number: int) -> dict[str, Any]:
-    times = {"first_ms": 200.0, "total_ms": 300.0, "at_ms": float(number)}
+def whole_line(made: dict[str, Any]) -> dict[str, Any]:
+    times = {"first_ms": 200.0, "total_ms": 300.0, "at_ms": 0.0}
     tokens = {"cached_tokens": 0, "completion_tokens": 20}
-    return {**line(number), "number": number, "model": "sim-medium", **times, **tokens}
+    return {**made, "number": 1, "model": "sim-medium", **times, **tokens}
 
 
 def test_plots_tell_of_tail_cost_and_kinds_also_where_nothing_ran() -> None:

@@ -66,4 +66,6 @@ def measure(run: Run, returned: Returned) -> Measured:
         ok = answer is not None and answer.outcome is Outcome.OK
         times.append(min(NEVER_MS, answer.milliseconds / SCALE) if answer and ok else NEVER_MS)
     spent = cost(Line(**line) for line in lines)
-    return Measured(tuple(times), spent / len(times), judge(run.trace, came.answers, lines))
+    return Measured(
+        tuple(times), spent / len(times), judge(run.trace, came.answers, lines, run.seed)
+    )

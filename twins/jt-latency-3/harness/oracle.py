@@ -13,7 +13,7 @@ from jobtwin.harness.contract import Answer, Outcome
 from jobtwin.llm.completing import complete
 from jobtwin.llm.models import MODELS
 from jobtwin.llm.request import parse, read
-from jobtwin.llm.tokens import count
+from jobtwin.llm.service import completion_id
 
 from .handout import SCAFFOLD
 from .rightness import Judged, judge
@@ -31,9 +31,9 @@ def as_found(trace: Trace, seed: bytes) -> Judged:
         name = request.digest()
         sent[name] += 1
         said = complete(seed, MODELS[model], request, name, sent[name])
-        line = {"request": name, "attempt": sent[name], "status": 200}
-        lines.append({**line, "prompt_tokens": sum(count(one["content"]) for one in messages)})
-        return said.text, f"chatcmpl-{name[:24]}{sent[name]:05d}"
+        line = {"request": name, "attempt": sent[name], "status": 200, "said": said.text}
+        lines.append({**line, "prompt_tokens": said.prompt_tokens})
+        return said.text, completion_id(seed, name, sent[name])
 
     notes = [note.as_json() for note in trace.world.notes.values()]
     pipeline = _old().Pipeline(sorted(notes, key=lambda note: note["id"]), ask)
@@ -44,7 +44,7 @@ def as_found(trace: Trace, seed: bytes) -> Judged:
         else:
             pipeline.replace(one.note)
             answers.append(Answer(Outcome.OK, {}))
-    return judge(trace, answers, lines)
+    return judge(trace, answers, lines, seed)
 
 
 def _old() -> ModuleType:

@@ -31,6 +31,8 @@ class Run:
 
     id: str
     trace: Trace
+    seed: bytes
+    """Of the models beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,12 @@ def runs_of(seeds: Seeds) -> Runs:
     unseen, before, after = (f"{random.getrandbits(48):012x}" for _ in range(3))
     kit = kit_trace(seeds.kit)
     held_out = draw_trace(subseed(seeds.graded, "unseen trace"), count)
-    return Runs(Run(unseen, held_out), Run(before, kit), Run(after, kit))
+    known = model_seed(seeds.kit)
+    return Runs(
+        Run(unseen, held_out, model_seed(seeds.graded)),
+        Run(before, kit, known),
+        Run(after, kit, known),
+    )
 
 
 def make_plan(seeds: Seeds) -> Plan:
@@ -68,14 +75,14 @@ def make_plan(seeds: Seeds) -> Plan:
     old = hand_out(seeds.kit).files
     return Plan(
         (
-            _service(runs.unseen, None, model_seed(seeds.graded)),
-            _service(runs.after, None, model_seed(seeds.kit)),
-            _service(runs.before, old, model_seed(seeds.kit)),
+            _service(runs.unseen, None),
+            _service(runs.after, None),
+            _service(runs.before, old),
         )
     )
 
 
-def _service(run: Run, files: Files | None, seed: bytes) -> Service:
+def _service(run: Run, files: Files | None) -> Service:
     return Service(
         run.id,
         files,
@@ -86,7 +93,7 @@ def _service(run: Run, files: Files | None, seed: bytes) -> Service:
             Peer(
                 "llm",
                 "llm",
-                seed,
+                run.seed,
                 {"tier": TIER, "tuned": TUNED},
                 SCALE,
                 REQUESTS * len(run.trace.questions),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jobtwin.harness.contract import Answer, Json, Outcome
+from jobtwin.llm.service import completion_id
 from jobtwin.llm.tokens import count
 
 from .trace import Fact, Question, Trace
@@ -18,7 +19,6 @@ GRACE = 20.0
 """Seconds within which a question may be answered by a change that came after it."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CITED = re.compile(r"\[[^\[\]]{0,40}\]")
-_ID = re.compile(r"chatcmpl-([0-9a-f]{24})([0-9]{5,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,14 @@ class Judged:
         return sum(self.right.values()) / max(1, len(self.right))
 
 
-def judge(trace: Trace, answers: Sequence[Answer], lines: Sequence[Json]) -> Judged:
-    """Return which answers are right, by the trace's truth and the model server's own account."""
+def judge(trace: Trace, answers: Sequence[Answer], lines: Sequence[Json], seed: bytes) -> Judged:
+    """Return which answers are right, by the trace's truth and the model server's own account.
+
+    `seed` is that of the models: nobody else could name a completion before it has come.
+    """
     account = _Account(
         {
-            (line["request"][:24], line["attempt"]): line["prompt_tokens"]
+            completion_id(seed, line["request"], line["attempt"]): line
             for line in lines
             if line["status"] == 200
         },
@@ -50,9 +53,8 @@ def judge(trace: Trace, answers: Sequence[Answer], lines: Sequence[Json]) -> Jud
         body = answers[place].body if place < len(answers) else None
         ok = place < len(answers) and answers[place].outcome is Outcome.OK
         says = ok and _says(trace, question, body)
-        backed = ok and account.backs(question, body)
-        right[place] = says and backed
-        unbacked += says and not backed
+        right[place] = says and account.backs(question, body)
+        unbacked += says and not right[place]
     return Judged(right, unbacked)
 
 
@@ -61,33 +63,40 @@ def _says(trace: Trace, question: Question, body: Json) -> bool:
     said = body.get("answer") if isinstance(body, dict) else None
     if not isinstance(said, str) or len(said) > LONGEST:
         return False
-    numbers = set(_NUMBER.findall(_CITED.sub(" ", said)))
     wanted = [trace.values(fact, question.at, GRACE) for fact in question.facts]
-    return all(numbers & one for one in wanted) and numbers <= set().union(*wanted)
+    found = _numbers(said)
+    return all(found & one for one in wanted) and found <= set().union(*wanted)
+
+
+def _numbers(text: str) -> set[str]:
+    return set(_NUMBER.findall(_CITED.sub(" ", text)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Account:
     """The completions of a run, and what each has stood behind so far."""
 
-    prompts: Mapping[tuple[str, int], int]
-    """(request, attempt) → tokens of the prompt."""
+    made: Mapping[str, Json]
+    """Id → the model server's line."""
     notes: Mapping[Fact, int]
     """Fact → tokens of its note, which a prompt cannot hold in fewer."""
-    behind: dict[tuple[str, int], frozenset[Fact]] = field(default_factory=dict)
+    behind: dict[str, frozenset[Fact]] = field(default_factory=dict)
 
     def backs(self, question: Question, body: Json) -> bool:
-        """Whether completions of this run, about no other facts, stand behind an answer."""
+        """Whether completions of this run, about no other facts, said what an answer says."""
         ids = body.get("completions") if isinstance(body, dict) else None
         if not isinstance(ids, list) or not 0 < len(ids) <= MOST_IDS:
             return False
-        return all(self._is_about(frozenset(question.facts), one) for one in ids)
+        if not all(self._is_about(frozenset(question.facts), one) for one in ids):
+            return False
+        said = " ".join(self.made[one]["said"] for one in ids)
+        return _numbers(body["answer"]) <= _numbers(said)
 
     def _is_about(self, facts: frozenset[Fact], said: Json) -> bool:
-        found = _ID.fullmatch(said) if isinstance(said, str) else None
-        key = (found[1], int(found[2])) if found else ("", 0)
-        left = self.behind.get(key, facts) & facts
-        if not left or self.prompts.get(key, 0) < min(self.notes[fact] for fact in left):
+        if not isinstance(said, str) or said not in self.made:
             return False
-        self.behind[key] = left
+        left = self.behind.get(said, facts) & facts
+        if not left or self.made[said]["prompt_tokens"] < min(self.notes[fact] for fact in left):
+            return False
+        self.behind[said] = left
         return True

@@ -14,7 +14,7 @@ from jobtwin.harness.hostile_json import Bounds, read
 from .breakdown import plots
 from .measuring import TARGET_MS, Measured, measure
 from .oracle import as_found
-from .planning import Runs, model_seed, runs_of
+from .planning import Runs, runs_of
 from .rightness import Judged
 from .tail import allowed
 from .trace import as_lines
@@ -54,7 +54,7 @@ def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score
 def _known(seeds: Seeds) -> tuple[Runs, Judged]:
     """Return what is run, and what the service as found makes of the unseen trace."""
     runs = runs_of(seeds)
-    return runs, as_found(runs.unseen.trace, model_seed(seeds.graded))
+    return runs, as_found(runs.unseen.trace, runs.unseen.seed)
 
 
 def check_noise(returned: Returned) -> None:
