@@ -20,7 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from tests.attacks import test_mutated_credentials as mutated
-from tests.attacks.mutations import SERVED, SIGNED, Scene, issued, png, put, served, svg
+from tests.attacks.mutations import (
+    ACHIEVEMENT,
+    SERVED,
+    SIGNED,
+    Scene,
+    issued,
+    png,
+    put,
+    served,
+    svg,
+)
 from tests.unit.credential import conftest as sample
 from tests.unit.credential import test_bundle as bundles
 from tests.unit.credential.conftest import INDEX, ISSUER, LIST_URL, NOW, SITE, Academy
@@ -40,6 +50,17 @@ from jobtwin.findings import Finding
 VERDICTS = Path(__file__).with_name("verdicts.json")
 MAX_CONTENT = 2 * 1024 * 1024
 """Larger ones are left to tests of their own: what is too large is never read by the page."""
+UNUSUAL = [
+    ("a whole number", f"{ACHIEVEMENT}.creditsAvailable", 3),
+    ("a whole number with a point", f"{ACHIEVEMENT}.creditsAvailable", 3.0),
+    ("a number with a fraction", f"{ACHIEVEMENT}.creditsAvailable", 0.1),
+    ("letters beyond the first plane", f"{ACHIEVEMENT}.name", "𝔗win \U0001f393 ﬀ \uff5e"),
+    ("two tags that sort by code point", f"{ACHIEVEMENT}.tag", ["\uff5e", "\U0001f393"]),
+    ("a text with every escape", f"{ACHIEVEMENT}.name", 'a"b\\c\nd\te\rf/g'),
+    ("an empty text", "name", ""),
+    ("an empty list", f"{ACHIEVEMENT}.tag", []),
+]
+"""What few credentials have, and canonicalisers have disagreed on."""
 NAME, SALT = "Lea Example", "0123456789abcdef0123456789abcdef"
 
 
@@ -73,6 +94,7 @@ def _mutations() -> Iterator[Case]:
     yield Case("sound", SIGNED)
     edits = [(row.name, row.edit) for row in mutated.ROWS] + list(mutated.SAME)
     edits += [(name, issued(change)) for name, change, _ in mutated.CAUTIONS]
+    edits += [(name, issued(put(path, value))) for name, path, value in UNUSUAL]
     for name, edit in edits:
         scene = Scene()
         edit(scene)
