@@ -119,6 +119,20 @@ def test_each_sending_of_a_request_is_counted_and_drawn_anew(asking: Any) -> Non
     assert len({line.request for line in lines}) == 1
 
 
+def test_an_id_is_not_to_be_told_without_the_seed(seeded: Any) -> None:
+    ids = {seeded(number).answer(("user", "hello")).id for number in (1, 1, 2)}
+    assert len(ids) == 2
+    assert all(one.startswith("chatcmpl-") for one in ids)
+
+
+def test_the_account_holds_what_was_said_and_nothing_for_a_fault(asking: Any) -> None:
+    answers = [asking.answer(("user", f"hello {number}")) for number in range(1000)]
+    faults = [one for one in answers if one.line.status == 500]
+    assert faults
+    assert {one.line.said for one in faults} == {""}
+    assert all(one.line.said == one.completion.text for one in answers if one not in faults)
+
+
 def test_streaming_does_not_make_it_another_request(asking: Any) -> None:
     plain, streamed = (
         asking.answer(("user", "hello")),
