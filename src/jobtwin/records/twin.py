@@ -61,6 +61,8 @@ class Dimension(Part):
     weight: Annotated[float, Field(gt=0, le=1)]
     tests: Line
     levels: Annotated[tuple[Text, ...], Field(min_length=5, max_length=5)]
+    figures: tuple[Symbol, ...] = ()
+    """What the harness measures of it: evidence laid beside the mentor's score, never the score."""
 
 
 class FailureMode(Part):

@@ -49,7 +49,7 @@ def form(
         f"claim: {claim[0]}",
         f"mentor: {claim[1].mentor}",
         "scores:",
-        *(line for dimension in twin.rubric for line in _dimension(dimension)),
+        *(line for dimension in twin.rubric for line in _dimension(twin, dimension, evaluated)),
         *_comment(_skills(twin)),
         "skills: []",
         "# Remarks at a place in the learner's work: file, line, text.",
@@ -99,7 +99,7 @@ def _blinded(note: str) -> str:
     return cleaned.files.get("note.md", b"").decode("utf-8")
 
 
-def _dimension(dimension: Dimension) -> Iterator[str]:
+def _dimension(twin: Twin, dimension: Dimension, evaluated: Evaluated) -> Iterator[str]:
     yield from _comment(
         [f"{dimension.title} (weight {dimension.weight:g}). {dimension.tests}"], indent="  "
     )
@@ -108,12 +108,27 @@ def _dimension(dimension: Dimension) -> Iterator[str]:
         for number, text in enumerate(dimension.levels, start=1)
     )
     yield from _comment(levels, indent="  ", hanging="        ")
+    yield from _comment(_beside(twin, dimension, evaluated), indent="  ")
     yield f"  - dimension: {dimension.id}"
     yield "    score:"
     yield "    evidence:"
     yield "      - file:"
     yield "        line:"
     yield "    comment:"
+
+
+def _beside(twin: Twin, dimension: Dimension, evaluated: Evaluated) -> Iterator[str]:
+    """Yield what the machine measured of a dimension."""
+    known = {metric.id: metric for metric in twin.metrics}
+    values = {figure.metric: figure.value for figure in evaluated.metrics}
+    values |= {figure.metric: figure.value for figure in evaluated.bar}
+    shown = [name for name in dimension.figures if name in values]
+    if shown:
+        yield "Measured, as evidence; the score is yours:"
+    for name in shown:
+        metric = known[name]
+        meaning = " ".join(metric.meaning.split())
+        yield f"  {metric.title}: {values[name]:g} ({metric.unit}). {meaning}"
 
 
 def _skills(twin: Twin) -> Iterator[str]:

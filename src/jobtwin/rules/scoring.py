@@ -64,5 +64,9 @@ def weights(twin: Twin) -> dict[str, float]:
 
 
 def rubric_digest(twin: Twin) -> str:
-    """Return the SHA-256 of the JCS form of the rubric: what a calibration speaks of."""
-    return digest(canonicaljson.dumps([part.model_dump(mode="json") for part in twin.rubric]))
+    """Return the SHA-256 of the JCS form of the rubric: what a calibration speaks of.
+
+    Which figures lie beside a dimension is left out: mentors are calibrated on its words.
+    """
+    rubric = [part.model_dump(mode="json", exclude={"figures"}) for part in twin.rubric]
+    return digest(canonicaljson.dumps(rubric))

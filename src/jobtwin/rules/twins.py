@@ -34,8 +34,8 @@ ID_TWICE = Code(
 )
 NO_SUCH_METRIC = Code(
     "TWN-003",
-    "the bar names no figure of this twin",
-    why="A figure that is never measured can never clear its bar.",
+    "the bar or the rubric names no figure of this twin",
+    why="A figure that is never measured clears no bar, and tells a mentor nothing.",
     fix="Name one of the ids under `metrics`, or declare the figure there.",
 )
 CHECKPOINT = Code(
@@ -109,6 +109,7 @@ def check_twin(loaded: Loaded[Twin]) -> Iterator[Finding]:
     yield from _place(loaded, loaded.record.id, PurePosixPath(loaded.path).parent.name)
     yield from _ids(loaded)
     yield from _rubric(loaded)
+    yield from _figures(loaded)
     yield from _bar(loaded)
     yield from _checkpoints(loaded)
     yield from _inbox(loaded)
@@ -182,6 +183,15 @@ def _rubric(loaded: Loaded[Twin]) -> Iterator[Finding]:
                 yield loaded.finding(DESCRIPTORS, message, *place)
             elif len(text.split()) < FEWEST_WORDS:
                 yield loaded.finding(DESCRIPTORS, f"{name} has less than a sentence", *place)
+
+
+def _figures(loaded: Loaded[Twin]) -> Iterator[Finding]:
+    known = {metric.id for metric in loaded.record.metrics}
+    for number, dimension in enumerate(loaded.record.rubric):
+        for place, name in enumerate(dimension.figures):
+            if name not in known:
+                message = f"`{name}`, beside `{dimension.id}`, is not among the metrics"
+                yield loaded.finding(NO_SUCH_METRIC, message, "rubric", number, "figures", place)
 
 
 def _bar(loaded: Loaded[Twin]) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ _SCORES = (
     "Each dimension scored on [0.0, 1.0] in 0.05 increments. The overall score is the weighted "
     "average;"
 )
+_BESIDE = "The mentor sees beside it, as evidence and never as the score:"
 _COMPARATOR = {">=": "at least", "<=": "at most"}
 
 
@@ -150,6 +151,8 @@ def _rubric(twin: Twin) -> str:
             f"{authored(text)}"
             for level, text in enumerate(row.levels, start=1)
         ]
+        if row.figures:
+            anchors += ["", f"    {_BESIDE} {', '.join(f'`{name}`' for name in row.figures)}."]
         parts.append(f'??? note "{plain(row.title)}: five levels"\n\n' + "\n".join(anchors))
     return "\n\n".join(parts)
 

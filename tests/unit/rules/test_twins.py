@@ -144,6 +144,13 @@ def test_a_metric_with_two_bars_is_told_once() -> None:
     assert codes(twin(bar=bar)) == ["TWN-002"]
 
 
+def test_a_figure_beside_a_dimension_has_to_be_measured() -> None:
+    first, *others = SOUND["rubric"]
+    beside = {**first, "figures": ["answered", "shine"]}
+    (finding,) = check_twin(twin(rubric=[beside, *others]))
+    assert (finding.code, "`shine`" in finding.message) == ("TWN-003", True)
+
+
 def test_a_bar_over_a_figure_that_is_not_measured_is_told() -> None:
     bar = [{"metric": "shine", "comparator": ">=", "value": 0.5}]
     assert codes(twin(bar=bar)) == ["TWN-003"]
