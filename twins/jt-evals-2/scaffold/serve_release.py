@@ -39,6 +39,8 @@ def main() -> None:
     )
     try:
         server.communicate(json.dumps(settings).encode("ascii"))
+        if server.returncode:
+            sys.exit(f"the server ended; is jobtwin installed for {sys.executable}?")
     except KeyboardInterrupt:
         server.terminate()
         server.wait()
