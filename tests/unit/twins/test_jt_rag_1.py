@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobtwin import yamlfile
-from jobtwin.harness.contract import Answer, Outcome, Returned, Seeds, ServiceReturn, Submission
+from jobtwin.harness.contract import (
+    Answer,
+    CommandReturn,
+    Outcome,
+    ProbeReturn,
+    Returned,
+    Seeds,
+    ServiceReturn,
+    Submission,
+)
+from jobtwin.harness.grading import measure
 from jobtwin.harness.proofs import declared, solutions
+from jobtwin.harness.reporting import report_of
+from jobtwin.records.base import load
+from jobtwin.records.report import write
+from jobtwin.records.twin import Twin
 
 HARNESS = Path(__file__).parents[3] / "twins" / "jt-rag-1" / "harness"
 SEED = hashlib.sha256(b"unit").digest()
+RECORD = load(Twin, (HARNESS.parent / "twin.yml").read_bytes(), "twin.yml").record
 
 
 def _load() -> str:
@@ -46,13 +62,16 @@ NAME = _load()
     banks,
     corpus,
     exemplars,
+    deployed,
     handout,
     layout,
+    marking,
     measures,
     planning,
     questions,
+    reproducing,
     scoring,
-    values,
+    writeup,
 ) = (
     importlib.import_module(f"{NAME}.{part}")
     for part in (
@@ -60,15 +79,20 @@ NAME = _load()
         "banks",
         "corpus",
         "exemplars",
+        "deployed",
         "handout",
         "layout",
+        "marking",
         "measures",
         "planning",
         "questions",
+        "reproducing",
         "scoring",
-        "values",
+        "writeup",
     )
 )
+SEEDS = Seeds(corpus.SMALL_MARK + bytes(16), corpus.SMALL_MARK + b"g" * 16)
+WRITE_UP = "".join(f"## {one.capitalize()}\n\n{'a word ' * 20}\n\n" for one in writeup.CHOICES)
 
 
 def test_the_banks_are_rich_enough_and_nothing_stands_twice() -> None:
@@ -220,26 +244,184 @@ def test_an_answer_with_more_documents_than_asked_for_counts_as_empty() -> None:
     assert "at most 10" in trouble
 
 
-def _returned(seed: bytes, body: Any) -> Returned:
-    back = [Answer(Outcome.OK, body(one), 5.0) for one in questions.questions(seed)]
-    return Returned({planning.graded_id(seed): ServiceReturn(Outcome.OK, tuple(back))})
+def perfect(one: Any) -> Any:
+    place = {"doc_id": one.document, "page": one.page}
+    return {"results": [{**place, "score": 1}], "citations": [place], "answer": one.answer}
+
+
+def _returned(body: Any, ended: Any = None, seeds: Seeds = SEEDS) -> Returned:
+    """Return what comes back when questions of both worlds are answered by `body`."""
+    back = [Answer(Outcome.OK, body(one), 5.0) for one in questions.questions(seeds.graded)]
+    known = questions.questions(handout.kit_world(seeds.kit))
+    output = {"answers": {one.id: body(one) for one in known}}
+    again = ended or CommandReturn(Outcome.OK, output)
+    return Returned(
+        {planning.graded_id(seeds.graded): ServiceReturn(Outcome.OK, tuple(back))},
+        commands={planning.eval_id(seeds.graded): again},
+    )
+
+
+def _report(**more: float) -> bytes:
+    figures = {"recall_at_5": 1.0, "mrr_at_10": 1.0, "citation_accuracy": 1.0, **more}
+    return json.dumps({"figures": {"all": figures}}).encode()
+
+
+def _submission(report: bytes | None = None, write_up: str = WRITE_UP) -> Submission:
+    files = {writeup.WRITE_UP: write_up.encode()}
+    return Submission(files | ({} if report is None else {reproducing.REPORT: report}))
 
 
 def _score(body: Any) -> Any:
-    return scoring.score_all(Seeds(SEED, SEED), _returned(SEED, body), Submission({}))
+    return scoring.score_all(SEEDS, _returned(body), _submission(_report()))
 
 
 def test_perfect_answers_score_one_and_empty_ones_nothing() -> None:
-    def perfect(one: Any) -> Any:
-        place = {"doc_id": one.document, "page": one.page}
-        return {"results": [{**place, "score": 1}], "citations": [place], "answer": one.answer}
-
     metrics = dict(_score(perfect).metrics)
-    assert metrics.pop("superseded_cited") == 0
+    rest = {name: metrics.pop(name) for name in ("superseded_cited", "report_gap", "deployed")}
+    assert set(rest.values()) == {0.0}
+    assert metrics.pop("deployed_agreement") == 0
     assert metrics.pop("latency_p95_ms") == 5.0
     assert set(metrics.values()) == {1.0}
     nothing = dict(_score(lambda _: None).metrics)
+    assert nothing.pop("report_gap") == nothing.pop("write_up") == 1
     assert not any(value for name, value in nothing.items() if name != "latency_p95_ms")
+
+
+def test_the_report_shows_each_stratum_with_its_interval() -> None:
+    plots = _score(perfect).report
+    assert len(plots) == 6
+    rows = {row.label: row for row in plots[0].rows}
+    assert set(rows) == {"all questions", *(one.replace("_", "-") for one in corpus.STRATA)}
+    assert all((row.low, row.value, row.high) == (1, 1, 1) for row in rows.values())
+    assert rows["all questions"].needed.value == 0.75
+    assert sum(row.among for label, row in rows.items() if label != "all questions") == 36
+
+
+def test_bars_in_the_plots_are_those_of_the_twin() -> None:
+    bars = {one.metric: one.value for one in RECORD.bar}
+    shown = {row.label: row.needed.value for row in _score(perfect).report[0].rows if row.needed}
+    assert shown.pop("all questions") == bars["recall_at_5"]
+    assert {f"recall_at_5_{name}": value for name, value in shown.items()} == {
+        name: value for name, value in bars.items() if name.startswith("recall_at_5_")
+    }
+
+
+def test_the_whole_of_it_is_a_report_that_can_be_kept() -> None:
+    graded = _score(perfect)
+    bar = measure(RECORD, graded)
+    assert all(line.met for line in bar)
+    assert len(write(report_of(RECORD, graded, bar, "passed"))) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("report", "gap"),
+    [
+        (_report(), 0.0),
+        (_report(mrr_at_10=0.9), 0.1),
+        (_report(citation_accuracy=0.25), 0.75),
+        (None, 1.0),
+        (b"", 1.0),
+        (b"{}", 1.0),
+        (b'{"figures": {"all": []}}', 1.0),
+        (b'{"figures": {"all": {"recall_at_5": 1, "mrr_at_10": 1}}}', 1.0),
+        (_report(recall_at_5=7), 1.0),
+        (_report(recall_at_5=True), 1.0),
+        (b"[" * 5000, 1.0),
+        (_report().replace(b"1.0", b"NaN", 1), 1.0),
+    ],
+)
+def test_a_report_is_compared_with_another_run(report: bytes | None, gap: float) -> None:
+    score = scoring.score_all(SEEDS, _returned(perfect), _submission(report))
+    assert score.metrics["report_gap"] == pytest.approx(gap)
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        CommandReturn(Outcome.FAILED, None, "it ended with status 2"),
+        CommandReturn(Outcome.TIMED_OUT),
+        CommandReturn(Outcome.OK, {}),
+        CommandReturn(Outcome.OK, {"answers": []}),
+        CommandReturn(Outcome.OK, {"figures": {"all": json.loads(_report())["figures"]["all"]}}),
+    ],
+)
+def test_a_report_that_cannot_be_run_again_is_worth_nothing(ended: Any) -> None:
+    score = scoring.score_all(SEEDS, _returned(perfect, ended), _submission(_report()))
+    assert score.metrics["report_gap"] == 1
+    assert any(ended.detail in note and "make eval" in note for note in score.notes)
+
+
+def test_answers_count_in_another_run_and_not_what_it_prints() -> None:
+    output = {"answers": {}, "figures": json.loads(_report())["figures"]}
+    ended = CommandReturn(Outcome.OK, output)
+    score = scoring.score_all(SEEDS, _returned(perfect, ended), _submission(_report()))
+    assert score.metrics["report_gap"] == 1
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([one.id for one in questions.questions(handout.kit_world(SEEDS.kit))]),
+        st.none() | st.integers() | st.text() | st.lists(st.integers()) | st.just({"results": 1}),
+        max_size=4,
+    )
+)
+def test_no_answer_of_another_run_can_break_the_score(answers_: Any) -> None:
+    ended = CommandReturn(Outcome.OK, {"answers": answers_})
+    returned = _returned(perfect, ended)
+    marked, trouble = reproducing.rerun(SEEDS, returned)
+    assert not trouble
+    assert marking.figures(marked)["recall_at_5"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "worth"),
+    [
+        (WRITE_UP, 1.0),
+        (WRITE_UP.replace("## Re-ranking", "### 3. Reranking, and why none"), 1.0),
+        (WRITE_UP.replace("## Chunking", "## Pages"), 0.6667),
+        (WRITE_UP.replace("a word ", "", 18), 0.6667),
+        (WRITE_UP + "word " * 700, 0.0),
+        (WRITE_UP.replace("a word a word", "<!-- a word a word -->"), 0.0),
+        ("", 0.0),
+    ],
+)
+def test_the_write_up_has_its_three_choices_on_one_page(text: str, worth: float) -> None:
+    found, notes = writeup.check({writeup.WRITE_UP: text.encode()})
+    assert found == worth
+    assert bool(notes) is (worth < 1)
+
+
+def test_the_outline_of_the_kit_is_no_write_up() -> None:
+    assert writeup.check(handout.repository(SEEDS.kit))[0] == 0
+
+
+def _probed(**more: Any) -> Any:
+    probe = deployed.probe(SEEDS)
+    texts = {one.text: one for one in questions.questions(handout.kit_world(SEEDS.kit))}
+    said = [Answer(Outcome.OK, perfect(texts[one["query"]])) for one in probe.queries]
+    found = {"outcome": Outcome.OK, "commit": "c0" * 20, "answers": tuple(said), **more}
+    returned = replace(_returned(perfect), probes={probe.id: ProbeReturn(**found)})
+    handed = replace(_submission(_report()), commit="c0" * 20)
+    metrics = scoring.score_all(SEEDS, returned, handed).metrics
+    return metrics["deployed"], metrics["deployed_agreement"]
+
+
+def test_a_deployed_service_is_the_commit_and_answers_as_the_code() -> None:
+    other = Answer(Outcome.OK, {"results": [], "citations": [], "answer": ""})
+    assert _probed() == (1, 1)
+    assert _probed(commit="ab" * 20) == (0, 1)
+    assert _probed(commit="") == (0, 1)
+    assert _probed(answers=(other,) * 10) == (1, 0)
+    assert _probed(answers=()) == (1, 0)
+    assert _probed(answers=(Answer(Outcome.FAILED),) * 50) == (1, 0)
+    assert _probed(outcome=Outcome.FAILED, detail="down") == (0, 0)
+
+
+def test_nobody_can_foresee_nonce_and_questions_of_a_probe() -> None:
+    one, other = deployed.probe(SEEDS), deployed.probe(Seeds(SEEDS.kit, corpus.SMALL_MARK))
+    assert one.nonce != other.nonce
+    assert one.queries != other.queries
+    assert len({json.dumps(query) for query in one.queries}) == 10
 
 
 def test_citing_a_superseded_revision_shows() -> None:
@@ -253,14 +435,15 @@ def test_citing_a_superseded_revision_shows() -> None:
 
 
 def test_a_service_that_never_ran_gets_every_figure() -> None:
-    score = scoring.score_all(Seeds(SEED, SEED), Returned({}), Submission({}))
+    score = scoring.score_all(SEEDS, Returned({}), Submission({}))
     assert score.metrics["recall_at_5"] == 0
     assert score.metrics["latency_p95_ms"] == 60_000
+    assert score.metrics["report_gap"] == 1
 
 
 def test_a_value_is_not_found_inside_a_longer_one() -> None:
-    assert scoring.states("It is 41 days.", "41")
-    assert not scoring.states("It is 413 days.", "41")
+    assert marking.states("It is 41 days.", "41")
+    assert not marking.states("It is 413 days.", "41")
 
 
 def test_the_figures_are_those_that_the_twin_declares() -> None:
