@@ -1,4 +1,4 @@
-"""The blank review: figures lie beside the dimension that they speak of, and no score is written."""
+"""The blank review: figures lie beside the dimension that they speak of; no score is written."""
 
 from __future__ import annotations
 
