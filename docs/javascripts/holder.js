@@ -4,6 +4,8 @@
   "use strict";
   const place = document.querySelector("[data-identity-hash]");
   const given = new URLSearchParams(window.location.hash.slice(1));
+  // Whoever goes on to verify takes the name along.
+  for (const link of document.querySelectorAll("a[data-verify]")) link.hash = window.location.hash;
   const name = given.get("name");
   const salt = given.get("salt");
   if (!place || !name || !salt) return;
