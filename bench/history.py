@@ -1,6 +1,6 @@
 """A synthetic but truly signed history of many attempts, and how long its audit takes.
 
-`python -m bench.history FOLDER N` writes one with N attempts into a bare repository. The benchmarks
+`scripts/bench history FOLDER N` writes one with N attempts into a bare repository. The benchmarks
 audit such histories: `audit.cold` from the first commit, `audit.resumed` from a checkpoint near the
 end, and `audit.exponent` says how the time grows with the length.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -151,7 +150,3 @@ def _cohort() -> Cohort:
 
 def _entropy(name: str) -> bytes:
     return hashlib.sha256(f"NOT A SECRET {name}".encode()).digest()
-
-
-if __name__ == "__main__":
-    write_history(Path(sys.argv[1]), int(sys.argv[2]))

@@ -148,16 +148,19 @@ def _answer(window: Sequence[Names]) -> Window:
         files = {path: content for path, blob in names if (content := contents[blob]) is not None}
         for path, content in files.items():
             try:
-                known |= dict(_of_file(path, content, files, _Here.guess))
+                known |= dict(foreseen(path, content, files, _Here.guess))
             except Exception:  # noqa: BLE001, S112 - the replay meets it again, and says it
                 continue
     return contents, known
 
 
-def _of_file(
+def foreseen(
     path: str, content: bytes, files: Mapping[str, bytes], guess: Guess
 ) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Yield what will be asked about a file, with the answer; raises anything on a strange one."""
+    """Yield what will be asked about a file, with the answer; raises anything on a strange one.
+
+    `files` are those of its commit.
+    """
     keys = guess.keys
     yield (digest, content), (hashed := digest(content))
     if (model := places.model_at(path)) or f"{path}.sig" in files:
