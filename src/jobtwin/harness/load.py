@@ -28,7 +28,7 @@ _NAP = 0.002
 _PROBES = 4
 _PAUSE = 1.0
 """Seconds between two probes."""
-_CALM_MS = 10.0
+_CALM_MS = 5.0
 """Below it no further probe is made."""
 
 

@@ -97,7 +97,7 @@ def test_a_peer_cannot_take_all_memory() -> None:
 
 @pytest.mark.parametrize(
     ("probes", "noise", "made"),
-    [((2.0,), 2.0, 1), ((90.0, 40.0, 5.0), 5.0, 3), ((90.0, 80.0, 85.0, 95.0), 80.0, 4)],
+    [((2.0,), 2.0, 1), ((90.0, 40.0, 4.0), 4.0, 3), ((90.0, 80.0, 85.0, 95.0), 80.0, 4)],
 )
 def test_noise_that_is_soon_over_is_not_the_machines(
     probes: tuple[float, ...], noise: float, made: int, monkeypatch: pytest.MonkeyPatch
