@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -15,6 +16,10 @@ from bench.history import write_history
 from bench.history_mentors import grader
 
 from jobtwin.acts.audit import Report, audit
+from jobtwin.acts.audit.merging import merge, read_part, write_part
+from jobtwin.acts.audit.sharding import Shard
+from jobtwin.errors import EngineError
+from jobtwin.records import layout
 from jobtwin.repository import history
 from jobtwin.rules import seeds
 from jobtwin.rules.replay.files import is_record
@@ -118,10 +123,82 @@ def test_objects_that_were_asked_for_ahead_are_those_that_are_asked_for_one_by_o
                 assert ahead.blob(change.blob) is not None, "a second time, it is read again"
 
 
-def test_the_benchmark_of_audits_says_what_they_take(tmp_path: Path) -> None:
-    out = tmp_path / "bench.json"
-    names = ["audit.cold", "audit.exponent"]
-    command = [sys.executable, "-m", "bench", *names, "--runs", "1", "--attempts", "160"]
+def test_several_processes_and_several_machines_give_the_same_report_to_the_byte(
+    git: Git, report: Report
+) -> None:
+    assert audit(git, workers=3).json() == report.json()
+    parts = [audit(git, workers=2, shard=Shard(number, 3)) for number in (1, 2, 3)]
+    assert all(0 < part.checked["commits"] < report.checked["commits"] for part in parts)
+    assert merge([read_part(write_part(part)) for part in parts]).json() == report.json()
+
+
+def test_a_worker_that_dies_is_an_error_and_no_report(
+    git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobtwin.acts.audit.ahead.foreseen", lambda *_: os._exit(1))
+    with pytest.raises(EngineError, match="a worker process died"):
+        audit(git, workers=2)
+
+
+def test_from_a_checkpoint_far_less_is_read_and_the_same_is_found(git: Git) -> None:
+    for back in (5, 60):
+        since = git.text("rev-parse", f"main~{back + 1}")
+        resumed = audit(git, "main~1", since=since, held=True)
+        replayed = audit(git, "main~1", since=since)
+        assert resumed.divergences == replayed.divergences == ()
+        assert resumed.checked["commits"] == back
+        assert resumed.checked["records `decision`"] <= replayed.checked["records `decision`"]
+
+
+def test_one_more_record_costs_a_constant(git: Git) -> None:
+    commits = git.text("rev-list", "-50", "main~1").split()
+    written = [git.text("rev-list", "--objects", "--no-object-names", c, f"^{c}^") for c in commits]
+    trees = [_sizes(git, names.split(), "tree") for names in written]
+    assert max(map(len, trees)) <= 16, "a folder per level, of each record of the commit"
+    assert max(max(sizes) for sizes in trees) < 64 * 1024
+
+
+def test_no_folder_has_a_thousand_entries_however_many_attempts_there_are() -> None:
+    twins = [f"jt-some-{n}" for n in range(5)]
+    names = [hashlib.sha256(b"%d" % n).hexdigest()[:32] for n in range(100_000)]
+    paths = [layout.started(twins[n % 5], name) for n, name in enumerate(names)]
+    paths += [layout.decision(twins[n % 5], name, 1) for n, name in enumerate(names)]
+    paths += [layout.issued(name, 1) for name in names]
+    paths += [layout.consented(name) for name in names]
+    entries: dict[str, set[str]] = {}
+    for path in paths:
+        while "/" in path:
+            path, _, name = path.rpartition("/")  # noqa: PLW2901 - it goes up
+            entries.setdefault(path, set()).add(name)
+    assert max(map(len, entries.values())) < 1000
+
+
+def _sizes(git: Git, names: list[str], kind: str) -> list[int]:
+    asked = "\n".join(names).encode()
+    told = git.run("cat-file", "--batch-check=%(objecttype) %(objectsize)", stdin=asked)
+    pairs = [line.split() for line in told.decode().splitlines()]
+    return [int(size) for found, size in pairs if found == kind]
+
+
+def test_the_benchmark_of_audits_says_how_time_grows(tmp_path: Path) -> None:
+    results = _measured(tmp_path, "160", "audit.cold", "audit.exponent")
+    assert {"audit.cold", "audit.cold.cpu", "audit.cold.memory", "audit.exponent"} <= set(results)
+    assert results["audit.exponent"] <= 1.1
+
+
+def test_a_tenth_of_what_the_aims_speak_of_needs_a_tenth_of_what_they_allow(
+    tmp_path: Path,
+) -> None:
+    results = _measured(tmp_path, "1000", "audit.cold", "audit.resumed")
+    assert results["audit.cold.memory"] < 1024 / 4, "a quarter: code and schemas are a constant"
+    assert results["audit.resumed.memory"] < 1024 / 4
+    assert results["audit.resumed.cpu"] < results["audit.cold.cpu"] / 2
+
+
+def _measured(folder: Path, attempts: str, *names: str) -> dict[str, float]:
+    """Return what `scripts/bench` measures, by its ids."""
+    out = folder / "bench.json"
+    command = [sys.executable, "-m", "bench", *names, "--runs", "1", "--attempts", attempts]
     done = subprocess.run(
         [*command, "--json", str(out)],
         cwd=Path(__file__).resolve().parents[2],
@@ -130,7 +207,4 @@ def test_the_benchmark_of_audits_says_what_they_take(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    results = {item["id"]: item["ours"] for item in json.loads(out.read_text())["results"]}
-    assert {"audit.cold", "audit.cold.cpu", "audit.cold.memory", "audit.exponent"} <= set(results)
-    assert results["audit.cold.memory"] < 1024
-    assert results["audit.exponent"] <= 1.1
+    return {item["id"]: item["ours"] for item in json.loads(out.read_text())["results"]}
