@@ -9,6 +9,7 @@ import importlib.util
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -21,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobtwin import yamlfile
+from jobtwin.acts.check import check
 from jobtwin.harness.contract import (
     Answer,
     CommandReturn,
@@ -34,6 +36,7 @@ from jobtwin.harness.contract import (
 from jobtwin.harness.grading import measure
 from jobtwin.harness.proofs import declared, solutions
 from jobtwin.harness.reporting import report_of
+from jobtwin.harness.twin_code import load as load_harness
 from jobtwin.records.base import load
 from jobtwin.records.report import write
 from jobtwin.records.twin import Twin
@@ -100,6 +103,61 @@ def test_the_banks_are_rich_enough_and_nothing_stands_twice() -> None:
         sentences = banks.language(name).sentences
         assert len(sentences) >= (300 if name == "en" else 60)
         assert len(set(sentences)) == len(sentences)
+
+
+def test_documents_are_of_several_genres() -> None:
+    genres = {genre for genre, _ in banks.language("en").titles}
+    assert genres == {"manual", "policy", "release notes", "form", "mail", "invoice", "minutes"}
+    for name in banks.LANGUAGES:
+        assert len({genre for genre, _ in banks.language(name).titles}) >= 4
+
+
+def test_facts_stand_in_tables_as_well_as_in_sentences() -> None:
+    kinds = Counter(
+        line.kind
+        for one in corpus.plan(SEED).documents
+        for page in one.pages
+        for line in page.lines
+    )
+    facts = sum(len(one.facts) for one in corpus.plan(SEED).documents)
+    assert 0.1 * facts < kinds["row"] < 0.4 * facts
+    assert {"title", "heading", "text", "caption", "note"} <= set(kinds)
+
+
+def test_an_operator_can_add_a_private_pack(tmp_path: Path) -> None:
+    shutil.copytree(HARNESS, tmp_path / "harness", ignore=shutil.ignore_patterns("__pycache__"))
+    pack = tmp_path / "private-phrases"
+    pack.mkdir()
+    (pack / "en.txt").write_text("# ours\nThe fountain was painted blue.\n", "utf-8")
+    (pack / "facts.yml").write_text('en: {objects: [["tide gauge", "sea ruler"]]}\n', "utf-8")
+    made = load_harness(tmp_path).__name__
+    other = importlib.import_module(f"{made}.banks").language("en")
+    assert set(other.sentences) - set(banks.language("en").sentences) == {
+        "The fountain was painted blue."
+    }
+    assert other.objects[-1] == ("tide gauge", "sea ruler")
+    assert other.sites == banks.language("en").sites
+
+
+def test_without_its_solutions_the_twin_works_and_is_sound(tmp_path: Path) -> None:
+    twin = tmp_path / "twins" / "jt-rag-1"
+    left_out = shutil.ignore_patterns("reference", "wrong.yml", "measured.yml", "__*", ".mypy*")
+    shutil.copytree(HARNESS.parent, twin, ignore=left_out)
+    shutil.copy(HARNESS / "__init__.py", twin / "harness")
+    assert not (twin / "proofs" / "__init__.py").exists()
+    assert check(tmp_path).findings == ()
+    made = load_harness(twin)
+    assert made.score(SEEDS, Returned({}), Submission({})).metrics["recall_at_5"] == 0
+    assert len(made.gold(SEED, 20)) == 20
+
+
+def test_nothing_of_a_solution_stands_in_what_a_learner_gets() -> None:
+    given = solutions(HARNESS.parent).solve("reference", SEEDS).files
+    kit = handout.repository(SEEDS.kit)
+    own = {path for path, content in given.items() if kit.get(path) != content}
+    assert {"ragservice/associations.py", "ragservice/pairs.jsonl"} <= own
+    for path in own & set(kit):
+        assert len(kit[path]) < len(given[path]), path
 
 
 def test_a_question_uses_other_words_than_the_documents() -> None:

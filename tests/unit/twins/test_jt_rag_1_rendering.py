@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +73,40 @@ def test_metadata_says_nothing_about_the_content(world: Any) -> None:
     told = pypdf.PdfReader(io.BytesIO(rendering.pdf(document, b"seed"))).metadata
     assert document.facts[0].site not in str(told)
     assert document.name not in str(told)
+
+
+def test_who_draws_a_document_and_where_changes_no_byte(world: Any) -> None:
+    corpus, rendering = world
+    spreading = importlib.import_module(f"{rendering.__package__}.spreading")
+    seed = corpus.SMALL_MARK + bytes(16)
+    here = dict(rendering.some(seed, range(4)))
+    surroundings = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C", "LANG": "ja_JP.UTF-8"}
+    words = [sys.executable, spreading.__file__, seed.hex(), "0", "4", "1"]
+    done = subprocess.run(
+        words, env={**os.environ, **surroundings}, stdout=subprocess.PIPE, check=True
+    )
+    assert dict(spreading._read(io.BytesIO(done.stdout))) == here
+
+
+@pytest.mark.parametrize("processors", [1, 3])
+def test_shares_are_put_together_in_the_order_of_names(
+    world: Any, processors: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, rendering = world
+    spreading = importlib.import_module(f"{rendering.__package__}.spreading")
+    seed = corpus.SMALL_MARK + bytes(16)
+    monkeypatch.setattr(spreading, "WORTH_IT", 2)
+    monkeypatch.setattr(spreading, "_processors", lambda: processors)
+    found = spreading.shared_out(seed, 5, rendering.some)
+    assert list(found) == [one.name for one in corpus.plan(seed).documents[:5]]
+
+
+def test_a_share_that_is_not_drawn_stops_the_whole(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, rendering = world
+    spreading = importlib.import_module(f"{rendering.__package__}.spreading")
+    monkeypatch.setattr(spreading, "WORTH_IT", 1)
+    monkeypatch.setattr(spreading, "_processors", lambda: 2)
+    with pytest.raises(subprocess.CalledProcessError):  # so many documents are not in this world
+        spreading.shared_out(corpus.SMALL_MARK + bytes(16), 999, lambda *_: ())

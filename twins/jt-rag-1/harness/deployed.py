@@ -47,7 +47,10 @@ def judge(
         return {"deployed": 0.0, "deployed_agreement": 0.0}, [f"The deployed service: {why}."]
     runs_it = bool(submission.commit) and found.commit == submission.commit
     answers = [read(answer)[0] for answer in found.answers[:ASKED]]
-    alike = sum(_agree(one, other) for one, other in zip(answers, _in_the_sandbox(seeds, inside), strict=False))
+    alike = sum(
+        _agree(one, other)
+        for one, other in zip(answers, _in_the_sandbox(seeds, inside), strict=False)
+    )
     commit = found.commit[:12] or "no commit"
     told = [
         (
