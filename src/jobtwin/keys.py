@@ -92,8 +92,13 @@ class Holders:
     @property
     def cohort_keys(self) -> tuple[bytes, ...]:
         """The X25519 secrets of all cohorts; raises `EngineError` without any."""
+        return tuple(self.keys_of_cohorts.values())
+
+    @property
+    def keys_of_cohorts(self) -> dict[str, bytes]:
+        """Cohort → its X25519 secret, for all that are here; raises `EngineError` without any."""
         named = (part.strip().partition(":")[0] for part in self._need("cohort_keys").split(","))
-        return tuple(self.cohort_key(name) for name in named)
+        return {name: self.cohort_key(name) for name in named}
 
     def _of_cohort(self, name: str, cohort_id: str, what: str) -> bytes:
         for part in self._need(name).split(","):

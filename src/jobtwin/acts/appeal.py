@@ -17,7 +17,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import stamp, write
 from jobtwin.records.grade import Appealed, Decision
 from jobtwin.records.organisation import QueuePolicy
-from jobtwin.repository import attempts, moments
+from jobtwin.repository import moments
 from jobtwin.rules import panel
 from jobtwin.rules.ledger import sign
 
@@ -41,7 +41,7 @@ def appeal(event: Event, ledger: Ledger, holders: Holders) -> Effects:
     Answers the comment `/appeal` by the learner on the attempt's own pull request, and nothing
     else. The same again changes nothing.
     """
-    attempt = _asked(event, ledger, holders)
+    attempt = answering.asked(event, ledger, holders.subject, _COMMAND)
     if attempt is None:
         return Effects()
     event = replace(event, at=moments.acting(ledger, event.at))
@@ -62,17 +62,6 @@ def appeal(event: Event, ledger: Ledger, holders: Holders) -> Effects:
         records={path: write(record)},
         message=f"Appeal against the decision on attempt {attempt.id[:8]} at {attempt.twin}",
     )
-
-
-def _asked(event: Event, ledger: Ledger, holders: Holders) -> Attempt | None:
-    """Return the attempt whose learner asks; None for anybody else and any other comment."""
-    pull_request = event.pull_request
-    if pull_request is None or not _COMMAND.fullmatch(event.comment.strip()):
-        return None
-    author = pull_request.author.number
-    if event.kind != "issue_comment.created" or event.actor.number != author:
-        return None
-    return attempts.of_pull_request(ledger, holders.subject, author, pull_request.number)
 
 
 def _record(event: Event, attempt: Attempt, decided: Filed[Decision], holders: Holders) -> Appealed:

@@ -16,11 +16,12 @@ from jobtwin.errors import EngineError, NothingMeasured, Refused, UsageError
 from jobtwin.findings import Code
 from jobtwin.harness import environment, grading, proofs, twin_code
 from jobtwin.records import layout
-from jobtwin.records.base import Loaded, Part, load
+from jobtwin.records.base import Loaded, Part, Record, load
 from jobtwin.records.organisation import (
     ActKeys,
     Carriers,
     Cohort,
+    Destroyed,
     Issuer,
     IssuerKeys,
     Mentor,
@@ -108,8 +109,8 @@ def check(repo: Path) -> Checked:
         else:
             found.append(UNKNOWN_POLICY.at(f"`{kind}` is not a kind of policy", _name(repo, path)))
     for path in sorted(repo.glob("cohorts/*.yml")):
-        if path.name.endswith(".revealed.yml"):
-            reader.one(path, Revealed)
+        if path.stem.count("."):
+            reader.one(path, _OF_COHORT.get(path.stem.partition(".")[2], Cohort))
         elif (cohort := reader.one(path, Cohort)) is not None:
             found += _check_cohort(cohort, tracks, by_id)
     reader.all("mentors/*.yml", Mentor)
@@ -121,11 +122,15 @@ def check(repo: Path) -> Checked:
     return Checked(reader.files, (*reader.findings, *found), tuple(notes))
 
 
+_OF_COHORT: Mapping[str, type[Record]] = {"revealed": Revealed, "destroyed": Destroyed}
+"""What may lie beside a cohort's file."""
+
+
 def _check_cohort(
     loaded: Loaded[Cohort], tracks: Mapping[str, Loaded[Track]], by_id: Mapping[str, Twin]
 ) -> Iterator[Finding]:
     cohort = loaded.record
-    yield from visibility.unfinished(cohort, loaded.path)
+    yield from visibility.check_cohort(cohort, loaded.path)
     if cohort.track not in tracks:
         yield loaded.finding(COHORT, f"there is no track `{cohort.track}`", "track")
         return

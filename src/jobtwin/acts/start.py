@@ -118,7 +118,7 @@ def _cohort(ledger: Ledger, request: Loaded[StartRequest], twin: Twin, at: datet
     if cohort is None:
         message = f"no cohort of a track with `{twin.id}` is open at {stamp(at)}"
         raise Refused([request.finding(opening.NO_COHORT, message, "twin")])
-    missing = [*visibility.unfinished(cohort), *visibility.check_start(request, cohort)]
+    missing = [*visibility.check_cohort(cohort), *visibility.check_start(request, cohort)]
     if missing:
         raise Refused(missing)
     if deadline.lacks_window(twin, cohort):

@@ -32,6 +32,7 @@ ACTS = {
     "decide": "judge an attempt by its bar and its reviews",
     "record": "list every attempt of a learner",
     "appeal": "put what was not cleared before another pair of mentors",
+    "seal": "read sealed feedback, publish by consent, or end a sealed cohort",
     "issue": "sign the credentials that are due",
     "revoke": "say that a credential no longer holds",
     "attest": "say what became of the holder after 90 days",

@@ -57,6 +57,7 @@ class _Asked:
     report: Path | None
     rescore: str | None
     rerun: bool
+    secrets: Path | None
     as_json: bool
 
     def check(self) -> None:
@@ -117,6 +118,11 @@ class _Asked:
     "--rescore", metavar="ATTEMPT", help="Score an attempt's kept answers again, nothing else."
 )
 @click.option("--rerun", is_flag=True, help="With --rescore: run the learner's code again as well.")
+@click.option(
+    "--secrets",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the keys of sealed cohorts, if you hold them: their boxes are opened too.",
+)
 @options.as_json
 @click.pass_context
 def command(context: click.Context, /, **given: Any) -> None:
@@ -161,6 +167,7 @@ def _audit(asked: _Asked, git: Git) -> Report:
         held=bool(asked.by),
         workers=asked.workers,
         shard=asked.shard,
+        keys=options.holders(asked.secrets).keys_of_cohorts if asked.secrets else None,
     )
 
 

@@ -40,6 +40,9 @@ _LARGEST_KEY = 16_384
 @click.option("--closes", type=_DAY, help="The day after its last; else half a year later.")
 @click.option("--days", type=click.IntRange(1, 365), default=14, show_default=True,
               help="For twins whose time box is in days.")  # fmt: skip
+@click.option(
+    "--sealed", is_flag=True, help="A cohort whose work is encrypted; docs/how-to/seal.md."
+)
 @click.option("--secrets", type=click.Path(file_okay=False, path_type=Path),
               help="Where the secrets are kept, outside of the clone.")  # fmt: skip
 @click.option("--reviewer", "reviewers", multiple=True,
@@ -104,6 +107,7 @@ class Asked:
             opens=opens,
             closes=self._day("closes", opens + timedelta(days=182)),
             days=self.given["days"],
+            sealed=self.given["sealed"],
         )
 
     def live(self) -> Live | None:
@@ -165,7 +169,7 @@ class Asked:
 
     def _cohort(self, year: int) -> str:
         there = sorted((self.given["repo"] / "cohorts").glob("*.yml"))
-        own = [path.stem for path in there if not path.stem.endswith(".revealed")]
+        own = [path.stem for path in there if "." not in path.stem]
         return own[-1] if own else f"cohort-{year}-1"
 
     def _day(self, name: str, otherwise: datetime) -> datetime:

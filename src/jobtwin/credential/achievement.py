@@ -322,6 +322,7 @@ def _metric_title(facts: Facts, metric: str) -> str:
 def _evidence(facts: Facts) -> Iterator[dict[str, Any]]:
     for number, (url, kept) in enumerate(facts.works, start=1):
         also = f" at checkpoint {number}" if number > 1 else ""
+        also += ", sealed" if facts.started.sealed_to else ""
         yield {
             "id": url,
             "type": ["Evidence"],

@@ -13,6 +13,7 @@ from jobtwin.forge.events import Effects, Next, Notice, Reminder
 from jobtwin.records import layout
 from jobtwin.records.base import write
 from jobtwin.records.grade import Decision, Reopened
+from jobtwin.records.submission import Evaluated
 from jobtwin.repository import attempts, bundles, cases
 from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import seeds
@@ -20,6 +21,7 @@ from jobtwin.rules.ledger import digest
 from jobtwin.rules.standing import Standing, standing
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
     from jobtwin.forge.events import Event
@@ -63,6 +65,20 @@ def answer(
         close=is_closed(now),
         then=following(attempt, now),
     )
+
+
+def asked(event: Event, ledger: Ledger, secret: bytes, command: re.Pattern[str]) -> Attempt | None:
+    """Return the attempt whose learner comments a command on its own pull request.
+
+    None for anybody else and any other comment.
+    """
+    pull_request = event.pull_request
+    if pull_request is None or not command.fullmatch(event.comment.strip()):
+        return None
+    author = pull_request.author.number
+    if event.kind != "issue_comment.created" or event.actor.number != author:
+        return None
+    return attempts.of_pull_request(ledger, secret, author, pull_request.number)
 
 
 def notice(
@@ -112,6 +128,15 @@ def fallen(secret: bytes, attempt: Attempt, decision: Decision) -> tuple[Reminde
     return (Reminder(f"fallen:{name}:{decision.number}", text),)
 
 
+def sealed(attempt: Attempt) -> tuple[Reminder, ...]:
+    """Return what operators are told of a sealed attempt that waits to be measured."""
+    text = (
+        f"**A sealed attempt at `{attempt.twin}` waits to be measured.** No workflow may do that; "
+        f"in a clone of your own:\n\n    jobtwin evaluate {attempt.twin} {attempt.id}\n"
+    )
+    return (Reminder(f"sealed:{attempt.id}:{len(attempt.all(Evaluated))}", text),)
+
+
 def is_closed(now: Standing) -> bool:
     """Say whether the pull request is closed: nothing is handed in any more, and all is known."""
     return not now.is_running and now.stage != "nothing to grade"
@@ -121,8 +146,6 @@ def following(attempt: Attempt, now: Standing) -> tuple[Next, ...]:
     """Return the act that follows from where an attempt stands."""
     arguments = {"twin": attempt.twin, "attempt": attempt.id}
     match now.follows:
-        case "evaluate" if attempt.started.sealed_to:
-            return ()  # its work would lie in the workflow's artifacts; `sweep` asks an operator
         case "evaluate":
             return (evaluation(attempt),)
         case "decide":

@@ -38,7 +38,13 @@ class Environment:
 
 ENVIRONMENTS: Mapping[str, Environment] = {
     "clock": Environment(
-        ("JOBTWIN_CLOCK_KEY", "JOBTWIN_SUBJECT_SECRET", "JOBTWIN_COHORT_SECRETS", BOT_KEY),
+        (
+            "JOBTWIN_CLOCK_KEY",
+            "JOBTWIN_SUBJECT_SECRET",
+            "JOBTWIN_COHORT_SECRETS",
+            "JOBTWIN_COHORT_KEYS",
+            BOT_KEY,
+        ),
         (("intake", "intake"), ("sweep", "sweep")),
     ),
     "grading": Environment(

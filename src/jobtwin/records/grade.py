@@ -13,7 +13,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from jobtwin.records.base import Digest, Hex32, Line, Moment, Part, Record, Slug, Symbol, Text
+from jobtwin.records.base import (
+    Digest,
+    Hex32,
+    Hex64,
+    Line,
+    Moment,
+    Part,
+    Record,
+    Slug,
+    Symbol,
+    Text,
+)
 from jobtwin.records.calibration import Agreement
 from jobtwin.records.ledger import LedgerRecord
 
@@ -146,6 +157,32 @@ class OpenedReview(Part):
     number: Annotated[int, Field(ge=1)]
     review: Digest
     review_signature: Digest
+
+
+class PublishedWork(Part):
+    """What the box of a receipt held, kept in the open."""
+
+    receipt: Digest
+    digest: Digest
+    """SHA-256 of the tar file, the salt in it: what the receipt says of its content, if it does."""
+    ref: Line
+    """The git ref that keeps it, outside a default clone."""
+
+
+class Published(LedgerRecord):
+    """The learner agrees that a sealed attempt is public: work, reviews, answers and notes.
+
+    The event is the learner's own comment; what it opens stays open.
+    """
+
+    kind: Literal["published"] = "published"
+    attempt: Hex32
+    decision: Digest
+    """The decision that stands."""
+    reading_key: Hex64
+    """The X25519 secret that opens the mentors' copy, answers and notes of this attempt."""
+    works: tuple[PublishedWork, ...]
+    reviews: tuple[OpenedReview, ...]
 
 
 class DimensionResult(Part):

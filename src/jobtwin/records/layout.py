@@ -299,6 +299,11 @@ def revealed(cohort_id: str) -> str:
     return f"cohorts/{cohort_id}.revealed.yml"
 
 
+def destroyed(cohort_id: str) -> str:
+    """Return the path of the record that a cohort's key is destroyed."""
+    return f"cohorts/{cohort_id}.destroyed.yml"
+
+
 def snapshot_ref(twin_id: str, attempt: str, number: int) -> str:
     """Return the git ref that keeps a snapshot outside a default clone."""
     return f"refs/archive/{twin_id}/{attempt}/snapshot-{number}"

@@ -151,6 +151,21 @@ class Revealed(LedgerRecord):
     secret: Hex64
 
 
+class Destroyed(LedgerRecord):
+    """cohorts/<cohort>.destroyed.yml: the key of a sealed cohort is no more.
+
+    What was sealed to it, and not published, can be opened by nobody from then on.
+    """
+
+    kind: Literal["destroyed"] = "destroyed"
+    cohort: Slug
+    sealed_to: Hex64
+    """The public half of the key."""
+    attempts: Annotated[int, Field(ge=0)]
+    opened: Annotated[int, Field(ge=0)]
+    """Boxes that were opened with it and compared with the records, before it was destroyed."""
+
+
 class Mentor(Record):
     """mentors/<mentor>.yml: who may grade, with which key, and whom not."""
 

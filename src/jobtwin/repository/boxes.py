@@ -1,8 +1,9 @@
 """The box in which a learner of a sealed cohort hands everything in, and how it is kept.
 
-A box is closed to the key that the attempt's start names. It holds a tar file: a salt, and the
-inbox as an open pull request would bring it, a repository below `upload/`. It is opened in memory,
-judged like any inbox, and kept as it came; nothing of what it holds is written anywhere.
+A box is closed to the key that the attempt's start names. It holds a tar file: a salt, the seed of
+the attempt's kit, so that a copy is nobody else's, and the inbox as an open pull request would
+bring it, a repository below `upload/`. It is opened in memory, judged like any inbox, and kept as
+it came; nothing of what it holds is written anywhere.
 """
 
 from __future__ import annotations
@@ -48,8 +49,15 @@ SAID_OPENLY = Code(
     fix="Delete the comment; write the update to a file of the kit's inbox and hand that in.",
 )
 
+OTHERS_BOX = Code(
+    "INB-015",
+    "the box was made for another attempt",
+    why="Boxes lie in the open, and whoever copies one does not hand in work of his own.",
+    fix="Make it by `jobtwin submit` in the kit of this very attempt.",
+)
+
 BOX = "work.sealed"
-SALT, FOLDER = "salt", "inbox/"
+SALT, KIT, FOLDER = "salt", "kit", "inbox/"
 SALT_BYTES = 32
 MOST_BYTES = intake.UPLOAD_BYTES + 4 * intake.MAX_BYTES
 """What an inbox may hold, and the names in its tar file."""
@@ -66,14 +74,18 @@ class Opened:
     """Digest of what the box holds, the salt among it."""
 
 
-def close(files: Mapping[str, bytes], public_key: bytes, salt: bytes) -> bytes:
+def close(files: Mapping[str, bytes], public_key: bytes, kit_seed: str, salt: bytes) -> bytes:
     """Return the box that hands an inbox in; `salt` are 32 random bytes, for this box alone."""
     packed = {f"{FOLDER}{path}": body for path, body in files.items()}
-    return sealing.seal(snapshot.tar({**packed, SALT: salt}), public_key)
+    own = {SALT: salt, KIT: kit_seed.encode("ascii")}
+    return sealing.seal(snapshot.tar({**packed, **own}), public_key)
 
 
-def opened(box: bytes, secret: bytes) -> Opened:
-    """Return what a box holds; raises `Refused`, and never says a word of the content."""
+def opened(box: bytes, secret: bytes, kit_seed: str) -> Opened:
+    """Return what a box holds; raises `Refused`, and never says a word of the content.
+
+    `kit_seed` is that of the attempt that it is handed in for, in hex.
+    """
     try:
         tar = sealing.unseal(box, secret)
         packed = snapshot.untar(tar)
@@ -81,13 +93,16 @@ def opened(box: bytes, secret: bytes) -> Opened:
         raise Refused([NOT_OPENED.at("it is closed to another key, or holds no tar file")]) from (
             error
         )
-    if len(packed.pop(SALT, b"")) != SALT_BYTES or any(not p.startswith(FOLDER) for p in packed):
-        raise Refused([NOT_OPENED.at("it holds something else than a salt and an inbox")])
+    salt, kit = packed.pop(SALT, b""), packed.pop(KIT, b"")
+    if len(salt) != SALT_BYTES or any(not path.startswith(FOLDER) for path in packed):
+        raise Refused([NOT_OPENED.at("it holds something else than a salt, a seed and an inbox")])
+    if kit != kit_seed.encode("ascii"):
+        raise Refused([OTHERS_BOX.at("its kit is another's")])
     files = {path.removeprefix(FOLDER): body for path, body in packed.items()}
     return Opened(box, files, digest(tar))
 
 
-def read(git: Git, head: str, secret: bytes) -> Opened:
+def read(git: Git, head: str, secret: bytes, kit_seed: str) -> Opened:
     """Return the box that a pull request brings, opened; without one, as if it were empty.
 
     Raises `Refused` with every finding, for the pull request's files or for those in the box.
@@ -96,7 +111,7 @@ def read(git: Git, head: str, secret: bytes) -> Opened:
     box = brought.get(f"{layout.INBOX}/{BOX}")
     if box is None:
         return Opened(b"", {}, digest(b""))
-    found = opened(box, secret)
+    found = opened(box, secret, kit_seed)
     changes = [Change(f"{layout.INBOX}/{p}", "100644", len(b)) for p, b in found.files.items()]
     if findings := list(intake.check_changes(changes)):
         raise Refused(findings)
@@ -152,11 +167,28 @@ def kept(ledger: Ledger, attempt: Attempt, record: Received, secret: bytes) -> d
     """
     if not record.inbox:
         return {}
+    try:
+        return opened(_kept(ledger, attempt, record), secret, attempt.started.kit_seed).files
+    except Refused as refused:
+        raise _unreadable(attempt, record) from refused
+
+
+def kept_tar(ledger: Ledger, attempt: Attempt, record: Received, secret: bytes) -> bytes:
+    """Return the tar file in the box of a receipt, the salt in it; raises as `kept` does."""
+    try:
+        return sealing.unseal(_kept(ledger, attempt, record), secret)
+    except ValueError as error:
+        raise _unreadable(attempt, record) from error
+
+
+def _kept(ledger: Ledger, attempt: Attempt, record: Received) -> bytes:
     ref = layout.box_ref(attempt.twin, attempt.id, record.number)
     box = ledger.tree.git.run("cat-file", "blob", f"{ref}:snapshot.tar")
     if [digest(box)] != [entry.digest for entry in record.inbox]:
         raise EngineError(f"{ref} does not keep what the receipt says", "run `jobtwin audit`")
-    try:
-        return opened(box, secret).files
-    except Refused as refused:
-        raise EngineError(f"{ref} cannot be opened by this key") from refused
+    return box
+
+
+def _unreadable(attempt: Attempt, record: Received) -> EngineError:
+    ref = layout.box_ref(attempt.twin, attempt.id, record.number)
+    return EngineError(f"{ref} cannot be opened by this key", "run `jobtwin audit`")

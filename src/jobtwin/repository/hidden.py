@@ -49,5 +49,7 @@ def read(
             content = file(path)
             if content is not None:
                 inbox[entry.path] = content
+    if attempt.started.sealed_to:
+        return hidden.Handed(attempt.id, attempt.started.at, "")  # gold comes to open cohorts
     found = hidden.handed_in(snapshot.untar(tar), inbox)
     return hidden.Handed(attempt.id, attempt.started.at, found)

@@ -189,7 +189,8 @@ class Ledger:
     @cached_property
     def cohorts(self) -> tuple[Cohort, ...]:
         """All cohorts."""
-        paths = (path for path in self._folder("cohorts") if not path.endswith(".revealed.yml"))
+        # Beside them lie <cohort>.revealed.yml and <cohort>.destroyed.yml.
+        paths = (path for path in self._folder("cohorts") if path.count(".") == 1)
         return tuple(self.need(Cohort, path) for path in paths)
 
     def cohort(self, cohort_id: str) -> Cohort:

@@ -45,9 +45,11 @@ BACK_IN_TIME = Code(
 WRITTEN_BY: Mapping[str, Act] = {
     "started": "start",
     "received": "receive",
+    "published": "receive",
     "evaluated": "evaluate",
     "expired": "sweep",
     "revealed": "sweep",
+    "destroyed": "sweep",
     "claim": "claim",
     "released": "claim",
     "reviewed": "review",

@@ -1,4 +1,4 @@
-"""Whether a cohort can be carried through in the visibility that it asks for."""
+"""What a sealed cohort asks for, of its operators and of who starts in it."""
 
 from __future__ import annotations
 
@@ -18,33 +18,22 @@ NO_KEY = Code(
     "VIS-001",
     "a sealed cohort names no key",
     why="Without `sealed_to` there is nothing that work could be sealed to.",
-    fix="Name the X25519 public key of the cohort under `sealed_to`.",
+    fix="Name the X25519 public key of the cohort under `sealed_to`; docs/how-to/seal.md says how "
+    "it is made.",
 )
 NO_FEEDBACK_KEY = Code(
-    "VIS-003",
+    "VIS-002",
     "the cohort is sealed, and start.yml names no key for the feedback",
     why="What mentors write about your work is for you alone, and is sealed to a key of yours.",
     fix="Make start.yml by `jobtwin submit start` or `jobtwin start --twin`: it makes the key, "
     "names its public half under `feedback_to`, and keeps the secret in `.jobtwin/` for you.",
 )
-UNFINISHED = Code(
-    "VIS-002",
-    "a sealed cohort cannot be carried through yet",
-    why="Work would be taken in and then shown, or never graded.",
-    fix="Set `visibility: open` and tell learners what that means; ADR 0023 says what is missing.",
-)
-MISSING = ("submit", "evaluation", "bundle for mentors", "lasting seal on reviews", "erasure")
-"""What the engine cannot do yet for a sealed attempt."""
 
 
-def unfinished(cohort: Cohort, path: str = "") -> Iterator[Finding]:
-    """Yield what keeps a cohort from being opened; nothing for an open one."""
-    if cohort.visibility == "open":
-        return
-    if cohort.sealed_to is None:
+def check_cohort(cohort: Cohort, path: str = "") -> Iterator[Finding]:
+    """Yield what keeps a cohort from the visibility that it asks for; nothing for an open one."""
+    if cohort.visibility == "sealed" and cohort.sealed_to is None:
         yield NO_KEY.at(f"cohort `{cohort.id}`", path)
-    if MISSING:
-        yield UNFINISHED.at(f"cohort `{cohort.id}`: there is no {', no '.join(MISSING)}", path)
 
 
 def check_start(request: Loaded[StartRequest], cohort: Cohort) -> Iterator[Finding]:

@@ -37,7 +37,8 @@ class Judge:
     mentor: Mentor
     claim: Claim
     reviewed: Reviewed
-    review: Review
+    review: Review | None
+    """None while it is sealed."""
     rounds: tuple[Calibrated, ...] = ()
     """Every calibration of the mentor for this twin, passed or not, the first one first."""
     needed: float | None = None
@@ -196,7 +197,7 @@ def _rows(dossier: Dossier) -> list[_Row]:
         places = [
             _place(item.file, item.line, item.quote)
             for judge in dossier.judges
-            for score in judge.review.scores
+            for score in (judge.review.scores if judge.review else ())
             if score.dimension == result.dimension
             for item in score.evidence
         ]

@@ -124,11 +124,13 @@ def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> tuple[Judge
         if filed.digest not in decision.reviews or not counts:
             continue
         receipt = filed.record
-        review = ledger.review(attempt.twin, attempt.id, receipt.number)
+        found = ledger.review(attempt.twin, attempt.id, receipt.number)
         mentor, claim = ledger.mentor(receipt.mentor), claims.get(receipt.claim)
-        if review is None or mentor is None or claim is None:
+        is_sealed = found is None and attempt.started.sealed_to is not None
+        if mentor is None or claim is None or (found is None and not is_sealed):
             raise EngineError(f"{filed.path} names what is not there", "run `jobtwin audit`")
         rounds = (filed.record for filed in ledger.calibrations(mentor.id, attempt.twin))
         policy = ledger.pinned_policy(CalibrationPolicy, attempt.started)
-        judges.append(Judge(mentor, claim, receipt, review.record, tuple(rounds), policy.kappa))
+        review = found.record if found else None
+        judges.append(Judge(mentor, claim, receipt, review, tuple(rounds), policy.kappa))
     return tuple(judges)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +15,12 @@ from tests.conftest import cohort
 from jobtwin import sealing
 from jobtwin.acts import evaluate, kit, submit
 from jobtwin.acts import review as desk_act
+from jobtwin.acts.audit import audit
 from jobtwin.acts.decide import decide
 from jobtwin.acts.receive import receive
 from jobtwin.acts.review import writing
+from jobtwin.acts.seal.destroying import destroy
+from jobtwin.acts.seal.publishing import publish
 from jobtwin.acts.start import start
 from jobtwin.forge.events import Account
 from jobtwin.forge.local import LocalForge, carry_out
@@ -24,12 +29,15 @@ from jobtwin.harness.reporting import report_of
 from jobtwin.keys import Holders
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
-from jobtwin.records.grade import Claim, Decision
+from jobtwin.records.grade import Claim, Decision, DimensionResult
 from jobtwin.records.submission import Received, Started
 from jobtwin.repository import append
 from jobtwin.rules import seeds
+from jobtwin.rules.ledger import sign
+from jobtwin.rules.scoring import level
 
 if TYPE_CHECKING:
+    from jobtwin.acts.audit import Report
     from jobtwin.forge.events import Effects, Event
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt
@@ -42,10 +50,10 @@ COHORT = "sealed-2026"
 KEY, SECRET = b"k" * 32, b"s" * 32
 WORK = b"MOST_SECRET = 'planted word of the work'\n"
 UPDATE = b"planted word of an update\n"
-NOTE = "planted word of a note"
-REVIEW = "planted word of a review"
-ANSWER = "planted word of an answer"
-PLANTED = (b"planted word", b"hidden_name")
+NOTE = b"planted word of a note"
+REVIEW = b"planted word of a review"
+ANSWER = b"planted word of an answer"
+PLANTED = (WORK, UPDATE, b"hidden_name", NOTE, ANSWER, REVIEW)
 """What stands in no object of git before the learner agrees."""
 
 
@@ -132,7 +140,7 @@ class Played:
         """Hand in what the mentor wrote, as `review submit` seals it."""
         claimed = self.attempt().last(Claim)
         written = self.desk.written(self.started.attempt, score, mentor=mentor)
-        said = written.model_copy(update={"summary": REVIEW, "claim": claimed.digest})
+        said = written.model_copy(update={"summary": REVIEW.decode(), "claim": claimed.digest})
         content = write(said)
         _, files = writing.hand_in(
             self.desk.ledger(), content, desk_act.sign_review(self.desk.keys / mentor, content)
@@ -144,6 +152,23 @@ class Played:
         name = (TWIN, self.started.attempt)
         self.decided = self.apply(decide(self.dispatch(), self.desk.ledger(), self.holders, *name))
         return self.attempt().last(Decision).record
+
+    def decided_as(self, verdict: str, score: float) -> dict[str, bytes]:
+        """Return the files of a decision with other scores than the review gives, well signed."""
+        name = (TWIN, self.started.attempt)
+        honest = decide(self.dispatch(), self.desk.ledger(), self.holders, *name)
+        path = layout.decision(*name)
+        record = load(Decision, honest.records[path]).record
+        twin = self.desk.ledger().pinned_twin(self.started.twin_tree, TWIN)
+        dimensions = tuple(
+            DimensionResult(dimension=part.id, score=score, level=level(score))
+            for part in twin.rubric
+        )
+        bent = record.model_copy(
+            update={"verdict": verdict, "overall": score, "dimensions": dimensions}
+        )
+        signed = sign(bent, self.holders.signer("desk"))
+        return {**honest.records, path: write(signed)}
 
     def due(self) -> evaluate.Task:
         name = (TWIN, self.started.attempt)
@@ -158,23 +183,65 @@ class Played:
         found: Attempt = self.desk.attempt(self.started.attempt)
         return found
 
+    def audited(self, *, with_key: bool = False) -> Report:
+        """Return what an audit of main says, by somebody with the cohort's key or without."""
+        return audit(self.forge.origin, keys={COHORT: KEY} if with_key else None)
+
+    def publish(self, who: Account = LEARNER) -> Effects:
+        """Comment `/publish` on the pull request."""
+        return self.apply(publish(self.asked(who), self.desk.ledger(), self.holders))
+
+    def asked(self, who: Account = LEARNER) -> Event:
+        event = replace(self.forge.comment(who, "/publish"), at=self.desk.now)
+        return replace(event, pull_request=self.opened.pull_request)
+
+    def prepared_publication(self) -> dict[str, bytes]:
+        """Return what a publication would add, without adding it."""
+        return dict(publish(self.asked(), self.desk.ledger(), self.holders).records)
+
+    def destroy(self) -> Effects:
+        """Put on record that the key is destroyed, and lose it."""
+        effects = self.apply(destroy(self.dispatch(), self.desk.ledger(), self.holders, COHORT))
+        keys = self.holders.secrets["cohort_keys"].split(",")
+        rest = ",".join(key for key in keys if not key.startswith(f"{COHORT}:"))
+        self.desk.holders = Holders({**self.holders.secrets, "cohort_keys": rest})
+        return effects
+
     def objects(self) -> bytes:
         """Return the content of every object in the repository, whatever leads to it."""
-        listed = self.forge.origin.text(
-            "cat-file", "--batch-all-objects", "--batch-check=%(objectname)"
-        )
-        names = "\n".join(listed.split()) + "\n"
-        found: bytes = self.forge.origin.run("cat-file", "--batch", stdin=names.encode())
-        return found
+        git = self.forge.origin
+        listed = git.text("cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
+        kinds = git.run("cat-file", "--batch", stdin=f"{listed}\n".encode())
+        packed = [found.start() for found in re.finditer(rb"\x1f\x8b\x08", kinds)]
+        return kinds + b"".join(_unpacked(kinds[at:]) for at in packed)
+
+    def shown(self) -> set[bytes]:
+        """Return the planted words that stand in the repository, packed ones among them."""
+        objects = self.objects()
+        return {word for word in PLANTED if word in objects}
+
+
+def _unpacked(content: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(content)
+    except zlib.error:
+        return b""
 
 
 def given_figures(twin: Twin, *, passed: bool) -> grading.Graded:
     """Return what a run came to, with planted words in everything that a learner can cause."""
-    score = contract.Score({"fail_to_pass": 1.0 if passed else 0.0}, (NOTE,))
+    off = 0.0 if passed else 1.0
+    figures = {
+        line.metric: line.value - off if line.comparator == ">=" else line.value + off
+        for line in twin.bar
+    }
+    score = contract.Score(figures, (NOTE.decode(),))
     outcome: grading.GradeOutcome = "passed" if passed else "failed"
-    bar = (grading.BarLine("fail_to_pass", score.metrics["fail_to_pass"], ">=", 1.0),)
+    bar = grading.measure(twin, score)
     service = contract.ServiceReturn(
-        contract.Outcome.INVALID, (contract.Answer(contract.Outcome.INVALID),), detail=ANSWER
+        contract.Outcome.INVALID,
+        (contract.Answer(contract.Outcome.INVALID),),
+        detail=ANSWER.decode(),
     )
     returned = wire.encode(contract.Returned({"service": service}))
     report = report_of(twin, score, bar, outcome)

@@ -30,16 +30,16 @@ INBOX = {"live.yml": LIVE, "upload/hidden_name.py": b"print('hidden words')\n"}
 
 
 class Sealed:
-    """A sealed attempt, as if all that is missing were there."""
+    """A sealed attempt, and what is pushed to it."""
 
-    def __init__(self, organisation: Any, learner: Account) -> None:
+    def __init__(self, organisation: Any, learner: Account, feedback_to: str = FEEDBACK_TO) -> None:
         self.forge, self.organisation = organisation.forge, organisation
         ledger = organisation.ledger()
         self.cohort = next(item for item in ledger.cohorts if item.id == cohort().id)
         closed = self.cohort.model_copy(update={"visibility": "sealed"})
         path = layout.cohort(closed.id)
         append.add(self.forge.origin, {path: write(closed)}, "Seal the cohort", self.forge.now)
-        self.request = {"start.yml": f"format: 1\ntwin: {TWIN}\n{FEEDBACK_TO}\n".encode()}
+        self.request = {"start.yml": f"format: 1\ntwin: {TWIN}\n{feedback_to}\n".encode()}
         self.opened = self.forge.open_pull_request(learner, self.request)
 
     def start(self) -> Started:
@@ -62,12 +62,19 @@ def sealed(organisation: Any, learner: Account) -> Sealed:
 
 
 @pytest.fixture
-def started(sealed: Sealed, monkeypatch: pytest.MonkeyPatch) -> Started:
-    monkeypatch.setattr(visibility, "MISSING", ())
+def started(sealed: Sealed) -> Started:
     return sealed.start()
 
 
-def test_a_sealed_cohort_cannot_be_started_in_before_its_whole_way_is_there(sealed: Sealed) -> None:
+def boxed(inbox: dict[str, bytes], started: Started) -> bytes:
+    key = bytes.fromhex(started.sealed_to or "")
+    return boxes.close(inbox, key, started.kit_seed, b"s" * 32)
+
+
+def test_a_start_in_a_sealed_cohort_names_a_key_for_the_feedback(
+    organisation: Any, learner: Account
+) -> None:
+    sealed = Sealed(organisation, learner, feedback_to="")
     with pytest.raises(Refused) as refused:
         sealed.start()
     assert [finding.code for finding in refused.value.findings] == ["VIS-002"]
@@ -75,15 +82,21 @@ def test_a_sealed_cohort_cannot_be_started_in_before_its_whole_way_is_there(seal
 
 def test_a_sealed_cohort_needs_a_key_and_an_open_one_nothing() -> None:
     closed: Cohort = cohort().model_copy(update={"visibility": "sealed"})
-    assert [item.code for item in visibility.unfinished(closed)] == ["VIS-001", "VIS-002"]
-    assert not list(visibility.unfinished(cohort()))
+    assert [item.code for item in visibility.check_cohort(closed)] == ["VIS-001"]
+    assert not list(visibility.check_cohort(cohort()))
+
+
+def test_a_box_of_another_attempt_is_refused(sealed: Sealed, started: Started) -> None:
+    others = started.model_copy(update={"kit_seed": "9" * 64})
+    receipt, _ = sealed.push({boxes.BOX: boxed(INBOX, others)})
+    assert (receipt.ruling, receipt.snapshot) == ("refused", None)
+    assert [reason[:7] for reason in receipt.reasons] == ["INB-015"]
 
 
 def test_work_in_a_box_is_accepted_and_neither_record_nor_answer_tells_of_it(
     sealed: Sealed, started: Started
 ) -> None:
-    key = bytes.fromhex(started.sealed_to or "")
-    box = boxes.close(INBOX, key, b"s" * 32)
+    box = boxed(INBOX, started)
     receipt, effects = sealed.push({boxes.BOX: box})
     assert (receipt.ruling, receipt.reasons) == ("accepted", ())
     assert receipt.snapshot is not None
@@ -97,9 +110,8 @@ def test_work_in_a_box_is_accepted_and_neither_record_nor_answer_tells_of_it(
 
 
 def test_a_refusal_names_codes_and_no_word_of_the_content(sealed: Sealed, started: Started) -> None:
-    key = bytes.fromhex(started.sealed_to or "")
     inbox = {"live.yml": LIVE, "hidden_name.md": b"not asked for\n"}
-    receipt, effects = sealed.push({boxes.BOX: boxes.close(inbox, key, b"s" * 32)})
+    receipt, effects = sealed.push({boxes.BOX: boxed(inbox, started)})
     assert receipt.ruling == "refused"
     assert [reason[:7] for reason in receipt.reasons] == ["INB-004"]
     assert "hidden_name" not in effects.comment
@@ -112,7 +124,9 @@ def test_what_comes_beside_the_box_is_refused(sealed: Sealed, started: Started) 
     assert [reason[:7] for reason in receipt.reasons] == ["INB-012"]
 
 
-def test_sealed_work_is_not_evaluated(sealed: Sealed, started: Started) -> None:
+def test_sealed_work_is_not_evaluated_where_no_key_may_be_used(
+    sealed: Sealed, started: Started
+) -> None:
     event = replace(sealed.forge.dispatch(), at=started.at)
     with pytest.raises(Refused) as refused:
         evaluate.due(event, sealed.organisation.ledger(), TWIN, started.attempt)

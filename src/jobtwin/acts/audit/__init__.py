@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 __all__ = ["Divergence", "Report", "audit"]
 
 
-def audit(
+def audit(  # noqa: PLR0913 - each is a choice of whoever audits
     git: Git,
     commit: str = "refs/heads/main",
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -62,6 +62,7 @@ def audit(
     held: bool = False,
     workers: int = 1,
     shard: Shard = WHOLE,
+    keys: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Replay a history from its first commit; raises `GitError` when it cannot be read.
 
@@ -71,11 +72,12 @@ def audit(
     When it is known to have `held` up to there, what is before is read as it stands, and nothing
     of it is judged again. `workers` are processes that answer ahead what files say by themselves;
     none with 1. Of a `shard`, only its part is judged: `merging.merge` makes the whole of all.
+    `keys` are those of sealed cohorts that the auditor holds: their boxes are opened then.
     """
     total = history.count(git, commit)
     with history.Objects(git) as objects:
         scope = scopes.since(git, objects, since, commit) if since else None
-        replay = _Replay(git, objects, Notes(shard), scope)
+        replay = _Replay(git, objects, Notes(shard), scope, keys or {})
         if scope and held:
             replay.resume(held_at(git, objects, scope))
             total, commit = len(scope.after), f"{scope.since}..{commit}"
@@ -89,7 +91,14 @@ def audit(
 class _Replay:
     """Where the replay is: what is on main after the last commit that was taken."""
 
-    def __init__(self, git: Git, objects: Objects, notes: Notes, scope: Scope | None) -> None:
+    def __init__(
+        self,
+        git: Git,
+        objects: Objects,
+        notes: Notes,
+        scope: Scope | None,
+        keys: Mapping[str, bytes],
+    ) -> None:
         self.git = git
         self.objects = objects
         self.notes = notes
@@ -99,7 +108,7 @@ class _Replay:
         self.files = WriteOnce()
         self.answers = Answers()
         self.organisation = Organisation(objects, notes, self.answers)
-        self.attempts = Attempts(self.organisation, objects, notes)
+        self.attempts = Attempts(self.organisation, objects, notes, keys=keys)
         self.calibrations = Calibrations(self.organisation, objects, notes)
         self.attempts.queue.is_whole = scope is None
         self.hidden = HiddenGold(self.attempts, self.calibrations)
@@ -185,6 +194,7 @@ class _Replay:
         yield from self.calibrations.unchecked()
         yield from self.hidden.unchecked()
         yield from self.outcomes.unchecked()
+        yield from self.attempts.sealed.unchecked()
 
     def _read(self, commit: Commit) -> tuple[list[Filed[LedgerRecord]], dict[str, bytes]]:
         """Return the records that a commit added, and the other files of write-once folders."""

@@ -6,9 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.audit.queueing import Queueing
+from jobtwin.acts.audit.sealed import Sealed
 from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated
-from jobtwin.records.grade import Appealed, Claim, Decision, Reopened, Review, Reviewed
+from jobtwin.records.grade import (
+    Appealed,
+    Claim,
+    Decision,
+    Published,
+    Reopened,
+    Review,
+    Reviewed,
+)
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 from jobtwin.repository.attempts import state
 from jobtwin.repository.ledger import Attempt, Filed
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.history import Objects
+    from jobtwin.rules.panel import Panel
 
 
 @dataclass(slots=True)
@@ -43,12 +53,16 @@ class Attempts:
     reviews: dict[str, Review] = field(default_factory=dict)
     """Digest of the receipt → review, until the decision."""
     calibrated: dict[str, Calibrated] = field(default_factory=dict)
+    keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Cohort → the key of its boxes, for those that the auditor holds."""
     queue: Queueing = field(init=False)
+    sealed: Sealed = field(init=False)
     seeds_open: dict[str, list[tuple[str, Started]]] = field(default_factory=dict)
     """Cohort → starts whose seeds wait for the secret."""
 
     def __post_init__(self) -> None:
         self.queue = Queueing(self.organisation, self.notes)
+        self.sealed = Sealed(self.organisation, self.objects, self.notes, self.keys)
 
     def take(self, folder: str, filed: Filed[LedgerRecord], files: Mapping[str, bytes]) -> None:
         """Judge a record and keep it; `files` are what its commit added beside records."""
@@ -60,12 +74,18 @@ class Attempts:
             twin = self.organisation.twin(record.twin_tree)
             self.queue.take(filed, record.attempt, twin)
             return
+        if isinstance(record, Published):
+            self._publish(Filed(path, filed.digest, record), files)
+            return
         attempt = self.known.get(folder)
         if attempt is None or record.at < attempt.started.at:
             early = clock.OUT_OF_ORDER.at("the attempt had not started", path)
             self.notes.take([early])
             return
         twin = self.organisation.twin(attempt.started.twin_tree)
+        if attempt.started.sealed_to and self.notes.is_mine:
+            mentor = self._mentor(record.mentor) if isinstance(record, Claim) else None
+            self.sealed.take(attempt, filed, files, mentor)
         if twin is not None and self.notes.is_mine:
             self._judge(attempt, twin, filed, files)
         self.known[folder] = Attempt(attempt.twin, attempt.id, (*attempt.chain, filed))
@@ -171,7 +191,8 @@ class Attempts:
         match record:
             case Reviewed():
                 is_appeal = panel.is_appeal(attempt.records)
-                self.notes.take(panels.check_sealing(record, path, twin, is_appeal))
+                is_private = attempt.started.sealed_to is not None
+                self.notes.take(panels.check_sealing(record, path, twin, is_appeal, is_private))
                 self.queue.review(record, path)
                 if not record.sealed:
                     self._review(attempt, (path, filed.digest), record, files)
@@ -248,12 +269,13 @@ class Attempts:
         files: Mapping[str, bytes],
     ) -> None:
         evaluated = attempt.last(Evaluated)
-        stops, rubric = self.queue.register.stops, scoring.rubric_digest(twin)
-        sitting = panel.panel(twin, attempt.records, lambda m: stops(m, attempt.twin, rubric))
+        sitting = self._panel(attempt, twin)
         sat = [item for item in attempt.all(Reviewed) if item.record in sitting.came]
+        is_private = attempt.started.sealed_to is not None
+        opened = self.sealed.signed(attempt, sat) if is_private else files
         for item in sat:
-            if item.record.sealed:
-                self._review(attempt, (item.path, item.digest), item.record, files)
+            if item.record.sealed and (opened or not is_private):
+                self._review(attempt, (item.path, item.digest), item.record, opened)
         reviewed = [item.digest for item in sat if item.record in sitting.reviewed]
         reviews = [self.reviews.pop(item) for item in reviewed if item in self.reviews]
         if sitting.decision:
@@ -266,11 +288,10 @@ class Attempts:
         if list(record.reviews) != reviewed:
             message = "it does not rest on the attempt's reviews"
             self.notes.take([desk.WRONG_SCORE.at(message, path)])
-        of_appeal = sitting.is_appeal
-        found = desk.check_decision(record, path, twin, evaluated.record, reviews, of_appeal)
-        self.notes.take(found)
-        if len(reviews) == len(reviewed) > 0:
-            self.notes.take(panels.check_panel(record, path, twin, sitting, reviews))
+        if is_private and len(reviews) < len(reviewed):
+            self.notes.take(desk.check_unopened(record, path, twin, evaluated.record))
+        else:
+            self._compare(record, path, twin, evaluated.record, sitting, reviews)
         self.notes.count("verdicts computed again")
         started = attempt.started
         mine = [self.known[item] for item in self.of_learner[started.subject, started.twin]]
@@ -282,6 +303,46 @@ class Attempts:
             if (done := other.last(Decision)) and other.id != attempt.id
         ]
         self.notes.take(desk.check_binding(record, path, twin, used, [*decided, this]))
+
+    def _compare(
+        self,
+        record: Decision,
+        path: str,
+        twin: Twin,
+        evaluated: Evaluated,
+        sitting: Panel,
+        reviews: list[Review],
+    ) -> None:
+        """Judge a decision by its reviews."""
+        of_appeal = sitting.is_appeal
+        found = desk.check_decision(record, path, twin, evaluated, reviews, of_appeal)
+        self.notes.take(found)
+        if len(reviews) == len(sitting.reviewed) > 0:
+            self.notes.take(panels.check_panel(record, path, twin, sitting, reviews))
+
+    def _publish(self, filed: Filed[Published], files: Mapping[str, bytes]) -> None:
+        """Judge what was laid open of a sealed attempt as if it had always lain so."""
+        if not self.notes.is_mine:
+            return
+        attempt = self.known.get(self.by_id.get(filed.record.attempt, ""))
+        decided = attempt.last(Decision) if attempt else None
+        evaluated = attempt.last(Evaluated) if attempt else None
+        twin = self.organisation.twin(attempt.started.twin_tree) if attempt else None
+        if attempt is None or decided is None or evaluated is None or twin is None:
+            early = clock.OUT_OF_ORDER.at("the attempt was not decided", filed.path)
+            self.notes.take([early])
+            return
+        self.sealed.publish(attempt, filed)
+        for item in attempt.all(Reviewed):
+            self._review(attempt, (item.path, item.digest), item.record, files)
+        sitting = self._panel(attempt, twin)
+        rested = [item.digest for item in attempt.all(Reviewed) if item.record in sitting.reviewed]
+        reviews = [self.reviews[item] for item in rested if item in self.reviews]
+        self._compare(decided.record, decided.path, twin, evaluated.record, sitting, reviews)
+
+    def _panel(self, attempt: Attempt, twin: Twin) -> Panel:
+        stops, rubric = self.queue.register.stops, scoring.rubric_digest(twin)
+        return panel.panel(twin, attempt.records, lambda m: stops(m, attempt.twin, rubric))
 
 
 def _is_over(attempt: Attempt) -> bool:

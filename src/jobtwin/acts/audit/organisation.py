@@ -15,6 +15,7 @@ from jobtwin.records.organisation import (
     ActKey,
     ActKeys,
     Cohort,
+    Destroyed,
     IntakePolicy,
     Issuer,
     IssuerKeys,
@@ -27,7 +28,7 @@ from jobtwin.records.twin import Twin
 from jobtwin.repository.ledger import POLICIES
 from jobtwin.rules.ledger import check_record, digest
 from jobtwin.rules.replay import organisation as rules
-from jobtwin.rules.replay import root
+from jobtwin.rules.replay import root, sealing
 from jobtwin.rules.replay.places import UNREADABLE
 from jobtwin.rules.replay.seeding import check_revealed
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound=Part)
 _POLICY = re.compile(r"policy/([a-z]+)-[^/]+\.yml")
-_COHORT = re.compile(r"cohorts/([^/.]+)(\.revealed)?\.yml")
+_COHORT = re.compile(r"cohorts/([^/.]+)(\.revealed|\.destroyed)?\.yml")
 _MENTOR = re.compile(r"mentors/[^/]+\.yml")
 
 
@@ -61,6 +62,8 @@ class Organisation:
     mentors: dict[str, Mentor] = field(default_factory=dict)
     cohorts: dict[str, Cohort] = field(default_factory=dict)
     revealed: dict[str, bytes] = field(default_factory=dict)
+    destroyed: dict[str, Destroyed] = field(default_factory=dict)
+    """Sealed cohort → the end of its key."""
     policies: dict[str, tuple[Policy, str]] = field(default_factory=dict)
     """Path → record and digest."""
     twin_trees: dict[str, str] = field(default_factory=dict)
@@ -155,19 +158,23 @@ class Organisation:
                 self.notes.take(rules.check_mentor(self.mentors[path], mentor, path))
             self.mentors[path] = mentor
         elif change.is_added and (found := _COHORT.fullmatch(path)):
-            self._cohort(change, found[1], bool(found[2]))
+            self._cohort(change, found[1], found[2])
         elif change.is_added and (found := _POLICY.fullmatch(path)):
             self._policy(commit, change, found[1], began)
 
-    def _cohort(self, change: FileChange, name: str, is_secret: bool) -> None:
-        if not is_secret:
-            if cohort := self._load(Cohort, change):
-                self.cohorts[name] = cohort
-        elif record := self._load(Revealed, change):
-            path = change.path
-            self.notes.take(check_record(record, path, self.keys(), None))
-            self.notes.take(check_revealed(record, path, self.cohorts.get(name)))
-            self.revealed[name] = bytes.fromhex(record.secret)
+    def _cohort(self, change: FileChange, name: str, end: str | None) -> None:
+        """Follow a cohort's file, or what lies beside it in the end."""
+        path, cohort = change.path, self.cohorts.get(name)
+        if end == ".revealed" and (revealed := self._load(Revealed, change)):
+            self.notes.take(check_record(revealed, path, self.keys(), None))
+            self.notes.take(check_revealed(revealed, path, cohort))
+            self.revealed[name] = bytes.fromhex(revealed.secret)
+        elif end == ".destroyed" and (gone := self._load(Destroyed, change)):
+            self.notes.take(check_record(gone, path, self.keys(), None))
+            self.notes.take(sealing.check_destroyed(gone, path, cohort))
+            self.destroyed[name] = gone
+        elif end is None and (opened := self._load(Cohort, change)):
+            self.cohorts[name] = opened
 
     def _policy(self, commit: Commit, change: FileChange, kind: str, began: bool) -> None:
         content = self.objects.blob(change.blob) or b""

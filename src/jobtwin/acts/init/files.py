@@ -70,6 +70,8 @@ class Wish:
     closes: datetime
     days: int
     """Window of a twin that has no minutes of its own."""
+    sealed: bool = False
+    """Whether work and reviews are encrypted until the learner agrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ def _cohort(repo: Path, wish: Wish) -> Cohort:
         "track": wish.track,
         "opens": stamp(wish.opens),
         "closes": stamp(wish.closes),
-        "visibility": "open",
+        "visibility": "sealed" if wish.sealed else "open",
         "secret_commitment": _COMMITMENT,
     }
     bare = _valid(Cohort, data, layout.cohort(wish.cohort))

@@ -107,7 +107,8 @@ def _read(desk: Desk, head: str) -> tuple[Desk, dict[str, bytes]]:
     git, started = desk.ledger.tree.git, desk.attempt.started
     if not started.sealed_to:
         return desk, inbox.read(git, head)
-    box = boxes.read(git, head, desk.holders.cohort_key(started.cohort))
+    key = desk.holders.cohort_key(started.cohort)
+    box = boxes.read(git, head, key, started.kit_seed)
     return replace(desk, box=box if box.box else None), box.files
 
 

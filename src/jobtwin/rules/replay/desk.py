@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
@@ -129,6 +130,8 @@ def check_decision(
     except (KeyError, ZeroDivisionError):
         yield WRONG_SCORE.at("its reviews do not score every dimension", path)
         return
+    if record.feedback and record.verdict != "pass":
+        dimensions, skills = (), ()  # of a sealed attempt they are the learner's alone
     if record.dimensions != dimensions:
         yield WRONG_SCORE.at("its dimensions are not those of the reviews", path)
     if record.overall != overall:
@@ -136,6 +139,23 @@ def check_decision(
     if record.skills != skills:
         yield WRONG_SCORE.at("its skills are not those that all reviews assert", path)
     yield from _check_verdict(record, path, twin, evaluated, overall)
+
+
+def check_unopened(
+    record: Decision, path: str, twin: Twin, evaluated: Evaluated
+) -> Iterator[Finding]:
+    """Yield what does not follow where the reviews are sealed: from bar and the scores it says."""
+    weights = scoring.weights(twin)
+    said = {item.dimension: item.score for item in record.dimensions}
+    if record.verdict == "pass" and said.keys() != weights.keys():
+        yield WRONG_SCORE.at("its dimensions are not those of the rubric", path)
+    elif said and abs(scoring.overall(said, weights) - scoring.exact(record.overall)) > _ROUNDING:
+        yield WRONG_SCORE.at(f"overall is {record.overall:g}; its dimensions give another", path)
+    yield from _check_verdict(record, path, twin, evaluated, record.overall)
+
+
+_ROUNDING = Decimal("0.0001")
+"""How far a mean of rounded scores may lie from the rounded mean."""
 
 
 def _check_verdict(

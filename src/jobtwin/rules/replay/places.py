@@ -15,6 +15,7 @@ from jobtwin.records.grade import (
     Claim,
     Decision,
     OpenedReview,
+    Published,
     Released,
     Reopened,
     Reviewed,
@@ -93,6 +94,7 @@ _ATTEMPT_KINDS: Mapping[str, type[LedgerRecord]] = {
     "reviewed": Reviewed,
     "decision": Decision,
     "appealed": Appealed,
+    "published": Published,
     "reopened": Reopened,
 }
 _ROUND_KINDS: Mapping[str, type[LedgerRecord]] = {
@@ -163,6 +165,8 @@ def chain_of(record: LedgerRecord, path: str) -> str:
             return layout.gold_set(record.twin, record.gold_set)
         case Consented() | Asked() | Attested():
             return layout.outcome(record.credential)
+        case Published():
+            return path
         case _:
             twin, attempt = path.split("/")[1], path.split("/")[3]
             return layout.submission(twin, attempt)
@@ -187,6 +191,8 @@ def _place(record: LedgerRecord, twin: str) -> str:
             return layout.decision(twin, record.attempt, record.number)
         case Appealed():
             return layout.appealed(twin, record.attempt)
+        case Published():
+            return layout.published(twin, record.attempt)
     raise ValueError(f"no place is known for `{record.kind}`")
 
 
@@ -224,9 +230,8 @@ def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
             return {layout.sealed_review(twin, record.attempt, record.number): record.sealed}
         case Reviewed():
             return _signed_review(twin, record.attempt, record)
-        case Decision():
-            opened = (_signed_review(twin, record.attempt, item) for item in record.opened)
-            return {path: hashed for files in opened for path, hashed in files.items()}
+        case Decision() | Published():
+            return _laid_open(twin, record)
         case Calibrated():
             mine = layout.round_file(record.mentor, record.twin, record.number)
             return {mine: record.round, f"{mine}.sig": record.round_signature}
@@ -239,6 +244,17 @@ def attachments(record: LedgerRecord, path: str) -> dict[str, str]:
             return said | ({document: record.did_document} if record.did_document else {})
         case _:
             return {}
+
+
+def _laid_open(twin: str, record: Decision | Published) -> dict[str, str]:
+    """Return the reviews that a record lays open, and the feedback that a decision seals."""
+    reviews = record.opened if isinstance(record, Decision) else record.reviews
+    named: dict[str, str] = {}
+    for item in reviews:
+        named |= _signed_review(twin, record.attempt, item)
+    if isinstance(record, Decision) and record.feedback:
+        named[layout.feedback(twin, record.attempt, record.number)] = record.feedback
+    return named
 
 
 def _of_evaluation(twin: str, record: Evaluated) -> dict[str, str]:

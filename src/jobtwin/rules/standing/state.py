@@ -140,7 +140,8 @@ def follows(case: Case) -> str:
     """Return the act that follows from where an attempt stands, or ``""`` when none does."""
     at = stage(case)
     if at == "evaluating":
-        return "evaluate"
+        # Sealed work would lie in the workflow's artifacts: `sweep` asks an operator for it.
+        return "" if case.started.sealed_to else "evaluate"
     if at in ("waiting-for-mentor", "in-review") and is_reviewed(case):
         return "decide"
     binds = case.decision is not None and case.decision.best == case.started.attempt
