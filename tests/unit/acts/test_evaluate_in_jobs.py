@@ -13,7 +13,7 @@ from jobtwin.acts import evaluate
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
 from jobtwin.cli import _run
-from jobtwin.errors import EngineError, Refused
+from jobtwin.errors import EngineError, NothingMeasured, Refused
 from jobtwin.forge.events import event_to_json
 from jobtwin.forge.founding import write_secrets
 from jobtwin.harness import contract, environment, grading, handover, run, wire
@@ -233,6 +233,24 @@ def test_a_run_on_a_machine_without_walls_says_so_in_its_result(
     record = jobs.score(tmp_path / "result", jobs.prepared().binding.digest)
     assert (record.outcome, record.counts) == ("infrastructure_error", False)
     assert "no sandbox passed its self-test" in record.notes[0]
+
+
+def test_a_run_that_nothing_can_be_measured_by_may_be_made_again(
+    jobs: Jobs, came_back: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def score(*_: object) -> None:
+        raise NothingMeasured("this machine was 90 ms late")
+
+    folder, agreed = came_back
+    with monkeypatch.context() as noisy:
+        noisy.setattr(grading, "score_bytes", score)
+        assert jobs.command("score", "--returned", folder, "--prepared", agreed) == 0
+    assert jobs.command("score", "--returned", folder, "--prepared", agreed) == 0
+    attempt = jobs.organisation.ledger().attempt(TWIN, jobs.started.attempt)
+    first, second = (item.record for item in attempt.all(Evaluated))
+    assert (first.outcome, first.counts) == ("infrastructure_error", False)
+    assert "90 ms late" in first.notes[0]
+    assert second.counts
 
 
 def test_a_run_does_nothing_with_files_that_are_not_what_was_prepared(
