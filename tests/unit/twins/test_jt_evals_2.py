@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 
 from jobtwin.harness import wire
 from jobtwin.harness.contract import CommandReturn, Outcome, Plan, Returned, Seeds, Submission
+from jobtwin.harness.reporting import report_of
 from jobtwin.harness.twin_code import load
 from jobtwin.llm import feature
+from jobtwin.records import report as reports
 from jobtwin.records.base import load as load_record
 from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.records.twin import Twin
@@ -313,6 +315,14 @@ json_values = st.recursive(
 def test_whatever_comes_back_is_scored(value: Any) -> None:
     found = scored(SMALL, lambda release: value)
     assert found.metrics["detection"] == 0
+    report = report_of(RECORD, found, (), "failed")
+    assert reports.read(reports.write(report)) == report
+
+
+def test_no_word_of_a_verdict_gets_into_the_report() -> None:
+    checks = [{"name": "EVIL", "kind": kind, "passed": False} for kind in ("EVIL", "latency")]
+    found = scored(SMALL, lambda release: {"verdict": "fail", "checks": checks, "EVIL": "EVIL"})
+    assert b"EVIL" not in reports.write(report_of(RECORD, found, (), "failed"))
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
