@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+_SEARCH = b'data-md-component="search" role="dialog"'
 _SITEMAP_ENTRY = re.compile(r"\s*<url>(?:(?!</url>).)*</url>", re.DOTALL)
 
 
@@ -53,7 +54,14 @@ def render(
     )
     if done.returncode != 0:
         raise EngineError(_complaints(done.stdout.decode("utf-8", "replace"), str(work)))
+    _name_search(site)
     return site
+
+
+def _name_search(site: Path) -> None:
+    """Give the theme's search a name, without which screen readers announce a nameless dialog."""
+    for page in site.rglob("*.html"):
+        page.write_bytes(page.read_bytes().replace(_SEARCH, _SEARCH + b' aria-label="Search"'))
 
 
 def without(sitemap: bytes, path: str) -> bytes:
