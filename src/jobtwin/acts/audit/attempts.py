@@ -221,7 +221,7 @@ class Attempts:
         path = layout.report(twin.id, record.attempt, record.number)
         if record.report and path in files:
             self.notes.take(reporting.check_report(record, path, twin, files[path]))
-            self.notes.checked["reports against their evaluations"] += 1
+            self.notes.count("reports against their evaluations")
 
     def _check_archive(self, record: Received, path: str) -> None:
         for kind, named in (("snapshots", record.snapshot), ("blinded copies", record.blinded)):
