@@ -22,7 +22,7 @@ from jobtwin.records.base import stamp, write
 from jobtwin.records.grade import Claim
 from jobtwin.records.organisation import QueuePolicy, Revealed
 from jobtwin.records.submission import Evaluated, Expired, Received
-from jobtwin.repository import attempts, drifts, moments
+from jobtwin.repository import attempts, drifts, moments, queues
 from jobtwin.rules import ending, panel, receipts, seeds
 from jobtwin.rules.ledger import sign
 from jobtwin.rules.standing.state import TRIES
@@ -45,6 +45,12 @@ NOT_STARTED = (
     "**The clock has not started.** The event of this pull request did not reach us in time. "
     "Nothing is lost: when you are ready, push anything to the branch, or close and reopen this "
     "pull request. The clock starts then."
+)
+
+NO_MENTOR = (
+    "**No mentor may read your work at present**: each one has something to do with you, or is not "
+    "calibrated for this twin now. Operators have been told and look for one. Nothing is left to "
+    "do for you, and no attempt is used up by the wait."
 )
 
 
@@ -80,7 +86,13 @@ class Summary:
 def sweep(forge: Forge, holders: Holders) -> Summary:
     """Look after everything that is due by the forge's event; failures are told, not raised."""
     summary = Summary(stamp(forge.event.at))
-    for find in (missed_events, due_attempts, due_credentials, ended_cohorts):
+    for find in (
+        missed_events,
+        due_attempts,
+        stuck_attempts,
+        due_credentials,
+        ended_cohorts,
+    ):
         for errand in _found(forge, holders, find, summary):
             _run(forge, errand, summary)
     return summary
@@ -200,6 +212,30 @@ def _due(event: Event, ledger: Ledger, holders: Holders, attempt: Attempt) -> It
         yield Errand(
             "overdue claim" if overdue else "half of a claim", name, _reminded(answer, told)
         )
+
+
+def stuck_attempts(forge: Forge, ledger: Ledger, holders: Holders) -> Iterator[Errand]:
+    """Yield attempts that wait for a mentor and that every mentor is excluded from."""
+    for twin in ledger.twins:
+        names = queues.stuck(ledger, twin, forge.event.at, holders.subject)
+        for number, name in enumerate(names):
+            if attempt := ledger.attempt(twin, name):
+                told = () if number else (reminders.nobody(twin, name),)
+                act = _untaken(_answered(forge.event, holders, attempt), told)
+                yield Errand("no mentor", f"{twin} {name}", act)
+
+
+def _untaken(
+    answer: Callable[[Ledger], Effects], told: tuple[Reminder, ...]
+) -> Callable[[Ledger], Effects]:
+    """Say to the learner that nobody may read the work at present, and to operators once."""
+
+    def act(ledger: Ledger) -> Effects:
+        said = answer(ledger)
+        comment = f"{NO_MENTOR}\n\n{said.comment}"
+        return replace(said, comment=comment, labels=(*said.labels, "no-mentor"), reminders=told)
+
+    return act
 
 
 def due_credentials(forge: Forge, ledger: Ledger, holders: Holders) -> Iterator[Errand]:

@@ -198,7 +198,7 @@ def affected(mentor: str, repo: Path) -> None:
 @click.argument("mentor")
 @options.job
 def reopen(job: options.Job, twin: str, mentor: str) -> None:
-    """Platform: put before others what `affected` says of MENTOR is to be reviewed again at TWIN."""
+    """Platform: put before others what is to be reviewed again of what MENTOR graded at TWIN."""
     from jobtwin.acts.calibrate.reopening import reopen as act
 
     job.perform(lambda forge, ledger, holders: act(forge.event, ledger, holders, twin, mentor))

@@ -38,6 +38,16 @@ def of(
             yield Reminder(f"half:{claim.review_id}", _half(claim))
 
 
+def nobody(twin_id: str, oldest: str) -> Reminder:
+    """Return what operators are told where every mentor is excluded from what waits at a twin."""
+    text = (
+        f"**No mentor may read some of what waits at `{twin_id}`**, attempt `{oldest}` first. Each "
+        f"is excluded: not calibrated for it at present, or has to do with the learner. Have a "
+        f"mentor calibrated (`/calibrate {twin_id}`), or add one to `mentors/`."
+    )
+    return Reminder(f"nobody:{twin_id}:{oldest}", text)
+
+
 def is_overdue(reminder: Reminder) -> bool:
     """Say whether a reminder is about a claim past its time, or ended before it."""
     return reminder.key.startswith((_OVER, _ENDED))

@@ -90,9 +90,9 @@ class QueuePolicy(Record):
     """The fewest people that a row of statistics speaks of."""
     gold_one_in: Annotated[int, Field(ge=2, le=100)] = 8
     """One in so many attempts in the queue is a hidden gold item."""
-    floor_kappa: Share = 0.6
+    floor_kappa: Share = 0.5
     """Below this agreement over hidden items a mentor's grading counts no more."""
-    floor_items: Annotated[int, Field(ge=1, le=100)] = 4
+    floor_items: Annotated[int, Field(ge=1, le=100)] = 6
     """From so many hidden items on; fewer say too little."""
     floor_window: Annotated[int, Field(ge=1, le=100)] = 10
     """How many of the latest hidden items are looked at together."""

@@ -15,6 +15,7 @@ from jobtwin.records.grade import Claim
 from jobtwin.records.organisation import QueuePolicy
 from jobtwin.records.submission import Started
 from jobtwin.repository import attempts, drifts
+from jobtwin.rules import eligibility
 from jobtwin.rules.queue import Register
 from jobtwin.rules.waits import WINDOW, wait
 from jobtwin.rules.waits import figures as figures_of
@@ -45,14 +46,42 @@ def register(
         take(found, ledger, attempt)
     for known in ledger.mentors:
         if mentor is None or known.id == mentor.id or drifts.may_have(ledger, known.id, twin_id):
-            for calibrated in ledger.calibrations(known.id, twin_id):
-                found.calibrate(calibrated.record)
-            for drifted in ledger.drifts(known.id, twin_id):
-                found.suspend(known.id, twin_id, drifted.record.at)
+            _take_rounds(found, ledger, known.id, twin_id)
     if mentor is not None:
         for attempt in _own(ledger, twin_id, mentor, secret):
             take(found, ledger, attempt)
     return found
+
+
+def stuck(
+    ledger: Ledger, twin_id: str, at: datetime, secret: bytes | None = None
+) -> tuple[str, ...]:
+    """Return the attempts at a twin that wait and that every mentor is excluded from, in order.
+
+    With the subject `secret`, what mentors did as learners elsewhere, and what they graded before,
+    is looked at as well. Without it only what waits is read: an attempt may be missing then.
+    """
+    queue = Register()
+    for name in ids(ledger, twin_id):
+        is_wanted = secret is not None or not _is_settled(ledger, twin_id, name)
+        if is_wanted and (attempt := ledger.attempt(twin_id, name)):
+            take(queue, ledger, attempt)
+    if not queue.waiting(twin_id, at):
+        return ()
+    mentors = [mentor for mentor in ledger.mentors if eligibility.is_mentor_at(mentor, at)]
+    for mentor in mentors:
+        _take_rounds(queue, ledger, mentor.id, twin_id)
+        for attempt in _own(ledger, twin_id, mentor, secret) if secret else ():
+            if attempt.twin != twin_id:
+                take(queue, ledger, attempt)
+    return queue.stuck(twin_id, mentors, at)
+
+
+def _take_rounds(queue: Register, ledger: Ledger, mentor: str, twin_id: str) -> None:
+    for calibrated in ledger.calibrations(mentor, twin_id):
+        queue.calibrate(calibrated.record)
+    for drifted in ledger.drifts(mentor, twin_id):
+        queue.suspend(mentor, twin_id, drifted.record.at)
 
 
 def take(queue: Register, ledger: Ledger, attempt: Attempt) -> None:

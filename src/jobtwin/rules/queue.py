@@ -32,7 +32,7 @@ from jobtwin.rules.relations import Person
 from jobtwin.rules.scoring import rubric_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from jobtwin.records.ledger import LedgerRecord
@@ -210,6 +210,22 @@ class Register:
                 if len(eligible) == policy.draw_among:
                     break
         return Asked(tuple(eligible), None, excluded)
+
+    def stuck(self, twin_id: str, mentors: Sequence[Mentor], at: datetime) -> tuple[str, ...]:
+        """Return the attempts that wait and that none of these mentors may be given, in order.
+
+        How many claims a mentor holds does not matter: that passes by itself.
+        """
+        graders = [self.grader(mentor, twin_id) for mentor in mentors]
+        return tuple(
+            entry.candidate.attempt
+            for entry in self.waiting(twin_id, at)
+            if not any(self._may_read(grader, entry, at) for grader in graders)
+        )
+
+    def _may_read(self, grader: Grader, entry: Waiting, at: datetime) -> bool:
+        work = self._at(grader.mentor, self.twin_of(entry.candidate.attempt))
+        return not any(exclusions(grader, self._candidate(entry, grader.mentor, work), at))
 
     def against(
         self, mentor: Mentor, attempt: str, at: datetime, policy: QueuePolicy

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHARES = (2, 4, 6, 7, 5)
 """Shares of the levels in the reference, as gold sets plan them."""
+_PACK = tuple(level for level, share in enumerate(SHARES) for _ in range(share))
 WEIGHTS = {"d1": 0.20, "d2": 0.25, "d3": 0.20, "d4": 0.20, "d5": 0.15}
 THRESHOLD = 0.65
 FAR = 0.1
@@ -52,7 +53,7 @@ def rates(
     true_kappa: float, items: int, mentors: int, policy: CalibrationPolicy, draws: int = 400
 ) -> Rates:
     """Return how mentors of a true kappa fare with sets of so many items, under a policy."""
-    dice = _Dice(f"{true_kappa:g}|{items}")
+    dice = Dice(f"{true_kappa:g}|{items}")
     slip = slips_for(true_kappa)
     first = extended = second = 0
     width = 0.0
@@ -111,23 +112,27 @@ def _where(level: int, slip: float) -> list[float]:
 
 
 def _round(
-    dice: _Dice, slip: float, items: int, name: str
+    dice: Dice, slip: float, items: int, name: str
 ) -> Iterator[tuple[str, dict[str, tuple[float, float]]]]:
-    pack = [level for level, share in enumerate(SHARES) for _ in range(share)]
     for number in range(items):
-        quality, care = dice.number(), CARELESS[dice.below(2)]
-        scores: dict[str, tuple[float, float]] = {}
-        for dimension in WEIGHTS:
-            rank = quality if dice.number() < HALO else dice.number()
-            level = pack[int(rank * len(pack))]
-            given = level
-            if dice.number() < slip * care:
-                given = dice.other(level)
-            scores[dimension] = (float(anchor(given + 1)), float(anchor(level + 1)))
-        yield f"{name}{number:03}", scores
+        yield f"{name}{number:03}", graded(dice, slip)
 
 
-class _Dice:
+def graded(dice: Dice, slip: float) -> dict[str, tuple[float, float]]:
+    """Return what a mentor gives one item, beside its reference, by dimension."""
+    quality, care = dice.number(), CARELESS[dice.below(2)]
+    scores: dict[str, tuple[float, float]] = {}
+    for dimension in WEIGHTS:
+        rank = quality if dice.number() < HALO else dice.number()
+        level = _PACK[int(rank * len(_PACK))]
+        given = level
+        if dice.number() < slip * care:
+            given = dice.other(level)
+        scores[dimension] = (float(anchor(given + 1)), float(anchor(level + 1)))
+    return scores
+
+
+class Dice:
     """Numbers from SHAKE-256 of a label, one after the other."""
 
     def __init__(self, label: str) -> None:

@@ -29,6 +29,9 @@ the first figure, nine in ten no longer than the second. *Reckon with* is for wh
 waits of late, or longer ones where more are waiting than were graded. All figures are of the {days}
 days before {at}, also of those who were not cleared. A dash stands where fewer than {few} people
 are behind a figure."""
+_STUCK = """!!! warning "{twin}: no mentor may read some of what waits"
+    Every mentor is excluded there: not calibrated for it at present, or by a relation. Operators
+    have been told; whoever wants to grade it is welcome to [calibrate](../how-to/calibrate.md)."""
 _HEAD = (
     "Twin",
     "Waiting now",
@@ -48,6 +51,8 @@ class QueueRow:
     figures: Figures
     shown_from: int
     """The fewest people that a figure speaks of."""
+    is_stuck: bool = False
+    """Whether something waits that every mentor is excluded from."""
 
 
 def rows(ledger: Ledger, twins: Sequence[Twin], as_of: datetime) -> list[QueueRow]:
@@ -56,7 +61,12 @@ def rows(ledger: Ledger, twins: Sequence[Twin], as_of: datetime) -> list[QueueRo
         return []
     shown_from = ledger.policy(QueuePolicy, as_of).shown_from
     return [
-        QueueRow(twin, queues.figures(ledger, twin, as_of), shown_from)
+        QueueRow(
+            twin,
+            queues.figures(ledger, twin, as_of),
+            shown_from,
+            bool(queues.stuck(ledger, twin.id, as_of)),
+        )
         for twin in twins
         if twin.harness
     ]
@@ -75,6 +85,7 @@ def queue_page(found: Sequence[QueueRow], as_of: datetime) -> str:
         parts.append(table(_HEAD, [_row(row) for row in found]))
         few = found[0].shown_from
         parts.append(_READING.format(days=WINDOW.days, at=minute(as_of), few=few))
+        parts += [_STUCK.format(twin=plain(row.twin.title)) for row in found if row.is_stuck]
     else:
         parts.append("No twin can be started yet.")
     return "\n\n".join(parts) + "\n"

@@ -38,8 +38,8 @@ LOW = Agreement(
     ac1=0.4,
     mean_absolute_error=0.2,
     verdict_agreement=0.6,
-    items=5,
-    ratings=25,
+    items=6,
+    ratings=30,
 )
 
 
@@ -188,7 +188,7 @@ def _unsaved(desk: Any, written: Any) -> dict[str, bytes]:
     "changes",
     [
         {"agreement": LOW.model_copy(update={"kappa": 0.8})},
-        {"agreement": LOW.model_copy(update={"items": 3})},
+        {"agreement": LOW.model_copy(update={"items": 5})},
         {"agreement": LOW.model_copy(update={"kappa": None})},
         {"policy": "sha256:" + "0" * 64},
         {"number": 2},

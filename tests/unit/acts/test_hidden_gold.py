@@ -85,21 +85,21 @@ def _codes(desk: Any) -> set[str]:
 
 
 def test_a_mentor_who_grades_as_the_reference_is_left_alone_without_a_word(queue: Any) -> None:
-    _carried(queue, range(5), wrong=False)
+    _carried(queue, range(7), wrong=False)
     effects = _watch(queue)
     assert (dict(effects.records), effects.comment) == ({}, SAID)
 
 
-def test_below_the_floor_grading_stops_from_the_fourth_item_on(queue: Any) -> None:
-    _carried(queue, range(3), wrong=True)
+def test_below_the_floor_grading_stops_from_the_sixth_item_on(queue: Any) -> None:
+    _carried(queue, range(5), wrong=True)
     assert _watch(queue).records == {}
-    _carried(queue, [3], wrong=True)
+    _carried(queue, [5], wrong=True)
     effects = _watch(queue)
     ((path, content),) = effects.records.items()
     assert path == layout.drifted("mia", TWIN, 1)
     assert effects.comment == SAID
     record = load(Drifted, content).record
-    assert (record.agreement.items, record.agreement.ratings) == (4, 4 * len(queue.twin().rubric))
+    assert (record.agreement.items, record.agreement.ratings) == (6, 6 * len(queue.twin().rubric))
     queue.wait(minutes=1)
     queue.evaluated_attempt(3001)
     with pytest.raises(Refused, match="CLM-003"):
@@ -108,7 +108,7 @@ def test_below_the_floor_grading_stops_from_the_fourth_item_on(queue: Any) -> No
 
 
 def test_learners_work_says_nothing_of_a_mentor(queue: Any) -> None:
-    for account in range(4000, 4005):
+    for account in range(4000, 4007):
         attempt = _hand_in(queue, account, f"mine = {account}\n".encode())
         queue.claim()
         _grade(queue, attempt, 0, True, "mia")
@@ -117,7 +117,7 @@ def test_learners_work_says_nothing_of_a_mentor(queue: Any) -> None:
 
 def test_who_copies_a_carried_item_is_a_learner(queue: Any) -> None:
     first = _carried(queue, [0], wrong=True)
-    for account in (5001, 5002, 5003, 5004):
+    for account in range(5001, 5008):
         attempt = _hand_in(queue, account, b"answer = 0\n")
         queue.claim()
         _grade(queue, attempt, 0, True, "mia")
@@ -172,7 +172,7 @@ def _retired(desk: Any) -> None:
 
 
 def test_when_the_set_is_retired_the_figures_are_computed_again(queue: Any) -> None:
-    _carried(queue, range(4), wrong=True)
+    _carried(queue, range(6), wrong=True)
     _watch(queue)
     report = audit(queue.git)
     assert any("hidden items of 1 mentors" in line for line in report.unchecked)
@@ -184,7 +184,7 @@ def test_when_the_set_is_retired_the_figures_are_computed_again(queue: Any) -> N
 
 
 def test_a_stop_with_invented_figures_is_found_at_the_reveal(queue: Any) -> None:
-    _carried(queue, range(4), wrong=True)
+    _carried(queue, range(6), wrong=True)
     effects = watch(queue.event(), queue.ledger(), queue.holders, TWIN)
     ((path, content),) = effects.records.items()
     record = load(Drifted, content).record
@@ -197,7 +197,7 @@ def test_a_stop_with_invented_figures_is_found_at_the_reveal(queue: Any) -> None
 
 
 def test_a_stop_of_a_mentor_who_graded_no_item_is_found_at_the_reveal(queue: Any) -> None:
-    _carried(queue, range(4), wrong=True)
+    _carried(queue, range(6), wrong=True)
     effects = watch(queue.event(), queue.ledger(), queue.holders, TWIN)
     (content,) = effects.records.values()
     record = load(Drifted, content).record.model_copy(update={"mentor": "max"})

@@ -39,8 +39,8 @@ LOW = Agreement(
     ac1=0.4,
     mean_absolute_error=0.2,
     verdict_agreement=0.6,
-    items=5,
-    ratings=25,
+    items=6,
+    ratings=30,
 )
 
 

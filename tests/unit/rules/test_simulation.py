@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 
 from jobtwin.records.base import load
-from jobtwin.records.organisation import CalibrationPolicy
+from jobtwin.records.organisation import CalibrationPolicy, QueuePolicy
 from jobtwin.rules.agreement import agreement
-from jobtwin.rules.simulation import THRESHOLD, WEIGHTS, _Dice, _round, rates, slips_for
+from jobtwin.rules.drift_simulation import stopped_after
+from jobtwin.rules.simulation import THRESHOLD, WEIGHTS, Dice, _round, rates, slips_for
 
 PROJECT = Path(__file__).resolve().parents[3]
 POLICY = load(CalibrationPolicy, (PROJECT / "policy/calibration-2026-01.yml").read_bytes()).record
 
 
-def _script() -> Any:
-    path = PROJECT / "scripts" / "simulate_calibration.py"
-    spec = importlib.util.spec_from_file_location("simulate_calibration", path)
+def _script(name: str = "simulate_calibration") -> Any:
+    path = PROJECT / "scripts" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -31,7 +32,7 @@ def _script() -> Any:
 
 @pytest.mark.parametrize("wanted", [0.5, 0.7, 0.9])
 def test_over_many_ratings_a_simulated_mentor_has_his_kappa(wanted: float) -> None:
-    ratings = dict(_round(_Dice("test"), slips_for(wanted), 3000, "x"))
+    ratings = dict(_round(Dice("test"), slips_for(wanted), 3000, "x"))
     found = agreement(ratings, WEIGHTS, THRESHOLD, draws=1)
     assert found.kappa == pytest.approx(wanted, abs=0.02)
 
@@ -87,3 +88,16 @@ def test_the_documented_table_has_a_row_for_each_size() -> None:
     text = script.PAGE.read_text("utf-8")
     rows = [line for line in text.splitlines() if line.startswith("| ") and "±" in line]
     assert [int(row.split("|")[1]) for row in rows] == list(script.ITEMS)
+
+
+def test_the_documented_stops_by_hidden_items_are_those_of_the_policy() -> None:
+    script = _script("simulate_hidden_gold")
+    assert script.row(script.CHECKED) in script.PAGE.read_text("utf-8")
+
+
+def test_hidden_items_stop_who_has_fallen_far_and_hardly_anybody_who_is_good() -> None:
+    policy = load(QueuePolicy, (PROJECT / "policy/queue-2026-01.yml").read_bytes()).record
+    good = stopped_after(0.9, 0.9, 0, 20, policy)
+    fallen = stopped_after(0.9, 0.2, 40, 20, policy)
+    assert sum(at is not None for at in good) <= 1
+    assert all(at is not None and at > 40 for at in fallen)

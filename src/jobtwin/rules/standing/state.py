@@ -51,6 +51,7 @@ LABELS = {
     "bundle-held": "Something in it tells whose it is; an operator looks at it first",
     "waiting-for-mentor": "Measured; a calibrated mentor reads it next",
     "in-review": "A mentor is reading it",
+    "no-mentor": "No mentor may read it at present; operators look for one",
     "passed": "Bar and threshold are met",
     "retake": "Not cleared yet; another attempt is possible",
     "not-cleared": "Not cleared; no attempt is left",
