@@ -18,6 +18,7 @@ from jobtwin.findings import Code
 from jobtwin.forge.events import Account, Event
 from jobtwin.harness import contract, grading, wire
 from jobtwin.keys import Holders
+from jobtwin.records import layout
 from jobtwin.records.organisation import Revealed
 from jobtwin.records.report import write as write_report
 from jobtwin.records.submission import Evaluated
@@ -135,7 +136,7 @@ def _measured(
 def _holders(ledger: Ledger, attempt: Attempt) -> Holders:
     """Return the cohort's revealed secret as whoever holds it would."""
     cohort = attempt.started.cohort
-    revealed = ledger.load(Revealed, f"cohorts/{cohort}.revealed.yml")
+    revealed = ledger.load(Revealed, layout.revealed(cohort))
     if revealed is None:
         raise Refused([NOT_AGAIN.at(f"the secret of cohort `{cohort}` is not revealed yet")])
     secret = revealed.record.secret
