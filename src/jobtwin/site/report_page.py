@@ -13,7 +13,7 @@ from jobtwin.records.report import Curves, read
 from jobtwin.rules.ledger import digest
 from jobtwin.site import plots, scales
 from jobtwin.site.credential_page import PublishedFile
-from jobtwin.site.markup import number, templates
+from jobtwin.site.markup import templates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,11 +96,12 @@ def quantity(value: float | None, unit: Unit) -> str:
     """Return a value with its unit: 0.81, 41 min, 588 ms, $0.00006; a dash for None."""
     if value is None:
         return MISSING
-    said = number(float(f"{value:.4g}"))
-    if unit == "usd":
-        # Costs of a single request are far below a cent.
-        return f"${float(f'{value:.3g}'):.10f}".rstrip("0").rstrip(".")
-    return said + _UNITS.get(unit, "")
+    return ("$" if unit == "usd" else "") + _figure(value) + _UNITS.get(unit, "")
+
+
+def _figure(value: float) -> str:
+    """Return four digits that count, however small: costs of a request are far below a cent."""
+    return f"{float(f'{value:.4g}'):,.12f}".rstrip("0").rstrip(".")
 
 
 def needed(bar: Needed, unit: Unit) -> str:
@@ -131,7 +132,7 @@ def _rows(plot: Rows, name: str) -> Shown:
         for row in plot.rows
     ]
     *first, last = scale.ticks
-    ticks = [*(number(tick) for tick in first), quantity(last, plot.unit)]
+    ticks = [*(_figure(tick) for tick in first), quantity(last, plot.unit)]
     about = "; ".join(f"{mark.label}: {mark.said}" for mark in marks)
     return Shown(
         plot.title,
@@ -209,7 +210,7 @@ def _direction(axis: Axis, scale: Scale) -> plots.Direction:
         line = (scale.place(axis.needed.value), needed(axis.needed, axis.unit))
     return plots.Direction(
         axis.title + _AXIS.get(axis.unit, ""),
-        [(scale.place(tick), number(tick)) for tick in scale.ticks],
+        [(scale.place(tick), _figure(tick)) for tick in scale.ticks],
         line,
     )
 

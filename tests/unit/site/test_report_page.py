@@ -99,6 +99,13 @@ def test_every_value_of_a_plot_stands_in_a_table_too() -> None:
     assert curves.rows[-1] == ("By kind", "4,096 ms", "1")
 
 
+def test_ticks_of_small_amounts_can_be_told_apart() -> None:
+    costs = Rows(title="Cost", about="Each.", unit="usd", rows=(Row(label="a", value=0.0002),))
+    (plot,) = shown(made().model_copy(update={"plots": (costs,)}))
+    ticks = re.findall(r'text-anchor="(?:start|middle|end)">([^<]+)</text>', plot.drawn)
+    assert ticks[:5] == ["0", "0.00005", "0.0001", "0.00015", "$0.0002"]
+
+
 def test_plots_of_one_page_share_no_id() -> None:
     ids = _Seen(report_page(made()).decode()).ids
     assert len(ids) == len(set(ids)) == 4
@@ -124,7 +131,7 @@ def test_a_report_that_a_credential_names_is_told_by_its_digest() -> None:
         (0.8125, "fraction", "0.8125"),
         (41.0, "minutes", "41 min"),
         (1588.34, "milliseconds", "1,588 ms"),
-        (0.000058312, "usd", "$0.0000583"),
+        (0.000058312, "usd", "$0.00005831"),
         (2.0, "usd", "$2"),
         (300.0, "count", "300"),
         (None, "count", "–"),
