@@ -6,22 +6,26 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from click.testing import CliRunner
 
 from jobtwin.acts.audit import audit
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
 from jobtwin.acts.sweep import sweep
+from jobtwin.cli import main
 from jobtwin.cli.audit import command
 from jobtwin.forge.events import Account
 from jobtwin.forge.local import OnThisMachine
 from jobtwin.repository import append, history
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
+from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
 
     from jobtwin.acts.audit import Report
     from jobtwin.forge.events import Effects, Event
@@ -151,3 +155,41 @@ def test_the_command_says_no_with_1_and_names_the_commit(organisation: Any) -> N
     (found,) = data["divergences"]
     assert found["code"] == "AUD-022"
     assert found["commit"] == git.text("rev-parse", "refs/heads/main")
+
+
+def test_parts_are_printed_and_merged_into_the_report_that_is_filed(
+    organisation: Any, learner: Account, tmp_path: Path
+) -> None:
+    _start(organisation, learner)
+    repository, parts = str(organisation.forge.origin.path), tmp_path / "parts"
+    parts.mkdir()
+    for number in ("1", "2"):
+        done = CliRunner().invoke(command, [repository, "--shard", f"{number}/2"])
+        (parts / f"{number}.json").write_text(done.stdout)
+    merged = CliRunner().invoke(command, ["--merge", str(parts), "--json"])
+    file = tmp_path / "report.txt"
+    whole = CliRunner().invoke(command, [repository, "--json", "--report", str(file)])
+    assert (merged.exit_code, merged.stdout) == (0, whole.stdout)
+    text = file.read_text("utf-8")
+    assert digest(whole.stdout_bytes) in text
+    assert "Result:  the history holds" in text
+    assert all(line in text for line in json.loads(whole.stdout)["unchecked"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--shard", "3/2"], "such as 2/4"),
+        (["--shard", "x"], "such as 2/4"),
+        (["--shard", "1/2", "--report", "r.txt"], "one part of an audit"),
+        (["--shard", "1/2", "--checkpoint", "c.json"], "one part of an audit"),
+        (["--rerun"], "--rerun wants an attempt"),
+    ],
+)
+def test_what_does_not_fit_together_is_a_usage_error(
+    organisation: Any, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["audit", str(organisation.forge.origin.path), *words])
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+from jobtwin.acts.audit import audit
 from jobtwin.acts.build import Built, build
 from jobtwin.cli.build import command
-from jobtwin.errors import EngineError, UsageError
+from jobtwin.errors import EngineError, Refused, UsageError
 from jobtwin.repository.git import Git, create
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
+from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,6 +94,25 @@ def test_the_page_for_a_missing_address_helps(built: Built) -> None:
     text = (built.out / "404.html").read_text("utf-8")
     assert "There is nothing at this address" in text
     assert 'href="/twins/"' in text
+
+
+def test_the_page_on_transparency_shows_the_report_and_serves_it_as_it_is(
+    project: Git, tmp_path: Path
+) -> None:
+    report = f"{audit(project).json()}\n".encode()
+    with Tree(project) as tree:
+        build(Ledger(tree), tmp_path / "site", audited=report)
+    page = (tmp_path / "site" / "transparency" / "index.html").read_text("utf-8")
+    assert "The history holds." in page
+    assert digest(report) in page
+    assert (tmp_path / "site" / "transparency" / "audit.json").read_bytes() == report
+
+
+def test_a_report_on_another_history_builds_no_site(project: Git, tmp_path: Path) -> None:
+    report = audit(project).json().replace(project.text("rev-parse", "HEAD"), "c" * 40)
+    with Tree(project) as tree, pytest.raises(Refused, match="AUD-077"):
+        build(Ledger(tree), tmp_path / "site", audited=report.encode())
+    assert not (tmp_path / "site").exists()
 
 
 def test_a_folder_with_something_else_is_never_replaced(project: Git, tmp_path: Path) -> None:
