@@ -51,14 +51,17 @@ NO_REASON = Code(
     fix="Name an attempt that is held back, and a reason in plain words.",
 )
 
+GUIDE = "mentor-guide.md"
+
 
 def bundle(
     ledger: Ledger, twin_id: str, review_id: str, seed: Callable[[], bytes] | None = None
 ) -> dict[str, bytes]:
     """Return path → content of the bundle of a claim; raises `Refused`.
 
-    The twin's report stands in it as it is kept and, beside it, as a page. `seed` gives
-    that of the mentor's SSH key, and is asked where the attempt is sealed.
+    The twin's report stands in it as it is kept and, beside it, as a page, with the twin's guide
+    for mentors. `seed` gives that of the mentor's SSH key, and is asked where the attempt is
+    sealed.
     """
     found = queues.claim_of(ledger, twin_id, review_id)
     if found is None:
@@ -76,7 +79,13 @@ def bundle(
     name = twin.report.name
     if f"{name}.json" in files:
         files[f"{name}.html"] = report_page(reports.read(files[f"{name}.json"]))
-    return files
+    return files | _guide(ledger, attempt)
+
+
+def _guide(ledger: Ledger, attempt: Attempt) -> dict[str, bytes]:
+    """Return the guide for mentors as it was when the attempt started, where the twin has one."""
+    found = ledger.tree.git.attempt("cat-file", "blob", f"{attempt.started.twin_tree}:{GUIDE}")
+    return {} if found.returncode else {GUIDE: found.stdout}
 
 
 def held(ledger: Ledger) -> Iterator[Finding]:

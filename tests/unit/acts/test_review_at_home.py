@@ -97,6 +97,8 @@ def test_next_writes_bundle_and_form_for_a_claim_that_came_after_the_clone(home:
     code, out, _ = home.next()
     assert code == 0
     assert (home.folder / "r" / "bundle" / "report.md").is_file()
+    guide = home.desk.ledger().tree.read(f"twins/{TWIN}/mentor-guide.md")
+    assert (home.folder / "r" / "bundle" / "mentor-guide.md").read_bytes() == guide
     assert review_id in home.review.read_text()
     for step in ("jobtwin review check", "jobtwin review submit"):
         assert f"{step} {home.review}" in out
