@@ -25,6 +25,7 @@ from tests.attacks.mutations import (
     SERVED,
     SIGNED,
     Scene,
+    altered,
     issued,
     png,
     put,
@@ -56,11 +57,18 @@ UNUSUAL = [
     ("a number with a fraction", f"{ACHIEVEMENT}.creditsAvailable", 0.1),
     ("letters beyond the first plane", f"{ACHIEVEMENT}.name", "𝔗win \U0001f393 ﬀ \uff5e"),
     ("two tags that sort by code point", f"{ACHIEVEMENT}.tag", ["\uff5e", "\U0001f393"]),
+    (
+        "parts without an id that sort by code point",
+        "evidence",
+        [{"type": ["Evidence"], "name": ["\uff5e", f"\U0001f393 {n}"]} for n in range(3)],
+    ),
     ("a text with every escape", f"{ACHIEVEMENT}.name", 'a"b\\c\nd\te\rf/g'),
     ("an empty text", "name", ""),
     ("an empty list", f"{ACHIEVEMENT}.tag", []),
 ]
 """What few credentials have, and canonicalisers have disagreed on."""
+INHERITED = ("__proto__", "constructor", "hasOwnProperty")
+"""Members that every object of JavaScript seems to have."""
 NAME, SALT = "Lea Example", "0123456789abcdef0123456789abcdef"
 
 
@@ -95,6 +103,7 @@ def _mutations() -> Iterator[Case]:
     edits = [(row.name, row.edit) for row in mutated.ROWS] + list(mutated.SAME)
     edits += [(name, issued(change)) for name, change, _ in mutated.CAUTIONS]
     edits += [(name, issued(put(path, value))) for name, path, value in UNUSUAL]
+    edits += [(f"a member `{name}`", altered(put(name, {"a": "b"}))) for name in INHERITED]
     for name, edit in edits:
         scene = Scene()
         edit(scene)

@@ -107,7 +107,7 @@ interface Digest {
 function fromSri(value: Json | undefined): Digest | null {
   const [name, encoded = ""] = typeof value === "string" ? value.split(/-(.*)/s, 2) : [];
   const digest = base64Decode(encoded);
-  return digest && name && name in HASHES ? { name: name as keyof typeof HASHES, digest } : null;
+  return digest && name && Object.hasOwn(HASHES, name) ? { name: name as keyof typeof HASHES, digest } : null;
 }
 
 function fromMultibase(value: Json | undefined): Digest | null {

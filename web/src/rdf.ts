@@ -3,7 +3,7 @@ import jsonld from "jsonld";
 import { canonize } from "rdf-canonize";
 
 import { contexts } from "../build/pinned.json";
-import type { JsonObject } from "./jsonbytes.ts";
+import { encode, type JsonObject } from "./jsonbytes.ts";
 import { digest, hex } from "./keys.ts";
 
 interface Term {
@@ -68,28 +68,28 @@ export async function canonicaliseQuads(quads: readonly Quad[]): Promise<string>
     createMessageDigest: () => new Digest(),
     maxWorkFactor: Infinity, // `orderings` has bounded the work
   });
-  return sorted(lines);
+  return sorted(lines.split(/(?<=\n)/)).join("");
 }
 
 /** Order lines by code points, as RDFC-1.0 asks; JavaScript orders texts by UTF-16 units. */
-function sorted(lines: string): string {
-  if (!/[\ud800-\udfff]/.test(lines)) return lines;
-  const encoder = new TextEncoder();
-  const keyed = lines.split("\n").filter(Boolean).map((line) => ({ line, key: hex(encoder.encode(line)) }));
+function sorted(lines: readonly string[]): readonly string[] {
+  if (!lines.some((line) => /[\ud800-\udfff]/.test(line))) return lines;
+  const keyed = lines.map((line) => ({ line, key: hex(encode(line)) }));
   keyed.sort((one, other) => (one.key < other.key ? -1 : 1));
-  return keyed.map(({ line }) => `${line}\n`).join("");
+  return keyed.map(({ line }) => line);
 }
 
-/** SHA-256 as rdf-canonize asks for it, without Web Crypto. */
+/** SHA-256 as rdf-canonize asks for it, without Web Crypto, and of quads in the right order. */
 class Digest {
-  private text = "";
+  private readonly parts: string[] = [];
 
   update(more: string): void {
-    this.text += more;
+    this.parts.push(more);
   }
 
   digest(): string {
-    return hex(digest(new TextEncoder().encode(this.text)));
+    const isQuads = this.parts.every((part) => part.endsWith(" .\n"));
+    return hex(digest(encode((isQuads ? sorted(this.parts) : this.parts).join(""))));
   }
 }
 
