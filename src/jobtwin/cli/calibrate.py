@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PATH = click.Path(path_type=Path)
 _KEY = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _MENTOR = click.option("--mentor", required=True, help="Your id under mentors/.")
 _PRIVATE_KEY = click.option(
     "--key", type=_KEY, required=True, help="The private half of the SSH key in your mentor file."
@@ -42,15 +43,19 @@ _PLAN = click.option("--plan", type=_KEY, help="A plan.yml; else twins/TWIN/gold
 @_COUNT
 @_PLAN
 @click.option("--use", type=click.Choice(("rounds", "queue")), default="rounds", show_default=True)
+@click.option("--kit", type=_FOLDER, help="For the queue: the carrier's kit, which items lie over.")
+@click.option("--without", multiple=True, help="For the queue: a file that only rounds show.")
 @options.repo
 @options.secrets
-def seal(
+def seal(  # noqa: PLR0913 - each is an option of the command
     twin: str,
     set_id: str,
     count: int,
     plan: Path | None,
     use: Literal["rounds", "queue"],
     *,
+    kit: Path | None,
+    without: tuple[str, ...],
     repo: Path,
     secrets: Path | None,
 ) -> None:
@@ -64,11 +69,15 @@ def seal(
         definition = gold_sets.need_twin(ledger, twin)
         policy = ledger.policy(CalibrationPolicy, now)
     items = making.items_for(definition, repo / "twins" / twin, plan, entropy, count)
-    making.refuse_weak(items, definition, policy)
+    if use == "queue":
+        items = making.for_queue(items, definition, kit, without)
+    else:
+        making.refuse_weak(items, definition, policy)
     key = gold.public_key(options.holders(secrets).gold)
     made = gold.seal(definition, set_id, items, key, randomness.token_bytes(32), now, use=use)
     files.write_tree(repo, made)
     click.echo(f"wrote {len(made)} files to calibration/{twin}/{set_id}; commit them to main")
+    click.echo(f"{len(items)} items, each with its reference", err=True)
 
 
 @command.command("preview")

@@ -9,11 +9,11 @@ from jobtwin.errors import Refused
 from jobtwin.harness import twin_code
 from jobtwin.records.base import load
 from jobtwin.records.gold_plan import GoldPlan
-from jobtwin.rules import gold_plan
+from jobtwin.rules import gold_live, gold_plan, hidden
 from jobtwin.rules.gold_quality import check_quality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from jobtwin.records.organisation import CalibrationPolicy
@@ -56,6 +56,32 @@ def items_for(
     if chosen:
         return made_by_plan(chosen, twin, entropy)
     return twin_code.load(folder).gold(entropy, count)
+
+
+def for_queue(
+    items: Sequence[Scored], twin: Twin, kit: Path | None, without: Collection[str]
+) -> Sequence[Scored]:
+    """Return the items that may ride in the queue, as attempts; raises `Refused`.
+
+    `kit` is the folder of the carrier's kit, as he has it after starting; without one, items must
+    be whole repositories already. Items that clear the twin are left out.
+    """
+    scaffold = _kit(kit) if kit else {}
+    found = [gold_live.live(item, scaffold, without) for item in gold_live.unclear(items, twin)]
+    if kit is None and any(not _is_whole(item) for item in items):
+        raise Refused([gold_live.NOT_LIVE.at("files lie neither in work/ nor in inbox/")])
+    if findings := list(gold_live.check_live(found, scaffold)):
+        raise Refused(findings)
+    return found
+
+
+def _kit(folder: Path) -> dict[str, bytes]:
+    found = _beside(folder)
+    return {path: body for path, body in found.items() if not path.startswith(".git/")}
+
+
+def _is_whole(item: Scored) -> bool:
+    return all(path.startswith((hidden.WORK, hidden.INBOX)) for path in item.files)
 
 
 def refuse_weak(items: Sequence[Scored], twin: Twin, policy: CalibrationPolicy) -> None:
