@@ -48,13 +48,15 @@ def _document(path: Path) -> list[Page]:
 
 
 def _recognised(path: Path, number: int, layer: str) -> str:
-    """Return what the picture says, and the layer behind it as a second witness."""
+    """Return what the picture says, and the layer behind it where that is hardly anything."""
     import pypdfium2
 
     picture = pypdfium2.PdfDocument(path)[number - 1].render(scale=SCALE, grayscale=True).to_pil()
-    reader = _reader(_languages(layer))
-    reader.SetImage(picture)
-    text = reader.GetUTF8Text()
+    text = _chinese(picture) if _script(layer) == "chinese" else None
+    if text is None:
+        reader = _reader(_languages(layer))
+        reader.SetImage(picture)
+        text = reader.GetUTF8Text()
     return text if len(text.strip()) >= THIN else f"{text}\n{layer}"
 
 
@@ -66,9 +68,37 @@ def _reader(languages: str) -> Any:
     return tesserocr.PyTessBaseAPI(path=_tessdata(), lang=languages)
 
 
+def _chinese(picture: Any) -> str | None:
+    """Return what PP-OCR reads, line by line; None where it is not installed (Python 3.13)."""
+    reader = _chinese_reader()
+    if reader is None:
+        return None
+    import numpy
+
+    found, _ = reader(numpy.asarray(picture.convert("RGB")), use_cls=False)
+    return "\n".join(line[1] for line in found or ())
+
+
+@cache
+def _chinese_reader() -> Any:
+    try:
+        from rapidocr_onnxruntime import RapidOCR
+    except ImportError:
+        return None
+    return RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
+
+
+def _script(layer: str) -> str:
+    """Return the script that even a poor layer lets guess: Japanese is a third kana."""
+    kana, han = (len(re.findall(signs, layer)) for signs in ("[぀-ヿ]", "[一-鿿]"))
+    if kana + han <= 10:
+        return "latin"
+    return "japanese" if kana > 0.15 * han else "chinese"
+
+
 def _languages(layer: str) -> str:
-    """Return the recognition models for the script and language that the poor layer lets guess."""
-    if len(re.findall(r"[぀-ヿ一-鿿]", layer)) > 10:
+    """Return the recognition models for the script and language of a layer."""
+    if _script(layer) != "latin":
         return "jpn+eng"
     return "deu+eng" if len(re.findall(r"[äöüßéèàçñóí]", layer)) > 5 else "eng"
 
