@@ -15,9 +15,11 @@ from jobtwin.acts.calibrate.making import items_for, made_by_plan, refuse_weak
 from jobtwin.errors import Refused
 from jobtwin.harness.contract import GoldItem
 from jobtwin.records.base import load
+from jobtwin.records.calibration import GoldSet
 from jobtwin.records.gold_plan import GoldPlan
 from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.records.twin import Twin
+from jobtwin.rules import gold
 from jobtwin.rules.scoring import level
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -295,3 +297,25 @@ def test_a_loss_without_a_defect_and_a_score_off_the_rubric_are_refused() -> Non
     scores: dict[str, float] = {**items[0].scores, "charm": 1.0}
     odd = GoldItem(items[0].files, scores, items[0].defects)
     assert _weak([odd, *items[1:]]) == {"GLD-002"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("twin_id", ["jt-incident-4", "jt-evals-2"])
+def test_the_gold_of_a_twin_holds_what_the_policy_asks_for_of_real_artifacts(twin_id: str) -> None:
+    folder = PROJECT / "twins" / twin_id
+    twin = load(Twin, (folder / "twin.yml").read_bytes()).record
+    items = items_for(twin, folder, None, b"e" * 32, 24)
+    refuse_weak(items, twin, POLICY)
+    secret = b"s" * 32
+    made = gold.seal(twin, "set-1", items, gold.public_key(secret), b"t" * 32, POLICY.since)
+    record = load(GoldSet, made[gold.set_path(twin_id, "set-1")]).record
+    secrets = gold.secrets_of(record, secret)
+    reference = gold.open_reference(record, made[gold.reference_path(record)], secrets.answers)
+    scores = [score for given in reference.scores.values() for score in given.values()]
+    assert len(record.items) >= 20
+    assert len(scores) >= 100
+    for item in record.items:
+        files = gold.open_item(made[gold.item_path(record, item.id)], secrets.items)
+        assert len(files) >= 5
+        lost = [score for score in reference.scores[item.id].values() if score < 1]
+        assert len(reference.defects[item.id]) >= len(lost)

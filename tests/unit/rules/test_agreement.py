@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 import subprocess
 import sys
 import warnings
@@ -109,6 +110,19 @@ def test_gwets_ac1_by_hand() -> None:
     found = ac1(table(pairs))
     assert found is not None
     assert float(found) == pytest.approx((0.7 - 0.12375) / (1 - 0.12375))
+
+
+@given(PAIRS)
+@settings(max_examples=100, deadline=None)
+def test_ac1_is_gwets_formula_over_pairs_of_raters(pairs: list[tuple[int, int]]) -> None:
+    """Gwet (2008), as a sum over subjects: how likely two raters agree, and by chance."""
+    agree = statistics.fmean(mine == right for mine, right in pairs)
+    every = [level_ for pair in pairs for level_ in pair]
+    shares = [every.count(level_) / len(every) for level_ in LEVELS]
+    by_chance = statistics.fmean(share * (1 - share) for share in shares) * 5 / 4
+    found = ac1(table(pairs))
+    assert found is not None
+    assert float(found) == pytest.approx((agree - by_chance) / (1 - by_chance), abs=1e-9)
 
 
 def test_perfect_agreement_is_one_in_every_figure() -> None:
