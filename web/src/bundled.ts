@@ -5,7 +5,7 @@
 import type { Bundle, File, Role } from "./bundle.ts";
 import { didWebUrl, jwksUrl, moment } from "./did.ts";
 import { endorserOf, isOver, readEndorsement, type Endorsement } from "./endorsement.ts";
-import { at, NotChecked, Refused } from "./findings.ts";
+import { asText, at, NotChecked, Refused } from "./findings.ts";
 import { isObject, jcs, parseObject, toBytes, type JsonObject } from "./jsonbytes.ts";
 import { readJwt } from "./jwt.ts";
 import { checkHistory } from "./key_history.ts";
@@ -177,7 +177,7 @@ async function prove(one: Endorsement, resources: Resources): Promise<void> {
 function gradersOf(document: JsonObject): string {
   const subject = document["credentialSubject"];
   const source = isObject(subject) ? subject["source"] : null;
-  return isObject(source) ? String(source["description"] ?? "") : "";
+  return isObject(source) ? asText(source["description"] ?? "") : "";
 }
 
 const CHECKS: Readonly<Record<string, Check>> = {

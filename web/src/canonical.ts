@@ -3,7 +3,7 @@
 // Everything by which the JSON that is read and the graph that is signed could differ is refused, as
 // in `credential/canonical.py`. jsonld.js expands, rdf-canonize canonicalises.
 import { contexts } from "../build/pinned.json";
-import { at, refuse, Refused, type Finding } from "./findings.ts";
+import { asText, at, refuse, Refused, type Finding } from "./findings.ts";
 import { encode, isObject, type Json, type JsonObject } from "./jsonbytes.ts";
 import { canonicaliseQuads, expand, orderings, quadsOf } from "./rdf.ts";
 
@@ -187,7 +187,7 @@ function* checkTerms(
   for (const name of relative) {
     const places = all.filter(([, value]) => value === name).map(([path]) => show(path));
     for (const place of places.length ? places.slice(0, MAX_PLACES) : ["$"]) {
-      yield at("VC-012", `not an absolute IRI: '${String(name).slice(0, 200)}'`, place);
+      yield at("VC-012", `not an absolute IRI: '${asText(name).slice(0, 200)}'`, place);
     }
   }
 }

@@ -1,5 +1,5 @@
 // Which URL a DID is read from, and whether what stands there vouches for a key.
-import { at, Refused } from "./findings.ts";
+import { asText, at, Refused } from "./findings.ts";
 import { isObject, parseObject, type Json, type JsonObject } from "./jsonbytes.ts";
 import { equal, fromMultikey, methodKey } from "./keys.ts";
 
@@ -57,7 +57,7 @@ export function vouchedKey(content: Uint8Array, method: string, created: number)
 export function methodOf(content: Uint8Array, key: Uint8Array): string {
   const document = parseObject(content);
   const methods = listed(document, "verificationMethod").filter((item) => describes(item, key));
-  const ids = methods.map((method) => String((method as JsonObject)["id"]));
+  const ids = methods.map((method) => asText((method as JsonObject)["id"]));
   if (!ids.length) throw unvouched("did.json does not describe the key that signed");
   const asserting = listed(document, "assertionMethod");
   return ids.find((name) => asserting.includes(name)) ?? ids[0]!;

@@ -54,7 +54,12 @@ export function refuse(findings: Iterable<Finding>): void {
   if (found.length) throw new Refused(found);
 }
 
+/** Return a text as it is, and any other JSON as its text: objects of ours have no `toString`. */
+export function asText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
 /** Return a value as Python shows it in a message. */
 export function shown(value: unknown, most = 100): string {
-  return value === undefined || value === null ? "'None'" : `'${String(value).slice(0, most)}'`;
+  return value === undefined || value === null ? "'None'" : `'${asText(value).slice(0, most)}'`;
 }

@@ -2,7 +2,7 @@
 // (VC Data Integrity §4.6). Whose key it is, is the caller's question.
 import { canonicalise, isIri } from "./canonical.ts";
 import { moment } from "./did.ts";
-import { at, Refused, refuse, shown, type Finding } from "./findings.ts";
+import { asText, at, Refused, refuse, shown, type Finding } from "./findings.ts";
 import { encode, isObject, jcs, type Json, type JsonObject } from "./jsonbytes.ts";
 import { base58Decode, digest, isSignature } from "./keys.ts";
 
@@ -160,17 +160,17 @@ function previousOf(value: Json, place: string): string[] {
 
 function* checkChain(members: readonly Proof[]): Generator<Finding> {
   const named = members.map((one) => one.written["id"]).filter((id) => id !== undefined && id !== null);
-  if (new Set(named.map(String)).size < named.length) {
+  if (new Set(named.map(asText)).size < named.length) {
     yield at("VC-025", "two proofs have the same id", "$.proof");
     return;
   }
-  const follows = new Map(members.map((one) => [String(one.written["id"]), one.previous]));
+  const follows = new Map(members.map((one) => [asText(one.written["id"]), one.previous]));
   for (const one of members) {
     for (const name of one.previous.filter((name) => !named.includes(name))) {
       yield at("VC-025", `there is no proof '${name.slice(0, 200)}'`, `${one.place}.previousProof`);
     }
   }
-  for (const name of named.map(String)) {
+  for (const name of named.map(asText)) {
     if (before(name, follows).has(name)) {
       yield at("VC-025", `'${name.slice(0, 200)}' follows itself`, "$.proof");
     }
