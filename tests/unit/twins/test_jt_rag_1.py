@@ -38,8 +38,10 @@ from jobtwin.harness.proofs import declared, solutions
 from jobtwin.harness.reporting import report_of
 from jobtwin.harness.twin_code import load as load_harness
 from jobtwin.records.base import load
+from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.records.report import write
 from jobtwin.records.twin import Twin
+from jobtwin.rules.gold_quality import check_quality
 
 HARNESS = Path(__file__).parents[3] / "twins" / "jt-rag-1" / "harness"
 SEED = hashlib.sha256(b"unit").digest()
@@ -520,13 +522,25 @@ def test_what_a_learner_commits_is_whole_and_holds_no_blank() -> None:
 
 def test_gold_items_differ_and_name_a_defect_for_every_lost_point() -> None:
     items = exemplars.gold_items(SEED, 24)
-    assert len({one.files["report/REPORT.md"] for one in items}) == 24
+    assert len({tuple(one.files.values()) for one in items}) == 24
     for one in items:
+        assert set(one.files) == {"report/REPORT.md", "report/TRADEOFFS.md"}
         assert len(one.defects) == sum(score < 1 for score in one.scores.values())
-        assert b"{" not in one.files["report/REPORT.md"]
+        assert b"{" not in b"".join(one.files.values())
     for dimension in exemplars.DIMENSIONS:
         levels = Counter(one.scores[dimension] for one in items)
         assert [levels[anchor] for anchor in exemplars.ANCHORS.values()] == [2, 4, 6, 7, 5]
+    assert {one.id for one in RECORD.rubric} == set(exemplars.DIMENSIONS)
+
+
+@pytest.mark.parametrize("count", [20, 24])
+def test_gold_is_fit_to_measure_mentors_with(count: int) -> None:
+    path = sorted((HARNESS.parents[2] / "policy").glob("calibration-*.yml"))[-1]
+    policy = load(CalibrationPolicy, path.read_bytes(), path.name).record
+    for number in range(5):
+        items = exemplars.gold_items(hashlib.sha256(b"gold %d" % number).digest(), count)
+        assert sum(len(one.scores) for one in items) >= 100
+        assert list(check_quality(items, RECORD, policy)) == []
 
 
 def test_every_wrong_solution_can_be_made_and_differs_from_the_reference() -> None:

@@ -1,4 +1,4 @@
-"""Pre-scored write-ups for calibrating mentors: a report whose sections are at planned levels.
+"""Pre-scored reports for calibrating mentors, whose sections are at planned levels.
 
 An item draws a level from 1 to 5 for each dimension of the rubric; the section of the report that
 tells of that dimension is worded at this level. Good items are good in most dimensions.
@@ -16,6 +16,10 @@ from jobtwin.yamlfile import parse
 from .draw import generator
 
 DIMENSIONS = ("ingestion", "retrieval", "citations", "evaluation_honesty", "tradeoffs")
+TOLD_IN = {
+    "report/REPORT.md": ("ingestion", "citations", "evaluation_honesty"),
+    "report/TRADEOFFS.md": ("retrieval", "tradeoffs"),
+}
 ANCHORS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
 PROPORTIONS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 5}
 """Level → share of the items, in twenty-fourths."""
@@ -48,17 +52,18 @@ def _item(seed: bytes, number: int, levels: dict[str, int]) -> GoldItem:
     words: dict[str, Any] = parse(WORDS.read_bytes()).data
     random = generator(seed, f"gold/item/{number}")
     figures = _figures(levels, random)
-    parts = [words["opening"].format(**figures)]
+    parts = {path: [words["opening"].format(**figures)] for path in TOLD_IN}
     defects = []
     for dimension in DIMENSIONS:
         section = words["sections"][dimension]
         level = levels[dimension]
-        parts.append(f"## {section['title']}\n\n{section['levels'][level - 1].format(**figures)}")
+        text = f"## {section['title']}\n\n{section['levels'][level - 1].format(**figures)}"
+        next(own for path, own in parts.items() if dimension in TOLD_IN[path]).append(text)
         if level < 5:
             defects.append(f"{dimension}: {section['defects'][level - 1]}")
-    text = "# Retrieval quality and tradeoffs\n\n" + "\n\n".join(parts) + "\n"
+    files = {path: ("\n\n".join(own) + "\n").encode() for path, own in parts.items()}
     scores = {dimension: ANCHORS[level] for dimension, level in levels.items()}
-    return GoldItem({"report/REPORT.md": text.encode()}, scores, tuple(defects))
+    return GoldItem(files, scores, tuple(defects))
 
 
 def _figures(levels: dict[str, int], random: Random) -> dict[str, str]:
