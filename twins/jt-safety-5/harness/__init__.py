@@ -7,7 +7,6 @@ got; `gold` makes pre-scored submissions for mentors.
 
 from __future__ import annotations
 
-from jobtwin.errors import EngineError
 from jobtwin.harness.contract import GoldItem, Kit, Plan, Returned, Score, Seeds, Submission
 
 
@@ -33,8 +32,7 @@ def score(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
 
 
 def gold(seed: bytes, count: int) -> tuple[GoldItem, ...]:
-    """Refuse: this twin's gold sets are sealed from a plan that stays private (`--plan`)."""
-    raise EngineError(
-        "jt-safety-5 makes no gold set from a seed",
-        "seal one from a plan: `jobtwin calibrate seal jt-safety-5 NAME --plan FILE`",
-    )
+    """Return `count` pre-scored submissions with planned level proportions."""
+    from .exemplars import gold_items
+
+    return gold_items(seed, count)

@@ -19,7 +19,7 @@ from .planning import Point
 from .rates import Waited, share, waited
 
 REPORT = "report/tradeoff.json"
-ALLOWED = {"asr": 0.05, "utility_under_attack": 0.05, "p50_ms": 50.0, "p95_ms": 100.0}
+ALLOWED = {"asr": 0.05, "utility_under_attack": 0.05, "p50_ms": 75.0, "p95_ms": 150.0}
 """Figure of the report → how far it may be from what is measured here."""
 
 
