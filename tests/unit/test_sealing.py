@@ -11,6 +11,7 @@ from jobtwin.sealing import (
     public_half,
     public_of_ed25519,
     seal,
+    seal_alike,
     secret_of_ed25519,
     unseal,
 )
@@ -63,3 +64,23 @@ def test_another_signing_keys_seed_does_not_open_it() -> None:
 def test_what_is_no_signing_key_is_refused(bad: bytes) -> None:
     with pytest.raises(ValueError, match="not an Ed25519"):
         public_of_ed25519(bad)
+
+
+def test_a_box_that_is_made_alike_has_the_same_bytes_and_opens_like_any_other() -> None:
+    public = public_half(b"r" * 32)
+    box = seal_alike(b"content", public, b"s" * 32)
+    assert seal_alike(b"content", public, b"s" * 32) == box
+    assert unseal(box, b"r" * 32) == b"content"
+
+
+@pytest.mark.parametrize(
+    ("content", "recipient", "secret"),
+    [(b"other", b"r", b"s"), (b"content", b"q", b"s"), (b"content", b"r", b"t")],
+    ids=["content", "recipient", "secret"],
+)
+def test_no_two_boxes_made_alike_share_a_one_time_key(
+    content: bytes, recipient: bytes, secret: bytes
+) -> None:
+    first = seal_alike(b"content", public_half(b"r" * 32), b"s" * 32)
+    other = seal_alike(content, public_half(recipient * 32), secret * 32)
+    assert first[:32] != other[:32]

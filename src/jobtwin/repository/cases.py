@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from jobtwin.records.grade import Claim, Decision, Reopened, Reviewed
+from jobtwin.records import layout
+from jobtwin.records.grade import Claim, Decision, Published, Reopened, Reviewed
 from jobtwin.records.organisation import IntakePolicy, QueuePolicy
 from jobtwin.records.submission import Evaluated, Expired, Received
 from jobtwin.repository import bundles, drifts
@@ -65,7 +66,13 @@ def case(
         appeal_days=ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days,
         credential=credential if decision else None,
         track=track if decision else None,
+        is_published=_is_published(ledger, attempt),
     )
+
+
+def _is_published(ledger: Ledger, attempt: Attempt) -> bool:
+    path = layout.published(attempt.twin, attempt.id)
+    return attempt.started.sealed_to is not None and ledger.load(Published, path) is not None
 
 
 def _claims(ledger: Ledger, attempt: Attempt, sitting: Panel) -> Iterator[tuple[str, Claim]]:

@@ -9,6 +9,9 @@ from jobtwin.records import layout
 from jobtwin.site.markup import paragraphs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jobtwin.records.organisation import Cohort
     from jobtwin.records.twin import Twin
 
 _FILE = """\
@@ -60,6 +63,13 @@ _BY_HAND = """\
 3. `jobtwin kit` writes, from that seed, the repository that you start from."""
 _MORE = """\
 [Earn your first credential](../tutorials/earn-your-first-credential.md) goes through all of it."""
+_SEALED = """\
+### In a sealed cohort
+
+Who starts from {opens} until {closes} starts in cohort `{id}`, which is sealed: nobody but the
+platform and your mentor reads your work before you agree. There
+`jobtwin submit start --twin {twin}` takes the place of the file above, since it makes a key for
+you: [how](../how-to/seal.md)."""
 _OPEN = """\
 ### What cannot be hidden
 
@@ -68,13 +78,17 @@ Before you start, know
 
 
 def start_section(
-    twin: Twin, visibility: str = "", repository: str = "", forecast: str = ""
+    twin: Twin,
+    visibility: str = "",
+    repository: str = "",
+    forecast: str = "",
+    cohorts: Sequence[Cohort] = (),
 ) -> str:
     """Return the Markdown of how a twin is started.
 
     `visibility` is what the policy in force says to learners; `repository` the URL of the
     organisation's repository. Without it the file is shown, to be brought by hand. `forecast` says
-    how long a result takes, before any clock runs.
+    how long a result takes, before any clock runs; of `cohorts` the sealed ones are told.
     """
     if twin.harness is None:
         return _NOT_YET
@@ -84,8 +98,14 @@ def start_section(
         file = "\n".join(f"    {line}".rstrip() for line in start_file(twin.id).splitlines())
         way = _BY_HAND.format(path=f"{layout.INBOX}/start.yml", file=file)
     result = [f"**Until your result.** {forecast} [The queue now](../queue/index.md)."]
-    parts = [_CLOCK, *(result if forecast else ()), way, _MORE, _OPEN]
+    sealed = [_sealed(twin, cohort) for cohort in cohorts if cohort.visibility == "sealed"]
+    parts = [_CLOCK, *(result if forecast else ()), way, _MORE, *sealed, _OPEN]
     return "\n\n".join([*parts, paragraphs(visibility)] if visibility else parts)
+
+
+def _sealed(twin: Twin, cohort: Cohort) -> str:
+    opens, closes = (f"{at:%Y-%m-%d}" for at in (cohort.opens, cohort.closes))
+    return _SEALED.format(opens=opens, closes=closes, id=cohort.id, twin=twin.id)
 
 
 def start_file(twin_id: str) -> str:

@@ -49,7 +49,7 @@ def twin_page(
         ("Re-attempts", _reattempts(twin)),
         ("Quantitative bar", _bar(twin)),
         ("Harness limits", _limits(twin)),
-        ("Start this twin", start_section(twin, visibility, repository, forecast)),
+        ("Start this twin", start_section(twin, visibility, repository, forecast, cohorts)),
     ]
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
     return f"# {plain(twin.title)}\n\n{summary(twin)}\n{{: #brief }}\n\n{_notice(twin)}{body}\n"

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import markdown  # type: ignore[import-untyped] # it has no types
 import pytest
+from tests.conftest import cohort
 
 from jobtwin.records.base import load
 from jobtwin.records.intake import StartRequest
@@ -61,3 +62,11 @@ def test_without_a_repository_the_file_is_shown_and_no_link_leads_nowhere() -> N
     assert "md-button" not in section
     assert "twin: jt-incident-4" in section
     assert "submissions/inbox/start.yml" in section
+
+
+def test_a_sealed_cohort_is_told_with_its_own_way_to_start() -> None:
+    twin = read_twin(PROJECT, "jt-incident-4")
+    sealed = cohort().model_copy(update={"id": "sealed-2026", "visibility": "sealed"})
+    shown = start_section(twin, cohorts=(cohort(), sealed))
+    assert shown.count("which is sealed") == 1
+    assert "jobtwin submit start --twin jt-incident-4" in shown

@@ -132,10 +132,5 @@ def _opened(filed: Filed[Reviewed]) -> OpenedReview:
 
 def _answer(event: Event, ledger: Ledger, holders: Holders, attempt: Attempt) -> Effects:
     said = answering.answer(ledger, holders.subject, attempt, event)
-    folder = layout.grade(attempt.twin, attempt.id)
-    note = (
-        "**Published, as you asked.** What you handed in is kept in the open under "
-        f"`refs/archive/{attempt.twin}/{attempt.id}/`, your mentors' reviews in `{folder}/`. "
-        "This cannot be taken back: others may have copies."
-    )
+    note = "**Published, as you asked.** This cannot be taken back: others may have copies."
     return replace(said, comment=f"{note}\n\n{said.comment}")

@@ -64,6 +64,13 @@ def _what_now(case: Case, decision: Decision) -> Iterator[str]:
     if decision.verdict == "retake":
         yield "You may try again: open a new pull request with a new `start.yml`."
     yield ""
+    if case.is_published:
+        folder = layout.grade(case.started.twin, case.started.attempt)
+        yield (
+            "**It is published, as you asked**: your mentors' reviews lie in "
+            f"`{folder}/`, what you handed in under the refs that `published.yml` there names."
+        )
+        return
     yield (
         "Work and reviews stay sealed, and nobody can open them once the cohort's key is "
         "destroyed. If you want them to be public, for good, comment `/publish` here"

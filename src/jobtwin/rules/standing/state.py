@@ -99,6 +99,8 @@ class Case:
     """Where the credential is shown, once it is signed."""
     track: str | None = None
     """Where the credential of a whole track is shown that cites it."""
+    is_published: bool = False
+    """Whether a sealed attempt lies open by now, as its learner asked."""
 
     @property
     def wanted(self) -> int:
