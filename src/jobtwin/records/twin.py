@@ -179,6 +179,7 @@ class Harness(Part):
     limits: RunLimits
     snapshot: SnapshotLimits
     report: ReportForm = ReportForm()
+    """Where `evaluation` and its title say too little: `retrieval-quality`."""
 
 
 class Twin(Record):
