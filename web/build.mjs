@@ -41,7 +41,10 @@ const page = await build({
   legalComments: "none",
   metafile: true,
 });
-await writeFile(`${OUT}/licences.txt`, `${licences(page.metafile).join(`\n\n${"─".repeat(72)}\n\n`)}\n`);
+await writeFile(
+  `${OUT}/licences.txt`,
+  `${licences(page.metafile).join(`\n\n${"─".repeat(72)}\n\n`)}\n`,
+);
 
 await build({ ...BROWSER, entryPoints: ["test/judge_page.ts"], outfile: "build/judge_page.js" });
 await build({

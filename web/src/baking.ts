@@ -2,7 +2,7 @@
 import { at, Refused } from "./findings.ts";
 import { decode, encode } from "./jsonbytes.ts";
 
-export const MAX_PICTURE_BYTES = 4 * 1024 * 1024;
+const MAX_PICTURE_BYTES = 4 * 1024 * 1024;
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const KEYWORD = "openbadgecredential";
 const NAMESPACE = "https://purl.imsglobal.org/ob/v3p0";
@@ -34,7 +34,7 @@ function isPng(content: Uint8Array): boolean {
 function inPng(picture: Uint8Array): Uint8Array[] {
   const found: Uint8Array[] = [];
   const view = new DataView(picture.buffer, picture.byteOffset, picture.byteLength);
-  for (let place = PNG.length; place < picture.length; ) {
+  for (let place = PNG.length; place < picture.length;) {
     if (place + 12 > picture.length) throw notBaked("it is cut off");
     const length = view.getUint32(place);
     if (place + 12 + length > picture.length) throw notBaked("it is cut off");

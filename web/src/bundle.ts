@@ -3,10 +3,17 @@
 // Nothing in a bundle is trusted for being there: who made it chose every file.
 import { contextDigests } from "../build/pinned.json";
 import { at, Refused, refuse, type Finding } from "./findings.ts";
-import { encode, isObject, MAX_BYTES, parseObject, type Json, type JsonObject } from "./jsonbytes.ts";
+import {
+  encode,
+  isObject,
+  MAX_BYTES,
+  parseObject,
+  type Json,
+  type JsonObject,
+} from "./jsonbytes.ts";
 import { digest, hex } from "./keys.ts";
 
-export const MAX_BUNDLE_BYTES = 4 * 1024 * 1024;
+const MAX_BUNDLE_BYTES = 4 * 1024 * 1024;
 const MAX_FILES = 40;
 const MAX_OF_A_ROLE = 8;
 const FORMAT = 1;

@@ -50,7 +50,8 @@ function rests(bundle: Bundle, live: Resources): { resources: Resources; source:
   const issuer = issuerOf(bundle.credential.content);
   if (issuer.startsWith("did:key:")) return { resources, source: "site" };
   const keys = keyUrls(issuer);
-  if (!keys[0] || !(live.get(keys[0]) instanceof Uint8Array)) return { resources, source: "bundle" };
+  if (!keys[0] || !(live.get(keys[0]) instanceof Uint8Array))
+    return { resources, source: "bundle" };
   // What stands beside a did.json of another day says nothing of it.
   for (const url of keys) {
     const body = live.get(url);
@@ -169,7 +170,9 @@ function endorsed(bundle: Bundle, document: JsonObject, file: File): Endorsement
 async function prove(one: Endorsement, resources: Resources): Promise<void> {
   const key = issuerKey(one.proof.method, one.proof.created, one.issuer, resources);
   if (!(await isSigned(one.document, one.proof, key))) {
-    throw new Refused([at("VC-024", "the signature does not fit this document and key", "$.proof")]);
+    throw new Refused([
+      at("VC-024", "the signature does not fit this document and key", "$.proof"),
+    ]);
   }
 }
 

@@ -150,7 +150,8 @@ function misspelt(path: Path, value: Json): string {
   const key = path.at(-1) ?? "";
   if (typeof key === "string") {
     const isKeyword = key.startsWith("@") && !VALUE_KEYWORDS.has(key);
-    if (key.includes(":") || isKeyword) return `the member '${key.slice(0, 200)}' is not a plain term`;
+    if (key.includes(":") || isKeyword)
+      return `the member '${key.slice(0, 200)}' is not a plain term`;
   }
   if (value === null) return "null is dropped, not signed";
   if (Array.isArray(value) && typeof key === "number") {

@@ -5,7 +5,14 @@ import { checkContexts, CREDENTIAL_CONTEXTS } from "./canonical.ts";
 import { controllerOf } from "./did.ts";
 import { at, Refused, refuse, type Finding } from "./findings.ts";
 import { isObject, parseObject, type Json, type JsonObject } from "./jsonbytes.ts";
-import { base58Decode, base64Decode, base64urlDecode, equal, fingerprint, fromMultikey } from "./keys.ts";
+import {
+  base58Decode,
+  base64Decode,
+  base64urlDecode,
+  equal,
+  fingerprint,
+  fromMultikey,
+} from "./keys.ts";
 import type { Proof } from "./proof.ts";
 import { onlyProof } from "./resolve.ts";
 import { checkBadge } from "./shape.ts";
@@ -107,7 +114,9 @@ interface Digest {
 function fromSri(value: Json | undefined): Digest | null {
   const [name, encoded = ""] = typeof value === "string" ? value.split(/-(.*)/s, 2) : [];
   const digest = base64Decode(encoded);
-  return digest && name && Object.hasOwn(HASHES, name) ? { name: name as keyof typeof HASHES, digest } : null;
+  return digest && name && Object.hasOwn(HASHES, name)
+    ? { name: name as keyof typeof HASHES, digest }
+    : null;
 }
 
 function fromMultibase(value: Json | undefined): Digest | null {
@@ -135,11 +144,7 @@ function* checkForm(document: JsonObject): Generator<Finding> {
     [isList(document["@context"], CREDENTIAL_CONTEXTS), "it names other contexts", "$.@context"],
     [isList(document["type"], TYPES), "it is of other types", "$.type"],
     [typeof document["name"] === "string", "it has no name", "$.name"],
-    [
-      Array.isArray(proof) && proof.length === 1,
-      "it does not have one proof in a list",
-      "$.proof",
-    ],
+    [Array.isArray(proof) && proof.length === 1, "it does not have one proof in a list", "$.proof"],
     [isProfile(issuer), "its issuer is no Profile with a name", "$.issuer"],
     [
       isSubject(subject),

@@ -79,7 +79,9 @@ function opened(file: Uint8Array): { content: Uint8Array; bundle: Bundle | null 
 async function fetchAll(content: Uint8Array, get: Get) {
   const had = new Map<string, Uint8Array | Unavailable>();
   for (let round = 0; round < ROUNDS; round++) {
-    const lists = [...had].filter(([url, body]) => url.includes("/status/") && body instanceof Uint8Array);
+    const lists = [...had].filter(
+      ([url, body]) => url.includes("/status/") && body instanceof Uint8Array,
+    );
     const urls = new Set([content, ...lists.map(([, body]) => body as Uint8Array)].flatMap(wanted));
     const missing = [...urls].filter((url) => !had.has(url));
     if (!missing.length) break;

@@ -51,7 +51,8 @@ export class Fetcher {
   readonly get = async (url: string): Promise<Uint8Array | Unavailable> => {
     const place = this.placeOf(url);
     if (place.protocol === "file:") return this.embedded(url);
-    if (!this.isHere(url) && !isPublic(place)) return new Unavailable("not at a public https address");
+    if (!this.isHere(url) && !isPublic(place))
+      return new Unavailable("not at a public https address");
     if (!this.asked.includes(place.href)) this.asked.push(place.href);
     try {
       return await fetchBounded(place);

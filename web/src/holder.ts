@@ -19,11 +19,14 @@ export function fromLink(link: string): { address: string; shown: Shown } {
   const [address, fragment = ""] = link.split(/#(.*)/s, 2);
   if (!fragment.includes("name=")) return { address: address!, shown: NOBODY };
   const given = new URLSearchParams(fragment);
-  return { address: address!, shown: { name: given.get("name") ?? "", salt: given.get("salt") ?? "" } };
+  return {
+    address: address!,
+    shown: { name: given.get("name") ?? "", salt: given.get("salt") ?? "" },
+  };
 }
 
 /** Say whether a name with its salt is the one that the credential was issued to. */
-export function isHolder(credential: JsonObject, { name, salt }: Shown): boolean {
+function isHolder(credential: JsonObject, { name, salt }: Shown): boolean {
   if (!/^[0-9a-f]{32}$/.test(salt) || problem(name)) return false;
   const expected = `sha256$${hex(digest(encode(name + salt)))}`;
   return identities(credential, true).includes(expected);

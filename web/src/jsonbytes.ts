@@ -79,8 +79,7 @@ function depthOf(content: Uint8Array): number {
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 // Plain characters, then escapes each followed by plain characters: read once, never tried again.
-const STRING =
-  /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const WORD = /true|false|null|-?Infinity|NaN/y;
 const VALUES: Readonly<Record<string, Json>> = { true: true, false: false, null: null };
 
@@ -128,7 +127,9 @@ class Reader {
     }
     if (twice.size) {
       const named = [...twice].sort().slice(0, 20);
-      throw new Refused(named.map((n) => at("VC-002", `the key '${n}' stands twice in one object`)));
+      throw new Refused(
+        named.map((n) => at("VC-002", `the key '${n}' stands twice in one object`)),
+      );
     }
     return made;
   }

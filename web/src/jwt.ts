@@ -53,7 +53,9 @@ function* checkHeader(header: JsonObject): Generator<Finding> {
     const found = "jwk holds a private key: whoever reads it can sign";
     yield at("VC-071", found, "header.jwk.d");
   }
-  for (const name of Object.keys(header).filter((key) => !HEADER.has(key)).sort()) {
+  for (const name of Object.keys(header)
+    .filter((key) => !HEADER.has(key))
+    .sort()) {
     yield at("VC-071", `'${name.slice(0, 40)}' is not read here`, `header.${name.slice(0, 40)}`);
   }
 }
@@ -80,7 +82,10 @@ function expectedClaims(document: JsonObject): Map<string, Json> {
     ["sub", isObject(subject) ? subject["id"] : null],
   ];
   for (const [name, value] of texts) if (typeof value === "string") claims.set(name, value);
-  for (const [name, of] of [["nbf", "validFrom"], ["exp", "validUntil"]] as const) {
+  for (const [name, of] of [
+    ["nbf", "validFrom"],
+    ["exp", "validUntil"],
+  ] as const) {
     const found = moment(document[of]);
     if (found !== null) claims.set(name, Math.floor(found / 1000));
   }

@@ -43,7 +43,10 @@ export function checkHistory(
 }
 
 function readHistory(text: string): Entry[] {
-  const [first, second, ...lines] = text.trimEnd().split("\n").filter((line) => !line.startsWith("#"));
+  const [first, second, ...lines] = text
+    .trimEnd()
+    .split("\n")
+    .filter((line) => !line.startsWith("#"));
   if (first !== "format: 1" || second !== "keys:") {
     throw new Refused([at("VC-034", "it is no history of keys", PATH)]);
   }
@@ -116,7 +119,12 @@ function multikeyMethod(did: string, key: Entry): JsonObject {
 
 function jwkMethod(did: string, key: Entry): JsonObject {
   const jwk = toJwk(fromMultikey(key["public_key"]));
-  return { id: `${did}#${String(jwk["kid"])}`, type: "JsonWebKey", controller: did, publicKeyJwk: jwk };
+  return {
+    id: `${did}#${String(jwk["kid"])}`,
+    type: "JsonWebKey",
+    controller: did,
+    publicKeyJwk: jwk,
+  };
 }
 
 function timestamp(text: string): string {

@@ -45,21 +45,22 @@ export function base64Decode(text: string): Uint8Array | null {
 }
 
 /** Return base64 text with padding. */
-export function base64Encode(content: Uint8Array): string {
+function base64Encode(content: Uint8Array): string {
   let text = "";
   for (const byte of content) text += String.fromCharCode(byte);
   return btoa(text);
 }
 
 /** Return base64url text without padding. */
-export function base64urlEncode(content: Uint8Array): string {
+function base64urlEncode(content: Uint8Array): string {
   return base64Encode(content).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
 /** Return the bytes of unpadded, canonical base64url text, null for anything else. */
 export function base64urlDecode(text: string): Uint8Array | null {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null;
-  const padded = text.replace(/-/g, "+").replace(/_/g, "/") + "=".repeat((4 - (text.length % 4)) % 4);
+  const padded =
+    text.replace(/-/g, "+").replace(/_/g, "/") + "=".repeat((4 - (text.length % 4)) % 4);
   const content = base64Decode(padded);
   return content && base64urlEncode(content) === text ? content : null;
 }
@@ -80,7 +81,7 @@ export function base58Decode(text: string): Uint8Array | null {
 }
 
 /** Return base58btc text. */
-export function base58Encode(content: Uint8Array): string {
+function base58Encode(content: Uint8Array): string {
   let number = content.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   let text = "";
   for (; number > 0n; number /= 58n) text = BASE58[Number(number % 58n)] + text;

@@ -1,7 +1,7 @@
 // The /verify page: takes an address or a file, shows each step as it is taken, then the verdicts.
 import { CREDENTIAL_CONTEXTS } from "./canonical.ts";
 import { examine, type Examined } from "./examine.ts";
-import { Fetcher, type Site } from "./fetching.ts";
+import { Fetcher, MAX_FETCHED, type Site } from "./fetching.ts";
 import { Refused } from "./findings.ts";
 import { NOBODY, type Shown } from "./holder.ts";
 import { warmUp } from "./rdf.ts";
@@ -11,7 +11,6 @@ import { readDeepLink, readPasted, type Asked } from "./source.ts";
 
 const PAGE = new URL(window.location.href);
 const SITE: Site = JSON.parse(element("site").textContent!);
-const MAX_FILE = 4 * 1024 * 1024;
 
 const form = element<HTMLFormElement>("ask");
 const field = element<HTMLInputElement>("url");
@@ -39,7 +38,7 @@ async function examineAddress({ url, shown }: Asked): Promise<void> {
 /** Examine a file that somebody dropped or chose. */
 async function examineFile(file: File): Promise<void> {
   await guarded(async (fetcher) => {
-    if (file.size > MAX_FILE) throw new Error(`${file.name} is too large to be a credential.`);
+    if (file.size > MAX_FETCHED) throw new Error(`${file.name} is too large to be a credential.`);
     await examineContent(new Uint8Array(await file.arrayBuffer()), NOBODY, fetcher);
   });
 }
@@ -83,7 +82,8 @@ function show(examined: Examined): void {
 function stop(error: unknown): void {
   tell("");
   const words = error instanceof Error ? error.message : String(error);
-  const told = error instanceof Refused ? `This is no credential that is read here: ${words}.` : words;
+  const told =
+    error instanceof Refused ? `This is no credential that is read here: ${words}.` : words;
   verdicts.replaceChildren(
     make(
       "div",

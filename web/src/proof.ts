@@ -45,7 +45,9 @@ export function readProofs(document: JsonObject): Proof[] {
   const listed = document["proof"];
   const proofs = Array.isArray(listed) ? listed : [listed];
   if (!proofs.length || proofs.length > MAX_PROOFS || !proofs.every(isObject)) {
-    throw new Refused([at("VC-020", "proof is not an object or a short list of objects", "$.proof")]);
+    throw new Refused([
+      at("VC-020", "proof is not an object or a short list of objects", "$.proof"),
+    ]);
   }
   const findings: Finding[] = [];
   const members: Proof[] = [];
@@ -53,7 +55,9 @@ export function readProofs(document: JsonObject): Proof[] {
   for (const [index, proof] of proofs.entries()) {
     if (hasOurs && isOfOthers(proof)) continue;
     try {
-      members.push(readOne(proof, Array.isArray(listed) ? `$.proof[${index}]` : "$.proof", document));
+      members.push(
+        readOne(proof, Array.isArray(listed) ? `$.proof[${index}]` : "$.proof", document),
+      );
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       findings.push(...error.findings);
@@ -74,7 +78,9 @@ export async function checkProofs(
     try {
       const data = await signedBy(document, member, members);
       if (!isSignature(keyOf(member), data, member.signature)) {
-        findings.push(at("VC-024", "the signature does not fit this document and key", member.place));
+        findings.push(
+          at("VC-024", "the signature does not fit this document and key", member.place),
+        );
       }
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -159,7 +165,9 @@ function previousOf(value: Json, place: string): string[] {
 }
 
 function* checkChain(members: readonly Proof[]): Generator<Finding> {
-  const named = members.map((one) => one.written["id"]).filter((id) => id !== undefined && id !== null);
+  const named = members
+    .map((one) => one.written["id"])
+    .filter((id) => id !== undefined && id !== null);
   if (new Set(named.map(asText)).size < named.length) {
     yield at("VC-025", "two proofs have the same id", "$.proof");
     return;

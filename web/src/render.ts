@@ -101,7 +101,12 @@ function facts(credential: JsonObject, found: Verification, isBundled: boolean):
   const named = isObject(achievement) ? textOf(achievement["name"]) : "";
   const rows: [string, string][] = [
     ["What", named || textOf(credential["name"])],
-    ["Issued by", [isObject(issuer) ? textOf(issuer["name"]) : "", issuerId(credential) ?? ""].filter(Boolean).join(", ")],
+    [
+      "Issued by",
+      [isObject(issuer) ? textOf(issuer["name"]) : "", issuerId(credential) ?? ""]
+        .filter(Boolean)
+        .join(", "),
+    ],
     ["Awarded", textOf(credential["awardedDate"]).slice(0, 10)],
     ["Address", textOf(credential["id"])],
     ["Came in", isBundled ? "a bundle with everything that its verification needs" : ""],
@@ -112,7 +117,11 @@ function facts(credential: JsonObject, found: Verification, isBundled: boolean):
     "section",
     { class: "facts", "aria-labelledby": "facts-title" },
     make("h3", { id: "facts-title" }, heading),
-    make("dl", {}, ...rows.filter(([, value]) => value).flatMap(([name, value]) => row(name, value))),
+    make(
+      "dl",
+      {},
+      ...rows.filter(([, value]) => value).flatMap(([name, value]) => row(name, value)),
+    ),
   );
 }
 

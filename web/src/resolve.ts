@@ -38,7 +38,8 @@ const PURPOSES: readonly unknown[] = ["revocation", "suspension"];
 /** Return what stands at a URL, or throw `NotChecked`. */
 export function fetched(resources: Resources, url: string): Uint8Array {
   const found = resources.get(url) ?? new Unavailable("it was not fetched");
-  if (found instanceof Unavailable) throw new NotChecked(`${url} is not available: ${found.reason}`);
+  if (found instanceof Unavailable)
+    throw new NotChecked(`${url} is not available: ${found.reason}`);
   return found;
 }
 
@@ -112,7 +113,9 @@ export async function readList(
   const proof = onlyProof(document);
   const key = issuerKey(proof.method, proof.created, issuer, resources);
   if (!(await isSigned(document, proof, key))) {
-    throw new Refused([at("VC-024", "the signature does not fit this document and key", "$.proof")]);
+    throw new Refused([
+      at("VC-024", "the signature does not fit this document and key", "$.proof"),
+    ]);
   }
   const named = document["credentialSubject"];
   const subject = isObject(named) ? named : {};
@@ -128,7 +131,8 @@ export function onlyProof(document: JsonObject): Proof {
   const ours = readProofs(document).filter((proof) => proof.options["cryptosuite"] === SUITE);
   const [proof, ...more] = ours;
   if (!proof) throw new Refused([at("VC-021", `no proof with ${SUITE}`, "$.proof")]);
-  if (more.length) throw new Refused([at("VC-020", `${ours.length} proofs with ${SUITE}`, "$.proof")]);
+  if (more.length)
+    throw new Refused([at("VC-020", `${ours.length} proofs with ${SUITE}`, "$.proof")]);
   if ("previousProof" in proof.written) {
     throw new Refused([at("VC-020", "a proof that continues another stands alone", proof.place)]);
   }
@@ -156,7 +160,9 @@ function demands(
 ): [string, boolean][] {
   const types = document["type"];
   const purposes = subject["statusPurpose"];
-  const isNamed = Array.isArray(purposes) ? purposes.includes(entry.purpose) : purposes === entry.purpose;
+  const isNamed = Array.isArray(purposes)
+    ? purposes.includes(entry.purpose)
+    : purposes === entry.purpose;
   const from = moment(document["validFrom"]);
   const until = moment(document["validUntil"]);
   return [

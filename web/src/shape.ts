@@ -15,7 +15,9 @@ export function* checkBadgeContexts(document: JsonObject): Generator<Finding> {
   const isRecord = texts(document["type"]).includes(RECORD);
   const expected = isRecord ? [VC, CLR, OB] : [VC, OB];
   if (!Array.isArray(named) || expected.some((url, place) => named[place] !== url)) {
-    const found = isRecord ? "three are not VC 2.0, CLR 2.0, OB" : "two contexts are not VC 2.0, OB 3.0.3";
+    const found = isRecord
+      ? "three are not VC 2.0, CLR 2.0, OB"
+      : "two contexts are not VC 2.0, OB 3.0.3";
     yield at("VC-051", `the first ${found}`, "$.@context");
   }
 }
@@ -141,12 +143,14 @@ function* each(
 
 function* typed(thing: JsonObject, kind: string, place: string): Generator<Finding> {
   const types = thing["type"];
-  if (!Array.isArray(types) || !types.includes(kind)) yield wrong(`${place}.type`, `a list with ${kind}`);
+  if (!Array.isArray(types) || !types.includes(kind))
+    yield wrong(`${place}.type`, `a list with ${kind}`);
 }
 
 function* filled(thing: JsonObject, members: readonly string[], place: string): Generator<Finding> {
   for (const member of members) {
-    if (typeof thing[member] !== "string" || !thing[member]) yield wrong(`${place}.${member}`, "a text");
+    if (typeof thing[member] !== "string" || !thing[member])
+      yield wrong(`${place}.${member}`, "a text");
   }
 }
 

@@ -8,7 +8,9 @@ const MAX_DECOMPRESSED = 2 * 1024 * 1024;
 /** Return the bits of an `encodedList`, or throw `Refused`; never more than 2 MiB in memory. */
 export async function decodeList(encoded: unknown): Promise<Uint8Array> {
   const packed =
-    typeof encoded === "string" && encoded.startsWith("u") ? base64urlDecode(encoded.slice(1)) : null;
+    typeof encoded === "string" && encoded.startsWith("u")
+      ? base64urlDecode(encoded.slice(1))
+      : null;
   if (!packed) throw new Refused([at("VC-040", "encodedList is not base64url multibase text")]);
   const bits = await unpacked(packed);
   if (bits.length * 8 < MIN_ENTRIES) {
@@ -30,7 +32,9 @@ async function unpacked(packed: Uint8Array): Promise<Uint8Array> {
   const bits = new Uint8Array(MAX_DECOMPRESSED);
   let length = 0;
   try {
-    const stream = new Blob([packed as BlobPart]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const stream = new Blob([packed as BlobPart])
+      .stream()
+      .pipeThrough(new DecompressionStream("gzip"));
     const reader = stream.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       if (length + part.value.length > MAX_DECOMPRESSED) {
@@ -46,7 +50,9 @@ async function unpacked(packed: Uint8Array): Promise<Uint8Array> {
     throw new Refused([at("VC-040", "encodedList: it cannot be decompressed")]);
   }
   // Some engines ignore what follows the end: RFC 1952 has the length in the last four bytes.
-  if (new DataView(packed.buffer, packed.byteOffset).getUint32(packed.length - 4, true) !== length) {
+  if (
+    new DataView(packed.buffer, packed.byteOffset).getUint32(packed.length - 4, true) !== length
+  ) {
     throw new Refused([at("VC-040", "encodedList is cut off, or something follows it")]);
   }
   return bits.slice(0, length);

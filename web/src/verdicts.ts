@@ -76,7 +76,8 @@ const STATUS_WORDS = [
 
 /** Return whether it still holds; `codes` are those of every finding. */
 export function statusVerdict(steps: readonly Step[], codes: ReadonlySet<string>): Verdict {
-  for (const [code, value, words] of STATUS_WORDS) if (codes.has(code)) return verdict(value, words);
+  for (const [code, value, words] of STATUS_WORDS)
+    if (codes.has(code)) return verdict(value, words);
   const step = stepOf(steps, "status");
   if (step.outcome === "passed") return verdict("holds", `It holds: ${step.detail}.`);
   return verdict("unknown", `Whether it still holds cannot be told: ${step.detail}.`);
@@ -90,7 +91,10 @@ export function issuerVerdict(
 ): Verdict {
   if (source === "bundle") {
     const told = `That ${issuer} has this key rests on the bundle alone`;
-    return verdict("claimed", `${told}: whoever made the file may have put keys of their own in it.`);
+    return verdict(
+      "claimed",
+      `${told}: whoever made the file may have put keys of their own in it.`,
+    );
   }
   if (trusted.has(issuer)) return verdict("known", `${issuer} is the issuer of this site.`);
   const told = `${issuer} is not the issuer of this site`;

@@ -84,7 +84,8 @@ export function wanted(content: Uint8Array): string[] {
   const urls: string[] = [];
   try {
     const document = documentOf(content);
-    if (isJwt(content)) urls.push(...[readJwt(content).kid].filter((k) => k.startsWith("https://")));
+    if (isJwt(content))
+      urls.push(...[readJwt(content).kid].filter((k) => k.startsWith("https://")));
     const issuer = issuerId(document) ?? "";
     if (issuer.startsWith("did:web:")) urls.push(didWebUrl(issuer), jwksUrl(issuer));
     urls.push(...wantedOfOthers(document, issuer));
@@ -102,7 +103,10 @@ function wantedOfOthers(document: JsonObject, issuer: string): string[] {
   if (!Array.isArray(proof) || proof.length < 2) return [];
   const controllers = new Set(readProofs(document).map((one) => controllerOf(one.method)));
   controllers.delete(issuer);
-  return [...controllers].sort().filter((did) => did.startsWith("did:web:")).map(didWebUrl);
+  return [...controllers]
+    .sort()
+    .filter((did) => did.startsWith("did:web:"))
+    .map(didWebUrl);
 }
 
 /** Return the credential that JSON or a JWT holds, unverified; throws `Refused`. */
@@ -256,7 +260,9 @@ async function signature(found: Case): Promise<string> {
     ? isSignature(own, token.signed, token.signature)
     : isSignature(own, await signedData(found, canonical), knownProof(found).signature);
   if (!fits) {
-    throw new Refused([at("VC-024", "the signature does not fit this document and key", "$.proof")]);
+    throw new Refused([
+      at("VC-024", "the signature does not fit this document and key", "$.proof"),
+    ]);
   }
   return "signed by this key, and not altered since";
 }
