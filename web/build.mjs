@@ -7,7 +7,13 @@ import { build } from "esbuild";
 
 const OUT = "../src/jobtwin/site/built";
 const MAX_GZIP = 100_000;
-const BROWSER = { bundle: true, platform: "browser", target: "es2022", format: "iife" };
+const BROWSER = {
+  bundle: true,
+  platform: "browser",
+  target: "es2022",
+  format: "iife",
+  preserveSymlinks: true, // node_modules may be one that others have installed
+};
 
 /** Return the packages that went into a bundle, each with the text of its licence. */
 function licences(metafile) {

@@ -1,4 +1,4 @@
-"""An engine's `.venv`, ready as `scripts/setup` leaves it, without installing a wheel again."""
+"""An engine's `.venv`, ready as `scripts/setup` leaves it, without installing anything again."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ def lay(engine: Path) -> None:
     for tool in ("bwrap",):
         if (tools / tool).is_file():
             (venv / "bin" / tool).symlink_to(tools / tool)
+    modules = Path(__file__).parents[3] / "web" / "node_modules"
+    if modules.is_dir() and (engine / "web").is_dir():
+        (engine / "web" / "node_modules").symlink_to(modules)
     compileall.compile_dir(engine / "src", quiet=2, workers=1)
 
 
