@@ -77,7 +77,7 @@ class Obedient:
         self.seen = ""
 
     def __call__(self, messages, tools=None, model=""):
-        self.seen = str(messages)
+        self.seen += str(messages)
         return self.said
 
 
