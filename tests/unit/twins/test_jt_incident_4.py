@@ -252,16 +252,17 @@ def test_the_trace_of_a_kit_can_be_replayed_into_the_blast_radius(kind: Any) -> 
 
 
 def test_the_alerts_of_the_kit_stay_silent_and_the_reference_rule_fires_in_time(kind: Any) -> None:
-    alerts, scoring, solutions = part("alerts"), part("scoring"), part("solutions")
+    alerts, monitoring, solutions = part("alerts"), part("monitoring"), part("solutions")
     incident = part("incident").draw_incident(kit_seed(kind))
     before = HARNESS.kit(kit_seed(kind)).files["monitoring/alerts.yml"]
     onset = (incident.onset - incident.trace[0].at).total_seconds() / 60
 
     def verdict(content: Any) -> Any:
-        return scoring._alert_trouble(alerts.parse_rules(content), incident.trace, onset)
+        return monitoring.alerted(alerts.parse_rules(content), incident.trace, onset)
 
-    assert verdict(before) == "no rule fires"
-    assert verdict(before + solutions.CLASS_RULES[kind].encode()) == ""
+    assert verdict(before) == (None, "no rule fires")
+    late, trouble = verdict(before + solutions.CLASS_RULES[kind].encode())
+    assert (0 <= late <= monitoring.FIRE_WITHIN, trouble) == (True, "")
 
 
 def test_nothing_that_came_back_scores_nothing_and_every_metric_is_there(kind: Any) -> None:

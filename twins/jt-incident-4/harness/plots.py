@@ -74,6 +74,18 @@ def of_times(times: Sequence[float], budget: float) -> list[Curves]:
     ]
 
 
+def of_alerts(late: Mapping[str, float | None], within: float) -> Rows:
+    """Return how soon a rule fires on each trace; nothing where one fires without the failure."""
+    needed = Needed(comparator="<=", value=within)
+    return Rows(
+        title="From the onset to the first alert",
+        about="Minutes on the trace of this incident and on an unseen one; a dash where no rule "
+        "fires, or one does without the failure.",
+        unit="minutes",
+        rows=tuple(Row(label=name, value=value, needed=needed) for name, value in late.items()),
+    )
+
+
 def of_live(updates: Sequence[float], repro: float | None) -> list[Curves]:
     """Return when complete updates and the repro arrived; nothing without receipts."""
     known = sorted(minute for minute in updates if isfinite(minute))

@@ -23,21 +23,18 @@ from jobtwin.harness.contract import (
 )
 from jobtwin.records.report import Plot
 
-from . import alerts, communication, plots, postmortem
+from . import communication, monitoring, plots, postmortem
 from .draw import subseed
-from .incident import CLASSES, Incident, draw_incident, fresh_trace
+from .incident import CLASSES, Incident, draw_incident
 from .oracle import Oracle, Reply
 from .planning import ids_of
 from .queries import Request, hidden
-from .trace import Record
 from .world import draw_world
 
 JUDGED = ("status", "reason", "facts", "citation")
 SLOWEST_MS = 60_000.0
 """What `latency_p95_ms` says when there is no answer to measure."""
 SMOKE_MS = 2_000.0
-FIRE_WITHIN = 45.0
-"""Minutes after the onset within which an alert rule must fire."""
 TEST_STATUS = {"untouched": 1, "own": 0, "reference": 0, "special-case": 1}
 """Variant → exit status that a good regression test ends with."""
 
@@ -229,38 +226,12 @@ def _matches(answer: Answer | None, claimed: Mapping[str, Any]) -> bool:
 def _judge_monitoring(
     sheet: Sheet, seeds: Seeds, incident: Incident, submission: Submission
 ) -> None:
-    sheet.metrics["monitoring"] = 0.0
-    try:
-        rules = alerts.parse_rules(submission.files.get("monitoring/alerts.yml", b""))
-    except alerts.BadRules as bad:
-        sheet.notes.append(f"Monitoring: {bad}.")
-        return
-    fresh, fresh_onset = fresh_trace(seeds.graded, incident)
-    traces = (
-        ("this incident", incident.trace, incident.onset),
-        ("a fresh one", fresh, fresh_onset),
+    found = monitoring.judged(
+        submission.files.get("monitoring/alerts.yml", b""), seeds.graded, incident
     )
-    troubles = [
-        f"Monitoring, on the trace of {name}: {trouble}."
-        for name, trace, onset in traces
-        if (trouble := _alert_trouble(rules, trace, (onset - trace[0].at).total_seconds() / 60))
-    ]
-    sheet.notes += troubles
-    sheet.metrics["monitoring"] = 0.0 if troubles else 1.0
-
-
-def _alert_trouble(rules: Sequence[alerts.Rule], trace: Sequence[Record], onset: float) -> str:
-    """Return what is wrong with the rules on a trace, or an empty string."""
-    clean = alerts.samples([(record.at, record.clean) for record in trace])
-    for rule in rules:
-        if alerts.first_firing(rule, clean) is not None:
-            return f"rule {rule.name} fires without the failure"
-    logged = alerts.samples([(record.at, record.row) for record in trace])
-    firings = [first for rule in rules if (first := alerts.first_firing(rule, logged)) is not None]
-    if not firings:
-        return "no rule fires"
-    late = min(firings) - onset
-    return f"the first rule fires {late:.0f} minutes after the onset" if late > FIRE_WITHIN else ""
+    sheet.metrics["monitoring"] = 0.0 if found.troubles else 1.0
+    sheet.notes += [f"Monitoring{trouble}." for trouble in found.troubles]
+    sheet.plots.append(plots.of_alerts(found.late, monitoring.FIRE_WITHIN))
 
 
 def _judge_writing(sheet: Sheet, incident: Incident, submission: Submission) -> None:
