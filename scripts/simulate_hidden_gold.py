@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "explanation" / "how-sure-is-a-calibration.md"
 POLICY = ROOT / "policy" / "queue-2026-01.yml"
-MENTORS = 400
-KAPPAS = (0.50, 0.60, 0.70, 0.75, 0.80, 0.85, 0.90)
+MENTORS = 200
+KAPPAS = (0.50, 0.60, 0.70, 0.80, 0.90)
 WITHIN = (40, 80, 160, LONGEST)
 GOOD, DRIFTS_AT = 0.85, 80
 DRIFTED = (0.20, 0.40, 0.50, 0.60)

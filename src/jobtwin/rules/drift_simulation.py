@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from jobtwin.records.organisation import QueuePolicy
 
-LONGEST = 480
+LONGEST = 320
 """So many reviews are looked at."""
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -46,6 +46,8 @@ def _one(dice: Dice, slips: tuple[float, float], drifts_at: int, policy: QueuePo
         at = _BEGIN + timedelta(hours=number)
         seen.append(Graded(f"{number:04}", at, next(_items(dice, slip))))
         latest = hidden.ratings(seen, (), policy)
+        if len(latest) < policy.floor_items:
+            continue
         if drift.is_below(agreement(latest, WEIGHTS, THRESHOLD, draws=1), policy):
             return number
     return None
