@@ -87,12 +87,14 @@ def worth(question: dict, answer: dict) -> dict[str, float]:
     rank = ranked.index(question["doc_id"]) + 1 if question["doc_id"] in ranked else 0
     given = [(one["doc_id"], one["page"]) for one in answer.get("citations", [])]
     right = (question["doc_id"], question["page"])
-    return {
+    found = {
         "recall_at_5": float(1 <= rank <= 5),
         "mrr_at_10": 1 / rank if rank else 0.0,
         "citation_accuracy": (right in given) / len(given) if 1 <= len(given) <= 3 else 0.0,
-        "superseded_cited": float(any(name in question["superseded"] for name, _ in given)),
     }
+    if question["superseded"]:
+        found["superseded_cited"] = float(any(name in question["superseded"] for name, _ in given))
+    return found
 
 
 def interval(values: list[float]) -> list[float]:
