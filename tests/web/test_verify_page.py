@@ -256,6 +256,16 @@ def test_an_address_that_is_none_asks_nobody(page: Page, net: Net, address: str)
     assert net.asked == [PAGE]
 
 
+def test_of_two_files_dropped_at_once_only_the_second_is_shown(page: Page, net: Net) -> None:
+    page.goto(PAGE)
+    drop_file(page, "forged.json", made(altered(put("name", "Another name"))))
+    drop_file(page, "sound.json", SIGNED)
+    page.wait_for_selector("#headline.good")
+    page.wait_for_timeout(300)
+    assert page.locator("#headline.good").count() == 1
+    assert page.locator("#steps .step").count() == 12
+
+
 def test_markup_in_a_credential_stays_text(page: Page, net: Net) -> None:
     page.goto(PAGE)
     name = "<img src=x onerror=alert(1)><script>alert(1)</script>"

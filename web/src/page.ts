@@ -21,6 +21,9 @@ const verdicts = element("verdicts");
 const steps = element("steps");
 const hosts = element("hosts");
 
+/** Of the newest examination: what an older one still finds is not shown. */
+let current: Fetcher | null = null;
+
 function element<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
@@ -51,22 +54,26 @@ async function examineContent(content: Uint8Array, shown: Shown, fetcher: Fetche
     trusted: new Set([SITE.did]),
     online: true,
     shown,
-    onStep: (step) => steps.append(stepEntry(step)),
+    onStep: (step) => {
+      if (fetcher === current) steps.append(stepEntry(step));
+    },
   });
-  show(examined);
+  if (fetcher === current) show(examined);
 }
 
 /** Run one examination on a clean page; whatever stops it is said. */
 async function guarded(work: (fetcher: Fetcher) => Promise<void>): Promise<void> {
   const fetcher = new Fetcher(SITE, PAGE);
+  current = fetcher;
   for (const part of [verdicts, steps, hosts]) part.replaceChildren();
   result.hidden = false;
   result.setAttribute("aria-busy", "true");
   try {
     await work(fetcher);
   } catch (error) {
-    stop(error);
+    if (fetcher === current) stop(error);
   }
+  if (fetcher !== current) return;
   account(fetcher);
   result.removeAttribute("aria-busy");
 }
