@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
-from jobtwin.rules.leaks import binary, decoding, fields, kinds, known, notebook
+from jobtwin.rules.leaks import binary, data_runs, decoding, fields, kinds, known, notebook
 from jobtwin.rules.leaks.folding import view
 from jobtwin.rules.leaks.hits import Hit, TooMany, apart
 from jobtwin.rules.leaks.terms import Identifiers, Terms, terms
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from jobtwin.findings import Finding
+    from jobtwin.rules.leaks.data_runs import Thin
 
 __all__ = ["LEAK", "Identifiers", "Leak", "finding", "plain_hits", "read_text", "scan", "scan_file"]
 
@@ -96,9 +97,11 @@ def read_text(content: bytes) -> str | None:
 def plain_hits(path: str, text: str, sought: Terms) -> list[Hit]:
     """Return what tells whose a text is and stands there as it is, in order and apart."""
     read = view(text)
+    thin = data_runs.thin(read.cased)
+    lower = thin.text.lower() if thin.runs else read.lower
     hits = []
-    for hit in (*kinds.unknown(path, read.cased, read.lower), *fields.authors(path, read.cased)):
-        start, end = read.span(hit.start, hit.end)
+    for hit in (*kinds.unknown(path, thin.text, lower), *fields.authors(path, thin.text)):
+        start, end = read.span(thin.place(hit.start), thin.place(hit.end - 1) + 1)
         hits.append(replace(hit, start=start, end=end))
     return apart([*hits, *known.plain(read, sought)])
 
@@ -134,12 +137,14 @@ def _in_text(path: str, text: str, sought: Terms, budget: binary.Budget, depth: 
     found = [_leak(path, lines, hit) for hit in plain_hits(path, text, sought)[:SHOWN]]
     if depth >= 3:
         return found
-    found += [_leak(path, lines, hit) for hit in known.hidden(view(text), sought)]
-    for form, other in decoding.unescaped(text):
+    thin = data_runs.thin(text)
+    hidden = known.hidden(view(thin.text), sought)
+    found += [_leak(path, lines, replace(hit, start=thin.place(hit.start))) for hit in hidden]
+    for form, other in decoding.unescaped(thin.text):
         told = _Lines(other)
         found += [_leak(path, told, hit, form) for hit in plain_hits(path, other, sought)[:SHOWN]]
-    found += _in_decoded(path, text, sought, lines.place)
-    for place, raw in decoding.blobs(text):
+    found += _in_decoded(path, thin, sought, lines.place)
+    for place, raw in decoding.blobs(thin):
         budget.take(len(raw))
         if _scan("packed", raw, sought, budget, depth + 1):
             found.append(_leak(path, lines, Hit(place, place, binary.PICTURE), "in base64"))
@@ -149,10 +154,10 @@ def _in_text(path: str, text: str, sought: Terms, budget: binary.Budget, depth: 
 
 
 def _in_decoded(
-    path: str, text: str, sought: Terms, place: Callable[[int], tuple[int, int]], form: str = ""
+    path: str, thin: Thin, sought: Terms, place: Callable[[int], tuple[int, int]], form: str = ""
 ) -> Iterator[Leak]:
     """Yield what stands in a text in another writing, and in that in yet another."""
-    for decoded in decoding.decoded(text):
+    for decoded in decoding.decoded(thin):
         told = f"{form}, {decoded.form}" if form else decoded.form
 
         def outer(at: int, decoded: decoding.Decoded = decoded) -> tuple[int, int]:
@@ -161,7 +166,7 @@ def _in_decoded(
         for hit in plain_hits(f"{path}{kinds.DECODED}", decoded.text, sought)[:SHOWN]:
             yield Leak(path, *outer(hit.start), hit.kind, told)
         if not form:
-            yield from _in_decoded(path, decoded.text, sought, outer, told)
+            yield from _in_decoded(path, data_runs.thin(decoded.text), sought, outer, told)
 
 
 def _in_notebook(path: str, text: str, sought: Terms, lines: _Lines) -> list[Leak]:

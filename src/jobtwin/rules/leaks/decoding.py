@@ -21,6 +21,8 @@ from jobtwin.rules.leaks.hits import TooMany
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from jobtwin.rules.leaks.data_runs import Thin
+
 MOST_TOKENS = 3_000_000
 _LONG = 200
 _LONGEST = 160_000
@@ -47,6 +49,7 @@ _POINTS = re.compile(
 )
 _OCTAL = re.compile(r"(?:\\[0-3][0-7]{2})+")
 _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 _BREAKS = str.maketrans("\r\n\f\v\x1c\x1d\x1e\x85\u2028\u2029", "          ")
 
 
@@ -116,10 +119,12 @@ def _octal(found: re.Match[str]) -> str:
     return numbers.decode("utf-8", "replace")
 
 
-def decoded(text: str) -> Iterator[Decoded]:
+def decoded(thin: Thin) -> Iterator[Decoded]:
     """Yield what the tokens of a text decode to, for each encoding that gives readable text."""
     found: dict[str, list[tuple[int, str]]] = {}
-    for number, (form, place, content) in enumerate(chain(_tokens(text), _runs(text))):
+    inside = chain(_tokens(thin.text), _runs(thin.text))
+    short = ((form, thin.place(at), content) for form, at, content in inside)
+    for number, (form, place, content) in enumerate(chain(short, _long(thin))):
         found.setdefault(form, []).append((place, content.translate(_BREAKS)))
         if number >= MOST_TOKENS:
             raise TooMany
@@ -130,11 +135,24 @@ def decoded(text: str) -> Iterator[Decoded]:
         yield Decoded(form, whole, tuple(starts), places)
 
 
-def blobs(text: str) -> Iterator[tuple[int, bytes]]:
+def blobs(thin: Thin) -> Iterator[tuple[int, bytes]]:
     """Yield (place, bytes) of long base64 that is no text: a picture, an archive."""
-    for found in _BASE64.finditer(text):
+    for found in _BASE64.finditer(thin.text):
         if len(found[0]) >= _LONG and (raw := _base64(found[0])) and _readable(raw) is None:
-            yield found.start(), raw
+            yield thin.place(found.start()), raw
+    for run in thin.runs:
+        if (raw := _base64(run.token)) and _readable(raw) is None:
+            yield run.start, raw
+
+
+def _long(thin: Thin) -> Iterator[tuple[str, int, str]]:
+    """Yield what long runs of data decode to, as far as they are decoded as text."""
+    for run in thin.runs:
+        if len(run.token) > _LONGEST:
+            continue
+        for form, raw in (("in hex", _hexed(run.token)), ("in base64", _base64(run.token))):
+            if content := _readable(raw):
+                yield form, run.start, content
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int, str]]:
@@ -172,10 +190,10 @@ def _runs(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _base64(token: str) -> bytes:
-    token = token.rstrip("=").translate(str.maketrans("-_", "+/"))
-    token = token[: len(token) - (len(token) % 4 == 1)]
+    plain = token.rstrip("=").encode("ascii").translate(_STANDARD)
+    plain = plain[: len(plain) - (len(plain) % 4 == 1)]
     try:
-        return base64.b64decode(token + "=" * (-len(token) % 4))
+        return base64.b64decode(plain + b"=" * (-len(plain) % 4))
     except (binascii.Error, ValueError):
         return b""
 
@@ -186,6 +204,11 @@ def _base32(token: str) -> bytes:
         return base64.b32decode(token + "=" * (-len(token) % 8))
     except (binascii.Error, ValueError):
         return b""
+
+
+def _hexed(token: str) -> bytes:
+    found = _HEX.fullmatch(token)
+    return _hex(found[1]) if found else b""
 
 
 def _hex(digits: str) -> bytes:
