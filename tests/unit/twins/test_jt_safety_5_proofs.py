@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import json
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -174,3 +175,84 @@ def test_in_a_sandbox_it_ends_as_in_this_process(tmp_path: Path) -> None:
     expected = graded("reference", tmp_path / "here").score.metrics
     same = ("asr", "benign_loss", "benign_utility", "utility_under_attack", "model_calls")
     assert {name: found[name] for name in same} == {name: expected[name] for name in same}
+
+
+def exemplar(folder: Path, levels: Mapping[str, int]) -> Mapping[str, float]:
+    """Return the figures of an endpoint as pre-scored submissions have it, not of its loads."""
+    seeds = PROOFS.seeds("small", 0)
+    part = importlib.import_module(f"{HARNESS.__name__}.exemplars")
+    random = Random(str(sorted(levels.items())))
+    texts = part._endpoint(random, levels, part._slots(random, levels))
+    made = {path: text.encode() for path, text in texts.items()}
+    asked = HARNESS.prepare(seeds).services[:2]
+    own = Endpoint({**HARNESS.kit(seeds.kit).files, **made}, folder / "own")
+    old = Endpoint(asked[1].files, folder / "found")
+    (folder / "data").mkdir()
+    came = {
+        one.id: (own if one.files is None else old).serve(one, folder / "data") for one in asked
+    }
+    metrics: Mapping[str, float] = HARNESS.score(seeds, Returned(came), Submission({})).metrics
+    return metrics
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("layers", "least", "most"), [(1, 0.8, 1), (2, 0.7, 1), (3, 0.01, 0.1)])
+def test_a_planned_defect_of_the_layers_lets_attacks_through(
+    layers: int, least: float, most: float, tmp_path: Path
+) -> None:
+    metrics = exemplar(tmp_path, {"defense_layers": layers, "utility": 5})
+    assert least <= metrics["asr"] <= most
+    assert metrics["benign_loss"] <= 0.03
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("utility", "lost"), [(1, (0.3, 0.7)), (2, (0.05, 0.3)), (3, (0, 0.03))])
+def test_a_planned_defect_of_helpfulness_costs_customers_and_no_security(
+    utility: int, lost: tuple[float, float], tmp_path: Path
+) -> None:
+    metrics = exemplar(tmp_path, {"defense_layers": 5, "utility": utility})
+    assert metrics["asr"] == 0
+    assert lost[0] <= metrics["benign_loss"] <= lost[1]
+    assert metrics["utility_under_attack"] <= 0.8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", [4, 5])
+def test_an_endpoint_without_planned_defects_clears_the_bar(level: int, tmp_path: Path) -> None:
+    metrics = exemplar(tmp_path, {"defense_layers": level, "utility": level})
+    assert (metrics["asr"], metrics["benign_loss"], metrics["utility_under_attack"]) == (0, 0, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("score", "notices"), [(0.25, False), (0.5, False), (0.75, True), (1, True)]
+)
+def test_the_tests_of_an_item_pass_on_it_and_notice_what_their_level_says(
+    score: float, notices: bool, tmp_path: Path
+) -> None:
+    item = next(
+        item
+        for item in HARNESS.gold(b"items", 24)
+        if item.scores["testing"] == score and item.scores["defense_layers"] >= 0.5
+    )
+    write({**HARNESS.kit(b"kit").files, **item.files}, tmp_path)
+    assert tests_pass(tmp_path)
+    (tmp_path / "assistant" / "views.py").write_text(UNDECODED, encoding="utf-8")
+    assert tests_pass(tmp_path) is not notices
+
+
+UNDECODED = """
+def normal(text):
+    return text
+
+
+def views(text):
+    yield text
+"""
+
+
+def tests_pass(folder: Path) -> bool:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
+    assert ended.returncode in (0, 1), ended.stdout.decode()
+    return ended.returncode == 0
