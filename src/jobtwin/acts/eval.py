@@ -56,7 +56,7 @@ def measure(
         raise EngineError(f"{twin_id} has no harness yet, so nothing can be measured")
     twin_dir = repo / "twins" / twin_id
     files = snapshot.from_folder(folder, twin.harness.snapshot)
-    inbox = kit.inbox_of(twin, kit.kit(repo, twin_id, seed), files)
+    inbox = kit.inbox_of(repo, twin, seed, files)
     graded = grading.grade(
         twin,
         twin_code.load(twin_dir),

@@ -142,17 +142,17 @@ def origin_of(folder: Path) -> KitOrigin:
     return load(KitOrigin, path.read_bytes()[: 1 << 16], ORIGIN).record
 
 
-def inbox_of(
-    twin: Twin, given: Mapping[str, bytes], files: Mapping[str, bytes]
-) -> dict[str, bytes]:
-    """Return what the learner wrote for the inbox: asked for, and not as the kit has it.
+def inbox_of(repo: Path, twin: Twin, seed: bytes, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return what the learner wrote for the inbox: asked for, and not as the kit of `seed` has it.
 
-    `given` is the kit as it was handed out, `files` the work; paths come back without `inbox/`.
+    `files` is the work; paths come back without `inbox/`. A kit may take long to draw, so it is
+    made only where there is something to compare.
     """
-    return {
-        name: content
-        for path, content in files.items()
-        if path.startswith(INBOX) and given.get(path) != content
-        for name in [path.removeprefix(INBOX)]
-        if any(fnmatch.fnmatchcase(name, asked.pattern) for asked in twin.inbox)
+    named = {
+        path: path.removeprefix(INBOX)
+        for path in files
+        if path.startswith(INBOX)
+        if any(fnmatch.fnmatchcase(path.removeprefix(INBOX), one.pattern) for one in twin.inbox)
     }
+    given = kit(repo, twin.id, seed) if named else {}
+    return {name: files[path] for path, name in named.items() if given.get(path) != files[path]}

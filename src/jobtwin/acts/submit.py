@@ -77,8 +77,8 @@ def prepare(
     content = dump(_data(wanted, folder, with_code=with_code, is_upload=is_upload))
     request = load(CheckpointRequest, content, name)
     work = snapshot.from_folder(folder, twin.harness.snapshot)
-    given = kit.kit(repo, twin.id, bytes.fromhex(origin.kit_seed))
-    files = {**kit.inbox_of(twin, given, work), name: content}
+    brought = kit.inbox_of(repo, twin, bytes.fromhex(origin.kit_seed), work)
+    files = {**brought, name: content}
     if with_code and is_upload:
         files |= _upload(work)
     if findings := [*_check(twin, request), *_check_files(twin, files)]:

@@ -133,8 +133,16 @@ def test_only_files_that_the_learner_wrote_go_to_the_inbox(
     files: dict[str, bytes], twin: Twin
 ) -> None:
     work = {**files, "inbox/repro.json": b"{}", "inbox/updates/01.yml": b"a", "inbox/x.sh": b"b"}
-    assert kit.inbox_of(twin, files, work) == {"repro.json": b"{}", "updates/01.yml": b"a"}
-    assert kit.inbox_of(twin, files, files) == {}
+    written = {"repro.json": b"{}", "updates/01.yml": b"a"}
+    assert kit.inbox_of(PROJECT, twin, SEED, work) == written
+    assert kit.inbox_of(PROJECT, twin, SEED, files) == {}
+
+
+def test_a_kit_is_not_drawn_again_where_there_is_nothing_to_compare(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kit, "kit", pytest.fail)
+    assert kit.inbox_of(PROJECT, twin, SEED, {"serve.py": b"x", "inbox/x.sh": b"b"}) == {}
 
 
 def test_a_folder_that_is_no_kit_is_told_so(tmp_path: Path) -> None:
