@@ -163,12 +163,13 @@ def foreseen(
     """
     keys = guess.keys
     yield (digest, content), (hashed := digest(content))
+    text = None
     if (model := places.model_at(path)) or f"{path}.sig" in files:
-        yield (as_json, content), as_json(content)
+        yield (as_json, content), (text := as_json(content))
     if not guess.shard.has(path):
         return
     if model:
-        record = read(model, content, path)
+        record = read(model, content, path, lambda _: text)
         if key := keys.acts.get(record.key):
             yield (is_signed, hashed, key), is_signed(record, key)
     elif _SIGNED.fullmatch(path):
