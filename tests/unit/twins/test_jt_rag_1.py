@@ -501,6 +501,18 @@ def test_a_service_that_never_ran_gets_every_figure() -> None:
     assert score.metrics["report_gap"] == 1
 
 
+@pytest.mark.parametrize("outcome", [Outcome.TIMED_OUT, Outcome.CRASHED, Outcome.INVALID])
+def test_a_service_that_breaks_off_is_told_how_and_keeps_what_it_answered(outcome: Any) -> None:
+    whole = _returned(perfect)
+    ((name, service),) = whole.services.items()
+    answers = (*service.answers[:9], *[Answer(outcome)] * 27)
+    broken = ServiceReturn(outcome, answers, detail="after 9 answers, it was over")
+    score = scoring.score_all(SEEDS, replace(whole, services={name: broken}), _submission())
+    assert score.metrics["recall_at_5"] == 0.25
+    assert "after 9 answers, it was over" in score.notes
+    assert f"27 answers count as empty: {outcome}." in score.notes
+
+
 def test_a_value_is_not_found_inside_a_longer_one() -> None:
     assert marking.states("It is 41 days.", "41")
     assert not marking.states("It is 413 days.", "41")

@@ -46,7 +46,7 @@ class Unsandboxed(Sandbox):
         """Start a command; see `Sandbox.start`."""
         interpreter = str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}")
         words = [interpreter if word == "python" else word for word in command[:1]]
-        words += [_translated(word, mounts) for word in command[1:]]
+        words += [_word(word, mounts) for word in command[1:]]
         values = {**BASE_ENVIRONMENT, **env}
         environment = {name: _translated(value, mounts) for name, value in values.items()}
         process = _spawn(words, environment, _translated(workdir, mounts))
@@ -57,6 +57,14 @@ class Unsandboxed(Sandbox):
             yield running
         finally:
             running.kill()
+
+
+def _word(word: str, mounts: Sequence[Mount]) -> str:
+    """Return a word of a command with its path in place, also behind a name: `OUT=/out/x`."""
+    name, sign, value = word.partition("=")
+    if sign and "/" not in name:
+        return f"{name}={_translated(value, mounts)}"
+    return _translated(word, mounts)
 
 
 def _translated(text: str, mounts: Sequence[Mount]) -> str:

@@ -45,6 +45,16 @@ def test_a_plan_runs_the_same_way_without_walls(tmp_path: Path) -> None:
     assert returned.tests["t"].outcome is Outcome.OK
 
 
+def test_a_path_behind_a_name_is_in_place_as_well(tmp_path: Path) -> None:
+    words = ["python", "-c", "import sys; print(*sys.argv[1:])", "OUT=/out/x", "/out/a=b", "A=1"]
+    result = Unsandboxed().run(words, [Mount(tmp_path, "/out")])
+    assert result.stdout.split() == [
+        f"OUT={tmp_path}/x".encode(),
+        f"{tmp_path}/a=b".encode(),
+        b"A=1",
+    ]
+
+
 def test_mount_targets_become_their_sources_in_words_and_variables(tmp_path: Path) -> None:
     result = Unsandboxed().run(
         [
