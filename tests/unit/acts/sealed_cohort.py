@@ -15,6 +15,7 @@ from tests.conftest import cohort
 from jobtwin import sealing
 from jobtwin.acts import evaluate, kit, submit
 from jobtwin.acts import review as desk_act
+from jobtwin.acts.appeal import appeal
 from jobtwin.acts.audit import audit
 from jobtwin.acts.decide import decide
 from jobtwin.acts.receive import receive
@@ -191,8 +192,14 @@ class Played:
         """Comment `/publish` on the pull request."""
         return self.apply(publish(self.asked(who), self.desk.ledger(), self.holders))
 
-    def asked(self, who: Account = LEARNER) -> Event:
-        event = replace(self.forge.comment(who, "/publish"), at=self.desk.now)
+    def appeal(self) -> Effects:
+        """Comment `/appeal` on the pull request."""
+        event = self.asked(LEARNER, "/appeal")
+        return self.apply(appeal(event, self.desk.ledger(), self.holders))
+
+    def asked(self, who: Account = LEARNER, words: str = "/publish") -> Event:
+        """Return the event of a comment on the learner's pull request."""
+        event = replace(self.forge.comment(who, words), at=self.desk.now)
         return replace(event, pull_request=self.opened.pull_request)
 
     def prepared_publication(self) -> dict[str, bytes]:
