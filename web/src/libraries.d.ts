@@ -27,3 +27,20 @@ declare module "rdf-canonize" {
     options: Options,
   ): Promise<string>;
 }
+
+declare module "jsonld/lib/context.js" {
+  export interface Context {
+    previousContext?: Context;
+    revertToPreviousContext(): Context;
+  }
+  const processor: {
+    process(given: {
+      activeCtx: Context;
+      localCtx: unknown;
+      propagate?: boolean;
+      overrideProtected?: boolean;
+      cycles?: unknown;
+    }): Promise<Context>;
+  };
+  export default processor;
+}

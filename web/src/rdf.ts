@@ -1,4 +1,6 @@
 // JSON-LD → RDF quads → RDFC-1.0, by jsonld.js and rdf-canonize, with nothing fetched.
+import "./processed.ts";
+
 import jsonld from "jsonld";
 import { canonize } from "rdf-canonize";
 
