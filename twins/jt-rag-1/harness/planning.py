@@ -14,7 +14,7 @@ from .questions import questions
 if TYPE_CHECKING:
     from .questions import Question
 
-EVAL_OUTPUT = "retrieval-quality.json"
+EVAL_OUTPUT = "eval.json"
 EVAL_SECONDS = 1200.0
 
 

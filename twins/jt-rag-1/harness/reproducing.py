@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from jobtwin.harness.contract import Returned, Seeds, Submission
 
-REPORT = "report/retrieval-quality.json"
+REPORT = "report/eval.json"
 COMPARED = ("recall_at_5", "mrr_at_10", "citation_accuracy")
 NO_REPORT = 1.0
 """The gap where there is no report, or nothing to compare it with."""
