@@ -144,6 +144,12 @@ def test_what_has_to_be_reviewed_again_goes_back_into_the_queue_once(desk: Any) 
     assert load(Reopened, content).record.mentor == "mia"
     found = _listed(desk)
     assert (found.credential, found.fate, found.is_waiting) == (credential, "reviewed again", True)
+    ledger = desk.ledger()
+    now = answering.standing_of(
+        ledger, desk.holders.subject, ledger.attempt(TWIN, attempt), desk.event()
+    )
+    assert now.stage == "waiting-for-mentor"
+    assert "read anew by another mentor" in now.comment
     assert _reopen(desk).records == {}
     with pytest.raises(Refused, match="CLM-003"):
         desk.claim(MENTOR)

@@ -311,7 +311,8 @@ def test_states_of_different_meaning_begin_with_different_words() -> None:
 
 
 def test_every_label_is_on_the_list_and_none_begins_another() -> None:
-    assert {standing(found).label for found in STATES.values()} == set(LABELS)
+    beside = {"no-mentor"}  # no stage: a sweep adds it where every mentor is excluded
+    assert {standing(found).label for found in STATES.values()} | beside == set(LABELS)
     for one in LABELS:
         assert not any(other.startswith(one) for other in LABELS if other != one)
 
