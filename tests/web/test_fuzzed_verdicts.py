@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import subprocess
@@ -40,7 +41,7 @@ def change(document: dict[str, Any], choose: random.Random) -> dict[str, Any]:
     for _ in range(choose.randint(1, 3)):
         places = [(p, v) for p, v in canonical.walk(document) if isinstance(v, dict | list)]
         _, holder = choose.choice(places)
-        value = choose.choice(VALUES)
+        value = copy.deepcopy(choose.choice(VALUES))
         if isinstance(holder, list):
             holder.insert(choose.randint(0, len(holder)), value)
         elif holder and choose.random() < 0.4:
