@@ -100,7 +100,7 @@ def files(built: Program) -> dict[str, bytes]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A new profile, quiet for those who wish no motion."""
     made = browser.new_context(reduced_motion="reduce")
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(60_000)
     yield made
     made.close()
 
