@@ -236,9 +236,9 @@ def test_the_tests_of_an_item_pass_on_it_and_notice_what_their_level_says(
         if item.scores["testing"] == score and item.scores["defense_layers"] >= 0.5
     )
     write({**HARNESS.kit(b"kit").files, **item.files}, tmp_path)
-    assert tests_pass(tmp_path)
+    assert passes(tmp_path)
     (tmp_path / "assistant" / "views.py").write_text(UNDECODED, encoding="utf-8")
-    assert tests_pass(tmp_path) is not notices
+    assert passes(tmp_path) is not notices
 
 
 UNDECODED = """
@@ -251,7 +251,7 @@ def views(text):
 """
 
 
-def tests_pass(folder: Path) -> bool:
+def passes(folder: Path) -> bool:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
     ended = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
     assert ended.returncode in (0, 1), ended.stdout.decode()
