@@ -114,19 +114,7 @@ def marks(
     """
     crowded = any(_wide(row.label, _LETTER) + _wide(row.said, _SMALL) > _ROOM for row in rows)
     deeper = _LINE if crowded else 0
-    drawn = [
-        _Drawn(
-            row.label,
-            row.said,
-            HEAD + (ROW + deeper) * number,
-            HEAD + (ROW + deeper) * number + deeper,
-            "" if row.value is None else _x(row.value),
-            "" if row.low is None else _x(row.low),
-            "" if row.low is None or row.high is None else _span(row.low, row.high),
-            "" if row.needed is None else _x(row.needed),
-        )
-        for number, row in enumerate(rows)
-    ]
+    drawn = [_drawn(row, HEAD + (ROW + deeper) * number, deeper) for number, row in enumerate(rows)]
     steps = max(1, len(ticks) - 1)
     return _render(
         "marks.svg",
@@ -138,6 +126,19 @@ def marks(
         rows=drawn,
         ticks=[(_x(number / steps), said) for number, said in enumerate(ticks)],
         line=(_x(line[0]), line[1]) if line else None,
+    )
+
+
+def _drawn(row: Mark, y: int, deeper: int) -> _Drawn:
+    return _Drawn(
+        row.label,
+        row.said,
+        y,
+        y + deeper,
+        "" if row.value is None else _x(row.value),
+        "" if row.low is None else _x(row.low),
+        "" if row.low is None or row.high is None else _span(row.low, row.high),
+        "" if row.needed is None else _x(row.needed),
     )
 
 

@@ -26,7 +26,7 @@ class Scale:
     high: float
     """Above `low`."""
     ticks: tuple[float, ...]
-    """Round values, the ends among them."""
+    """At equal steps from end to end; round values where the ends leave room for it."""
     logarithmic: bool = False
 
     def place(self, value: float) -> float:
@@ -46,11 +46,13 @@ def linear(values: Iterable[float], most: float | None = None) -> Scale:
     low, high = min([0.0, *known]), max([0.0, *known]) if most is None else most
     if high - low < _NOTHING:
         high = low + 1.0
+    if most is not None:
+        whole = high - low
+        equal = tuple(round(low + whole * part / _PARTS, 12) for part in range(_PARTS + 1))
+        return Scale(low, high, equal)
     step = _step((high - low) / _PARTS)
     first, last = math.floor(low / step), math.ceil(high / step - 1e-9)
     ticks = tuple(round(number * step, 12) for number in range(first, last + 1))
-    if most is not None:
-        ticks = (*(tick for tick in ticks if tick < most - step / 2), most)
     return Scale(ticks[0], ticks[-1], ticks)
 
 

@@ -30,12 +30,24 @@ def test_ticks_are_round_and_begin_at_nothing(
 def test_a_scale_ends_where_it_is_told_to() -> None:
     assert linear([0.1, 3.0], 0.25).ticks == (0.0, 0.05, 0.1, 0.15, 0.2, 0.25)
     assert linear([3.0], 1.0).place(3.0) == 1.0
+    assert linear([0.3], 0.9).ticks == (0.0, 0.18, 0.36, 0.54, 0.72, 0.9)
+
+
+@given(VALUES, st.none() | st.floats(0.001, 1e6))
+def test_ticks_of_a_linear_scale_stand_at_equal_steps(
+    values: list[float], most: float | None
+) -> None:
+    scale = linear([value / 1e6 for value in values], most)
+    places = [scale.place(tick) for tick in scale.ticks]
+    equal = [number / (len(places) - 1) for number in range(len(places))]
+    assert places == pytest.approx(equal, abs=1e-6)
 
 
 def test_powers_of_ten_lie_around_all_that_is_positive() -> None:
     scale = logarithmic([-5.0, 0.0, 18.0, 4000.0])
     assert scale.ticks == (10.0, 100.0, 1000.0, 10000.0)
-    assert (scale.place(-5.0), scale.place(100.0)) == (0.0, pytest.approx(1 / 3))
+    assert scale.place(-5.0) == 0
+    assert scale.place(100.0) == pytest.approx(1 / 3)
 
 
 @given(VALUES, st.sampled_from([linear, logarithmic]))

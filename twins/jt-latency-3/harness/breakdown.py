@@ -26,12 +26,9 @@ def plots(
     trace: Trace, unseen: Measured, old: Judged, before: Measured, after: Measured
 ) -> tuple[Plot, ...]:
     """Return what the report page draws; `old` is the service as found on the unseen trace."""
-    runs = {
-        "as found, kit's trace": before,
-        "handed in, kit's trace": after,
-        "handed in, unseen trace": unseen,
-    }
-    return _tail(runs), _cost(runs), _quality(trace, unseen.judged, old)
+    handed_in = {"handed in, kit's trace": after, "handed in, unseen trace": unseen}
+    tail = _tail({"as found, kit's trace": before, **handed_in})
+    return tail, _cost(before, handed_in), _quality(trace, unseen.judged, old)
 
 
 def _tail(runs: Mapping[str, Measured]) -> Curves:
@@ -61,10 +58,11 @@ def _slower(times: Sequence[float]) -> tuple[tuple[float, float], ...]:
     return tuple((ordered[rank - 1], rank / len(ordered)) for rank in sorted(ranks, reverse=True))
 
 
-def _cost(runs: Mapping[str, Measured]) -> Rows:
+def _cost(before: Measured, runs: Mapping[str, Measured]) -> Rows:
     return Rows(
         title="What a question costs",
-        about="By the model server's own account, failed and cancelled requests included.",
+        about="By the model server's own account, failed and cancelled requests included. "
+        f"As found, the service costs ${before.cost_usd:.4f} on the kit's trace.",
         unit="usd",
         rows=tuple(
             Row(

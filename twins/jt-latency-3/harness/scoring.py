@@ -21,7 +21,7 @@ from .trace import as_lines
 
 NOISIEST_MS = 10.0
 """How late this machine may be at p99, by its own clock, for a measurement to count: at 12 ms
-the tail of a sound service was a fifth longer, at 5 ms as long as ever."""
+the tail of a sound service was a fifth longer."""
 REPORT = "report.json"
 FIGURES = ("p50_ms", "p99_ms", "cost_usd", "quality")
 WORST = 10.0
