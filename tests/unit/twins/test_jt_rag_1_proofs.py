@@ -12,11 +12,9 @@ import pytest
 
 from jobtwin.errors import EngineError, SandboxUnavailable
 from jobtwin.harness import environment, grading
-from jobtwin.harness.contract import Outcome, Returned
 from jobtwin.harness.proofs import declared, solutions, verdict
 from jobtwin.harness.sandbox import choose
 from jobtwin.harness.twin_code import load
-from jobtwin.harness.wire import decode
 from jobtwin.records.base import load as load_record
 from jobtwin.records.twin import Twin
 
@@ -28,10 +26,10 @@ PROOFS: Any = solutions(TWIN)
 DECLARED = {proof.id: proof for proof in declared(TWIN)}
 QUICK = ("reference", "untouched", "no-ocr", "malformed", "crashes", "lies-about-readiness")
 """Run on every push; the others differ from them by a passage, and run with the deep tests."""
-ENDS = {
-    "malformed": (Outcome.OK, "`results` is not a list"),
-    "crashes": (Outcome.CRASHED, "it ended with status 1"),
-    "too-slow": (Outcome.TIMED_OUT, "3 times in a row"),
+TOLD = {
+    "malformed": "count as empty: `results` is not a list",
+    "crashes": "count as empty: crashed",
+    "too-slow": "count as empty: timed_out",
 }
 """What a service that misbehaves is told."""
 
@@ -56,7 +54,4 @@ def test_a_declared_solution_ends_as_declared(proof: str, machine: grading.Machi
     submission = PROOFS.solve(proof, seeds)
     graded = grading.grade(RECORD, HARNESS, seeds, submission, machine, LOCK)
     assert list(verdict(DECLARED[proof], graded)) == [], graded.score.notes
-    outcome, words = ENDS.get(proof, (Outcome.OK, ""))
-    (service,) = decode(Returned, graded.returned).services.values()
-    assert service.outcome is outcome
-    assert any(words in note for note in graded.score.notes)
+    assert any(TOLD.get(proof, "") in note for note in graded.score.notes)
