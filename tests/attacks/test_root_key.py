@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 from jobtwin import multikey
 from jobtwin.acts.audit import organisation
+from jobtwin.acts.audit.answers import Answers
 from jobtwin.cli.verify import command
 from jobtwin.credential import bundle, keys, proof, status
 from jobtwin.credential.bundle import File, Role
@@ -50,8 +52,8 @@ class Organisation:
 
     def __post_init__(self) -> None:
         self.root = self.key("root")
-        self.audit = organisation.Organisation(self, self)  # type: ignore[arg-type]
-        self.checked: dict[str, int] = dict.fromkeys(["files of the organisation"], 0)
+        self.audit = organisation.Organisation(self, self, Answers())  # type: ignore[arg-type]
+        self.checked: Counter[str] = Counter()
 
     # what the audit asks for
 
@@ -60,6 +62,9 @@ class Organisation:
 
     def take(self, found: Any) -> None:
         self.findings += found
+
+    def count(self, what: str) -> None:
+        self.checked[what] += 1
 
     # what people do
 

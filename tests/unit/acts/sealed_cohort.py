@@ -39,6 +39,7 @@ from jobtwin.rules.scoring import level
 
 if TYPE_CHECKING:
     from jobtwin.acts.audit import Report
+    from jobtwin.acts.evaluate import Task
     from jobtwin.forge.events import Effects, Event
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Attempt
@@ -88,7 +89,8 @@ class Played:
 
     @property
     def holders(self) -> Holders:
-        return self.desk.holders
+        held: Holders = self.desk.holders
+        return held
 
     def apply(self, effects: Effects) -> Effects:
         carry_out(self.forge.origin, effects, self.desk.now)
@@ -140,6 +142,7 @@ class Played:
     def review(self, score: float = 0.75, mentor: str = "mia") -> Effects:
         """Hand in what the mentor wrote, as `review submit` seals it."""
         claimed = self.attempt().last(Claim)
+        assert claimed is not None
         written = self.desk.written(self.started.attempt, score, mentor=mentor)
         said = written.model_copy(update={"summary": REVIEW.decode(), "claim": claimed.digest})
         content = write(said)
@@ -152,7 +155,9 @@ class Played:
     def decide(self) -> Decision:
         name = (TWIN, self.started.attempt)
         self.decided = self.apply(decide(self.dispatch(), self.desk.ledger(), self.holders, *name))
-        return self.attempt().last(Decision).record
+        decided = self.attempt().last(Decision)
+        assert decided is not None
+        return decided.record
 
     def decided_as(self, verdict: str, score: float) -> dict[str, bytes]:
         """Return the files of a decision with other scores than the review gives, well signed."""
@@ -171,7 +176,7 @@ class Played:
         signed = sign(bent, self.holders.signer("desk"))
         return {**honest.records, path: write(signed)}
 
-    def due(self) -> evaluate.Task:
+    def due(self) -> Task:
         name = (TWIN, self.started.attempt)
         key = self.holders.cohort_key
         return evaluate.due(self.dispatch(), self.desk.ledger(), *name, key)

@@ -68,9 +68,9 @@ def test_a_retake_that_its_only_other_mentor_has_graded_before_is_stuck(desk: An
 def test_what_somebody_may_grade_is_not_stuck_though_all_hold_enough(desk: Any) -> None:
     for account in range(1001, 1010):
         desk.evaluated_attempt(account)
-    for account in (MIA, MAX):
+    for mentor in (MIA, MAX):
         for _ in range(3):
-            desk.claim(account)
+            desk.claim(mentor)
     assert queues.stuck(desk.ledger(), TWIN, desk.now, desk.holders.subject) == ()
 
 

@@ -9,7 +9,7 @@ from tests.unit.acts import sealed_cohort
 from tests.unit.acts.sealed_cohort import COHORT, KEY, PLANTED, TWIN, Played
 
 from jobtwin import sealing
-from jobtwin.acts import bundle
+from jobtwin.acts import bundle, evaluate, review
 from jobtwin.acts.seal import feedback
 from jobtwin.acts.seal.opening import opened
 from jobtwin.cli import _run
@@ -24,6 +24,7 @@ from jobtwin.records.base import write
 from jobtwin.records.grade import Claim, Reviewed
 from jobtwin.records.submission import Evaluated
 from jobtwin.repository import append, measurements
+from jobtwin.rules import seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,9 +131,7 @@ def test_a_copied_box_of_a_review_brings_nobody_a_review(played: Played) -> None
     played.review()
     attempt = played.attempt()
     box = played.desk.ledger().tree.read(layout.sealed_review(TWIN, attempt.id, 1)) or b""
-    effects = sealed_cohort.desk_act.sealed(
-        played.dispatch(), played.desk.ledger(), played.holders, box
-    )
+    effects = review.sealed(played.dispatch(), played.desk.ledger(), played.holders, box)
     assert not effects.records
     assert len(played.attempt().all(Reviewed)) == 1
 
@@ -141,10 +140,10 @@ def test_another_mentors_review_for_the_same_claim_is_refused(played: Played) ->
     handed_in(played)
     played.desk.claim()
     content = write(played.desk.written(played.started.attempt, mentor="max"))
-    signature = sealed_cohort.desk_act.sign_review(played.desk.keys / "max", content)
-    box = sealed_cohort.desk_act.seal(played.desk.ledger(), content, signature)
+    signature = review.sign_review(played.desk.keys / "max", content)
+    box = review.seal(played.desk.ledger(), content, signature)
     with pytest.raises(Refused) as refused:
-        sealed_cohort.desk_act.sealed(played.dispatch(), played.desk.ledger(), played.holders, box)
+        review.sealed(played.dispatch(), played.desk.ledger(), played.holders, box)
     assert "REV-001" in {found.code for found in refused.value.findings}
 
 
@@ -155,15 +154,14 @@ def test_a_run_that_is_asked_again_after_a_lost_race_keeps_the_same_box(played: 
     graded = sealed_cohort.given_figures(task.twin, passed=True)
     event = played.dispatch()
     first, again = (
-        sealed_cohort.evaluate.record(event, played.holders, task, graded, "sha256:" + "0" * 64)
-        for _ in range(2)
+        evaluate.record(event, played.holders, task, graded, "sha256:" + "0" * 64) for _ in range(2)
     )
     assert first.archives == again.archives
     played.apply(first)
     played.apply(again)
     record = played.attempt().all(Evaluated)[-1].record
     assert record.notes == ()
-    key = sealed_cohort.seeds.reading_key(KEY, record.attempt)
+    key = seeds.reading_key(KEY, record.attempt)
     measured = measurements.opened(played.forge.origin, record, key)
     assert measured.notes == (sealed_cohort.NOTE.decode(),)
 

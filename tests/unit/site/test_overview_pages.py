@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import markdown  # type: ignore[import-untyped] # it has no types
 
-from jobtwin.records.calibration import Drifted
+from jobtwin.records.calibration import Calibrated, Drifted
 from jobtwin.records.organisation import Issuer, IssuerKeyEntry, IssuerKeys, Mentor
 from jobtwin.records.track import Track, TrackTwin
 from jobtwin.site.kappa_history import kappa_history
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from jobtwin.records.calibration import Calibrated
     from jobtwin.records.twin import Twin
 
 NASTY = "</p><script>alert(1)</script> [x](javascript:alert(1)) | `"
@@ -69,7 +68,9 @@ def test_a_calibration_that_ran_out_by_the_last_event_no_longer_counts(
     passed: Callable[[str], Any],
 ) -> None:
     history = _history(passed)
-    page = mentors_page([history], history.rounds[0].expires + timedelta(seconds=1))
+    (only,) = history.rounds
+    assert isinstance(only, Calibrated)
+    page = mentors_page([history], only.expires + timedelta(seconds=1))
     assert "counted until" in page
 
 

@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -42,6 +42,9 @@ from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.records.report import write
 from jobtwin.records.twin import Twin
 from jobtwin.rules.gold_quality import check_quality
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 HARNESS = Path(__file__).parents[3] / "twins" / "jt-rag-1" / "harness"
 SEED = hashlib.sha256(b"unit").digest()
@@ -132,7 +135,7 @@ def test_an_operator_can_add_a_private_pack(tmp_path: Path) -> None:
     pack.mkdir()
     (pack / "en.txt").write_text("# ours\nThe fountain was painted blue.\n", "utf-8")
     (pack / "facts.yml").write_text('en: {objects: [["tide gauge", "sea ruler"]]}\n', "utf-8")
-    made = load_harness(tmp_path).__name__
+    made = cast("ModuleType", load_harness(tmp_path)).__name__
     other = importlib.import_module(f"{made}.banks").language("en")
     assert set(other.sentences) - set(banks.language("en").sentences) == {
         "The fountain was painted blue."
