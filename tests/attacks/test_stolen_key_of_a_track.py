@@ -61,7 +61,7 @@ def test_parts_and_track_are_signed_again_by_one_approval(tmp_path: Path) -> Non
 
     holders = Holders({**play.holders.secrets, "issuer": f"key-2026-2:{NEW.hex()}"})
     done = _issued_by(play, holders)
-    assert done.comment == "0 credentials signed. 3 signed again by another key."
+    assert done.comment == "0 credentials signed. 3 signed again."
     track = play.ledger(lambda ledger: ledger.issued_track(name)[-1].record)
     assert [part.number for part in track.parts] == [2, 2]
     for part in track.parts:

@@ -210,6 +210,8 @@ BARS = {
         ("recall_at_5_multilingual", ">=", 0.50),
         ("citation_accuracy", ">=", 0.60),
         ("superseded_cited", "<=", 0.10),
+        ("report_gap", "<=", 0.03),
+        ("write_up", ">=", 1.0),
     },
     "jt-evals-2": {
         ("detection", ">=", 0.80),
