@@ -91,7 +91,10 @@ def test_a_runner_that_is_lost_while_learner_code_runs_costs_the_learner_nothing
     run.loses = "run"
     github.runs.only = {"evaluate.yml"}
     github.settle()
-    assert [job.result for job in run.jobs.values()] == ["success", "failure", "success"]
+    ended = {name: job.result for name, job in run.jobs.items()}
+    assert ended == {
+        "prepare": "success", "run": "failure", "probe": "skipped", "score": "success",
+    }  # fmt: skip
     evaluated = lea.attempt.last(Evaluated)
     assert evaluated is not None
     assert (evaluated.record.outcome, evaluated.record.counts) == ("infrastructure_error", False)

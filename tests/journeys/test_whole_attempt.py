@@ -44,6 +44,7 @@ def test_an_attempt_is_measured_in_three_jobs_graded_by_a_mentor_and_told_to_the
     assert {name: job.result for name, job in run.jobs.items()} == {
         "prepare": "success",
         "run": "success",
+        "probe": "skipped",
         "score": "success",
     }
     assert decided.is_closed

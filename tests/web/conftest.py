@@ -46,9 +46,12 @@ def built() -> Program:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium; without one, what needs it is skipped."""
+    """The machine's Chromium; without one, what needs it is skipped.
+
+    Closed with its module: as long as it is open, no other test can run an event loop.
+    """
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         pytest.skip("there is no Chromium on this machine (Debian: apt-get install chromium)")
