@@ -28,24 +28,23 @@ def record(ledger: Ledger, attempt_id: str, now: datetime) -> tuple[Entry, ...]:
 
     Raises `UsageError` where there is no such attempt.
     """
-    known = next((item for item in _every(ledger) if item.id == attempt_id), None)
+    of_learner: dict[str, list[Attempt]] = {}
+    known = None
+    for attempt in ledger.every_attempt():
+        of_learner.setdefault(attempt.started.subject, []).append(attempt)
+        if attempt.id == attempt_id:
+            known = attempt.started.subject
     if known is None:
         raise UsageError(
             f"there is no attempt {ascii(attempt_id)[:80]}",
             "its id stands in the comment on your pull request, in the link to its page",
         )
-    mine = (item for item in _every(ledger) if item.started.subject == known.started.subject)
-    return learners.entries(ledger, mine, _shown(ledger), now)
-
-
-def _every(ledger: Ledger) -> Iterator[Attempt]:
-    for twin in ledger.tree.names("submissions"):
-        yield from ledger.attempts(twin)
+    return learners.entries(ledger, of_learner[known], _shown(ledger), now)
 
 
 def _shown(ledger: Ledger) -> dict[str, str]:
     return {
-        issued[-1].record.attempt: f"{ledger.issuer.url}/{layout.credential(name)}/"
+        issued[-1].record.attempt: layout.credential_page(ledger.issuer.url, name)
         for name in ledger.credentials()
         if (issued := ledger.issued(name))
     }

@@ -195,7 +195,7 @@ def _credential(ledger: Ledger, secret: bytes, attempt: Attempt, signed: bool) -
 
 
 def _page(ledger: Ledger, identifier: str | None) -> str | None:
-    return f"{ledger.issuer.url}/{layout.credential(identifier)}/" if identifier else None
+    return layout.credential_page(ledger.issuer.url, identifier) if identifier else None
 
 
 def _track(ledger: Ledger, secret: bytes, attempt: Attempt) -> str | None:

@@ -155,6 +155,11 @@ def credential(identifier: str) -> str:
     return f"credentials/{shard(identifier)}/{identifier}"
 
 
+def credential_page(site: str, identifier: str) -> str:
+    """Return the URL of a credential's page on the site at a URL."""
+    return f"{site}/{credential(identifier)}/"
+
+
 def issued(identifier: str, number: int) -> str:
     """Return the path of the record that precedes signing."""
     return f"{credential(identifier)}/issued-{number}.yml"

@@ -43,20 +43,22 @@ def entries(
     ledger: Ledger, attempts: Iterable[Attempt], shown: Mapping[str, str], now: datetime
 ) -> tuple[Entry, ...]:
     """Return attempts as entries, the oldest first; `shown` is attempt → credential's page."""
-    found = [_entry(ledger, attempt, shown, now) for attempt in attempts]
+    place, found = cases.place(ledger), []
+    for attempt in attempts:
+        credential = shown.get(attempt.id)
+        case = cases.case(ledger, attempt, now, place, credential=credential)
+        found.append(_entry(case, credential))
     return tuple(sorted(found, key=lambda entry: (entry.started, entry.attempt)))
 
 
-def _entry(ledger: Ledger, attempt: Attempt, shown: Mapping[str, str], now: datetime) -> Entry:
-    credential = shown.get(attempt.id)
-    case = cases.case(ledger, attempt, now, cases.place(ledger), credential=credential)
-    decision = case.decision
+def _entry(case: Case, credential: str | None) -> Entry:
+    started, decision = case.started, case.decision
     return Entry(
-        attempt=attempt.id,
-        twin=attempt.twin,
+        attempt=started.attempt,
+        twin=started.twin,
         title=case.twin.title,
-        number=attempt.started.number,
-        started=attempt.started.at,
+        number=started.number,
+        started=started.at,
         handed_in=_handed_in(case),
         decided=decision.at if decision else None,
         label=standing(case).label,
@@ -64,7 +66,7 @@ def _entry(ledger: Ledger, attempt: Attempt, shown: Mapping[str, str], now: date
         threshold=decision.threshold if decision else case.twin.pass_threshold,
         bar_met=decision.bar_met if decision else None,
         credential=credential,
-        wants_page=bool(attempt.started.public_record),
+        wants_page=bool(started.public_record),
     )
 
 

@@ -283,6 +283,11 @@ class Ledger:
                 if (found := self.attempt(twin_id, attempt_id)) is not None:
                     yield found
 
+    def every_attempt(self) -> Iterator[Attempt]:
+        """Yield all attempts, twin by twin."""
+        for twin in self.tree.names("submissions"):
+            yield from self.attempts(twin)
+
     def review(self, twin_id: str, attempt_id: str, number: int) -> Loaded[Review] | None:
         """Return a mentor's own review file."""
         return self.load(Review, layout.review(twin_id, attempt_id, number))

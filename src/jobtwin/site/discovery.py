@@ -20,7 +20,7 @@ _IN_A_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 def discovery(dossier: Dossier, title: str, description: str) -> str:
     """Return the tags for the head of a twin credential's page."""
-    page = f"{dossier.issuer.url}/{layout.credential(dossier.id)}/"
+    page = layout.credential_page(dossier.issuer.url, dossier.id)
     picture = f"{dossier.issuer.url}/twins/{dossier.twin.id}/badge.png"
     said = {
         "og:type": "website",

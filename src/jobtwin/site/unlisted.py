@@ -34,12 +34,11 @@ def unlisted_pages(
         if not (track.revoked or track.superseded_by)
     }
     place, of_learner = cases.place(ledger), defaultdict(list)
-    for twin in ledger.tree.names("submissions"):
-        for attempt in ledger.attempts(twin):
-            credential, track = credentials.get(attempt.id), tracks.get(attempt.id)
-            case = cases.case(ledger, attempt, as_of, place, credential=credential, track=track)
-            yield layout.attempt_page(attempt.id), attempt_page(case, _plots(ledger, attempt))
-            of_learner[attempt.started.subject].append(attempt)
+    for attempt in ledger.every_attempt():
+        credential, track = credentials.get(attempt.id), tracks.get(attempt.id)
+        case = cases.case(ledger, attempt, as_of, place, credential=credential, track=track)
+        yield layout.attempt_page(attempt.id), attempt_page(case, _plots(ledger, attempt))
+        of_learner[attempt.started.subject].append(attempt)
     for subject, attempts in sorted(of_learner.items()):
         if _asked(attempts):
             found = learners.entries(ledger, attempts, credentials, as_of)
@@ -57,4 +56,4 @@ def _asked(attempts: list[Attempt]) -> bool:
 
 
 def _page(ledger: Ledger, credential: str) -> str:
-    return f"{ledger.issuer.url}/{layout.credential(credential)}/"
+    return layout.credential_page(ledger.issuer.url, credential)

@@ -347,7 +347,7 @@ def _received(ledger: Ledger, record: Attested) -> str:
 
 def letter(ledger: Ledger, record: Asked) -> str:
     """Return what an operator sends to the employer who is asked."""
-    url = f"{ledger.issuer.url}/{layout.credential(record.credential)}/"
+    url = layout.credential_page(ledger.issuer.url, record.credential)
     newest = max(signed_files(ledger, record.credential))
     answer = "--hired yes|no --in-role yes|no --again yes|no|unsaid --comment WORDS"
     return (
