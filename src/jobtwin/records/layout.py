@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 INBOX = "submissions/inbox"
 GRADES_INBOX = "grades/inbox"
 """Where a mentor's pull request puts `review.yml` and its signature; always empty on main."""
@@ -27,6 +29,10 @@ ROOT = "keys/root.yml"
 JWKS = "keys/jwks.json"
 DID = "keys/did.json"
 EMPLOYERS = "outcomes/keys.yml"
+STATUS_LISTS = "credentials/status"
+_HUNDRED = 100
+"""Versions of a status list in a folder: with one a day, a list has 37 folders in ten years."""
+_STATUS_LIST = re.compile(r"credentials/status/([0-9]{1,9})/[0-9]+/([0-9]{1,9})\.json")
 
 
 def shard(identifier: str) -> str:
@@ -211,7 +217,14 @@ def revoked(identifier: str) -> str:
 
 def status_list(number: int, version: int) -> str:
     """Return the path of a signed status list; the highest version is served."""
-    return f"credentials/status/{number}/{version}.json"
+    return f"{STATUS_LISTS}/{number}/{version // _HUNDRED}/{version}.json"
+
+
+def status_list_at(path: str) -> tuple[int, int] | None:
+    """Return number and version of the status list that a path is for, None for any other path."""
+    found = _STATUS_LIST.fullmatch(path)
+    list_at = (int(found[1]), int(found[2])) if found else None
+    return list_at if list_at and path == status_list(*list_at) else None
 
 
 def outcome(identifier: str) -> str:

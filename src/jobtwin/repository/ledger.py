@@ -348,6 +348,21 @@ class Ledger:
         """Return a track as it was when its credential was issued; raises `GitError`."""
         return load(Track, self.tree.git.run("cat-file", "blob", blob), "tracks").record
 
+    def status_lists(self) -> dict[int, int]:
+        """Return the highest version of each signed status list by the list's number, sorted."""
+        found = {}
+        for number in self._numbers(layout.STATUS_LISTS):
+            folder = f"{layout.STATUS_LISTS}/{number}"
+            latest = max(self._numbers(folder), default=0)
+            if versions := self._numbers(f"{folder}/{latest}"):
+                found[number] = versions[-1]
+        return found
+
+    def _numbers(self, folder: str) -> list[int]:
+        """Return the numbers that name what lies in a folder, sorted."""
+        names = (name.removesuffix(".json") for name in self.tree.names(folder))
+        return sorted(int(name) for name in names if name.isdecimal())
+
     def revoked(self, credential: str) -> Revoked | None:
         """Return the revocation of a credential, if there is one."""
         found = self.load(Revoked, layout.revoked(credential))

@@ -66,11 +66,10 @@ def did_path(issuer: Issuer) -> str:
 def status_lists(ledger: Ledger) -> dict[str, bytes]:
     """Return the newest version of each status list by its path on the site."""
     lists = {}
-    for name in ledger.tree.names("credentials/status"):
-        folder = f"credentials/status/{name}"
-        if (newest := _newest(ledger, folder)) is not None:
-            path = f"status/{name}.json"
-            _check_address(newest, f"{ledger.issuer.url}/{path}", folder)
+    for number, version in ledger.status_lists().items():
+        kept, path = layout.status_list(number, version), f"status/{number}.json"
+        if (newest := ledger.tree.read(kept)) is not None:
+            _check_address(newest, f"{ledger.issuer.url}/{path}", kept)
             lists[path] = newest
     return lists
 

@@ -12,6 +12,7 @@ from jobtwin.acts.revoke import propose, revoke
 from jobtwin.cli import _run
 from jobtwin.credential.status import decode_list, is_set
 from jobtwin.errors import Refused
+from jobtwin.records import layout
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def _revoke(
 
 
 def _bits(desk: Any, version: int) -> bytes:
-    content = desk.ledger().tree.read(f"credentials/status/1/{version}.json")
+    content = desk.ledger().tree.read(layout.status_list(1, version))
     return decode_list(json.loads(content)["credentialSubject"]["encodedList"])
 
 

@@ -17,6 +17,7 @@ from jobtwin.cli.verify import command
 from jobtwin.credential.baking import bake_png, bake_svg
 from jobtwin.errors import Refused
 from jobtwin.forge.founding import key_files
+from jobtwin.records import layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +34,11 @@ class Site:
     def publish(self) -> Path:
         ledger = self.desk.ledger()
         (identifier,) = ledger.credentials()
-        versions = ledger.tree.names("credentials/status/1")
         keys = key_files(ledger.issuer, ledger.issuer_keys)
         here = f"credentials/{identifier[:2]}/{identifier}"
         files = {
             f"{here}/credential.json": ledger.tree.read(f"{here}/1.json"),
-            "status/1.json": ledger.tree.read(f"credentials/status/1/{versions[-1]}"),
+            "status/1.json": ledger.tree.read(layout.status_list(1, ledger.status_lists()[1])),
             ".well-known/did.json": keys["keys/did.json"],
             "keys/jwks.json": keys["keys/jwks.json"],
         }

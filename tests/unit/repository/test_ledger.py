@@ -166,6 +166,19 @@ def test_every_attempt_is_found_below_its_shard(ledger: Any) -> None:
     assert [item.id for item in ledger(files).attempts(TWIN)] == ids
 
 
+def test_the_newest_version_of_a_status_list_is_found_by_its_number(ledger: Any) -> None:
+    kept = [(1, 99), (1, 100), (1, 1002), (1, 1010), (12, 7)]
+    files = {layout.status_list(*list_at): b"{}" for list_at in kept}
+    files |= {f"{layout.STATUS_LISTS}/README.md": b"x", f"{layout.STATUS_LISTS}/9/x/1.json": b"x"}
+    assert ledger(files).status_lists() == {1: 1010, 12: 7}
+    assert [layout.status_list_at(path) for path in files] == [*kept, None, None]
+
+
+@pytest.mark.parametrize("place", ["1/0/100", "1/1/7", "01/0/7", "1/0/07", f"1/0/{'9' * 5000}"])
+def test_a_status_list_in_another_folder_than_its_own_is_none(place: str) -> None:
+    assert layout.status_list_at(f"{layout.STATUS_LISTS}/{place}.json") is None
+
+
 def test_the_policy_in_force_is_the_latest_that_has_begun(ledger: Any) -> None:
     day = timedelta(days=1)
     found = ledger(

@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 
 _IN_FLIGHT = 3
 """Windows for each worker that are under way or wait to be taken: what bounds the memory."""
-_SIGNED = re.compile(r"credentials/(?:[0-9a-f]{2}/[0-9a-f]{32}|status/[0-9]+)/[a-z0-9-]+\.json")
+_SIGNED = re.compile(
+    r"credentials/(?:[0-9a-f]{2}/[0-9a-f]{32}|status(?:/[0-9]+){2})/[a-z0-9-]+\.json"
+)
 _METHOD = re.compile(rb'"verificationMethod": "([^"]{1,300})"')
 _MENTOR = re.compile(rb"^mentor: \W?([a-z0-9-]{1,80})\b", re.MULTILINE)
 

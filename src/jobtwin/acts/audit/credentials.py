@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from jobtwin.repository.git import Git
     from jobtwin.repository.ledger import Filed
 
-_LIST = re.compile(r"credentials/status/([0-9]+)/([0-9]+)\.json")
 _SIGNED = re.compile(r"credentials/[0-9a-f]{2}/([0-9a-f]{32})/(?:clr-)?([0-9]+)\.(?:json|jwt)")
 
 
@@ -91,12 +90,13 @@ class Credentials:
 
     def remember_list(self, path: str, content: bytes) -> None:
         """Keep a status list of before as it is."""
-        if found := _LIST.fullmatch(path):
+        if list_at := layout.status_list_at(path):
             try:
                 said = _revoked_on(content)
             except (Refused, KeyError, TypeError):
                 said = set()
-            self.lists[int(found[1])] = int(found[2]), said
+            number, version = list_at
+            self.lists[number] = version, said
 
     def finish(self, commit: str, files: Mapping[str, bytes]) -> None:
         """Check the signed files that a commit added against its records, all of them known."""
@@ -123,8 +123,8 @@ class Credentials:
         self.tracks.finish()
         for path, content in files.items():
             self.notes.turn(path)
-            if found := _LIST.fullmatch(path):
-                self._list(path, content, int(found[1]), int(found[2]))
+            if list_at := layout.status_list_at(path):
+                self._list(path, content, *list_at)
             elif _SIGNED.fullmatch(path) and path not in known:
                 self.notes.take([signing.NOT_DUE.at("no record precedes its signing", path)])
 

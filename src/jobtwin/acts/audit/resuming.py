@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from jobtwin.records import layout
 from jobtwin.repository import history
 from jobtwin.repository.history import Commit
 from jobtwin.rules.replay.files import ABSENT, REGULAR, FileChange, is_record
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 MOMENT = re.compile(rb"^at: \W?([0-9-]{10}T[0-9:]{8}Z)\b", re.MULTILINE)
 _ISSUED = re.compile(r"credentials/[0-9a-f]{2}/([0-9a-f]{32})/(?:issued|track)-[0-9]+\.yml")
 _REVOKED = re.compile(r"credentials/[0-9a-f]{2}/([0-9a-f]{32})/revoked\.yml")
-_STATUS_LIST = re.compile(r"credentials/status/([0-9]+)/([0-9]+)\.json")
 _PLACE = re.compile(
     rb"^attempt: ([0-9a-f]{32})$.*?^status:\n  list: ([0-9]+)\n  index: ([0-9]+)$",
     re.MULTILINE | re.DOTALL,
@@ -101,11 +101,12 @@ def _is_needed(path: str, scope: Scope) -> bool:
 
 def _newest_lists(records: Iterable[str]) -> Iterator[str]:
     """Yield the newest version of each status list."""
-    found: dict[str, tuple[int, str]] = {}
+    found: dict[int, int] = {}
     for path in records:
-        if match := _STATUS_LIST.fullmatch(path):
-            found[match[1]] = max((int(match[2]), path), found.get(match[1], (0, "")))
-    yield from (path for _, path in found.values())
+        if list_at := layout.status_list_at(path):
+            number, version = list_at
+            found[number] = max(version, found.get(number, 0))
+    yield from (layout.status_list(number, version) for number, version in found.items())
 
 
 def _needed_credentials(

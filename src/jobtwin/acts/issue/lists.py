@@ -48,14 +48,15 @@ def sign_lists(
     `begun` are the lists that this event begins, or goes on with. Raises `EngineError` when a
     fresh list does not verify.
     """
-    revoked: dict[int, set[int]] = {number: set() for number in (*_numbers(ledger), *begun)}
+    latest = ledger.status_lists()
+    revoked: dict[int, set[int]] = {number: set() for number in (*latest, *begun)}
     for identifier in ledger.credentials():
         if identifier in also_revoked or ledger.revoked(identifier):
             status = ledger.issued_any(identifier)[-1].record.status
             revoked.setdefault(status.list, set()).add(status.index)
     records = {}
     for number, indexes in sorted(revoked.items()):
-        path = layout.status_list(number, _version(ledger, number) + 1)
+        path = layout.status_list(number, latest.get(number, 0) + 1)
         records[path] = _signed(at, ledger, signer, number, indexes)
     return records
 
@@ -67,8 +68,8 @@ def stale(ledger: Ledger) -> Iterator[int]:
         for key in ledger.issuer_keys.keys
         if not (key.retired or key.compromised)
     }
-    for number in _numbers(ledger):
-        content = ledger.tree.read(layout.status_list(number, _version(ledger, number)))
+    for number, version in ledger.status_lists().items():
+        content = ledger.tree.read(layout.status_list(number, version))
         if _signed_by(content or b"") not in in_force:
             yield number
 
@@ -89,12 +90,3 @@ def _signed_by(content: bytes) -> str:
         return read_proof(parse_object(content)).verification_method
     except Refused:
         return ""
-
-
-def _numbers(ledger: Ledger) -> list[int]:
-    return sorted(int(name) for name in ledger.tree.names("credentials/status") if name.isdecimal())
-
-
-def _version(ledger: Ledger, number: int) -> int:
-    names = (n.removesuffix(".json") for n in ledger.tree.names(f"credentials/status/{number}"))
-    return max((int(name) for name in names if name.isdecimal()), default=0)

@@ -73,7 +73,6 @@ _ENDORSED = re.compile(
 )
 _OWN_RULES = re.compile(
     r"calibration/[^/]+/[^/]+/(set\.yml|reference\.sealed|items/[^/]+\.sealed)|"
-    r"credentials/status/[0-9]+/[0-9]+\.json|"
     r"credentials/[0-9a-f]{2}/[0-9a-f]{32}/(?:[0-9]+\.(?:json|jwt)|clr-[0-9]+\.json)"
 )
 _OUTCOME = re.compile(
@@ -147,7 +146,7 @@ def model_at(path: str) -> type[LedgerRecord] | None:
 
 def has_own_rules(path: str) -> bool:
     """Say whether a file is checked by something else than a record's attachment."""
-    return bool(_OWN_RULES.fullmatch(path))
+    return bool(_OWN_RULES.fullmatch(path) or layout.status_list_at(path))
 
 
 def chain_of(record: LedgerRecord, path: str) -> str:
