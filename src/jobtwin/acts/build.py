@@ -18,10 +18,19 @@ from jobtwin.errors import EngineError, Refused, UsageError
 from jobtwin.records import layout
 from jobtwin.records.organisation import VisibilityPolicy
 from jobtwin.rules.signature import fingerprint
-from jobtwin.site import analytics_page, dossiers, overview_pages, queue_page, shell, write
+from jobtwin.site import (
+    analytics_page,
+    dossiers,
+    overview_pages,
+    queue_page,
+    shell,
+    verify_page,
+    write,
+)
 from jobtwin.site.credential_page import credential_page, not_found_page
 from jobtwin.site.navigation import navigation
 from jobtwin.site.outcome import outcomes_page
+from jobtwin.site.previews import Previews, previews
 from jobtwin.site.track_credential_page import track_credential_page
 from jobtwin.site.transparency_page import FILE, NOT_A_REPORT, read_report, transparency_page
 from jobtwin.site.twin_page import twin_page
@@ -93,9 +102,11 @@ def build(
         pages = dict(_credential_pages(credentials, as_of))
         unlisted = dict(unlisted_pages(ledger, credentials, as_of)) if _has_issuer(ledger) else {}
         progress(f"adding {len(pages)} credentials and {len(unlisted)} pages of learners")
-        _add_pages(site, pages, unlisted, _root(ledger))
+        shared = previews(ledger, ledger.issuer if _has_issuer(ledger) else None)
+        shared.add(site)
+        _add_pages(site, pages, unlisted, shared, _root(ledger))
         expected = _lay_over(site, credentials.files)
-        _add_verify_page(site, ledger)
+        _add_verify_page(site, ledger, shared)
         (site / _OURS).write_bytes(b"")
         (site / COMMIT).write_text(f"{ledger.tree.commit}\n", "ascii")
         progress("comparing every signed file with git")
@@ -216,7 +227,11 @@ def _credential_pages(found: dossiers.Published, as_of: datetime) -> Iterator[tu
 
 
 def _add_pages(
-    site: Path, credentials: Mapping[str, Page], unlisted: Mapping[str, Page], root: str
+    site: Path,
+    credentials: Mapping[str, Page],
+    unlisted: Mapping[str, Page],
+    shared: Previews,
+    root: str,
 ) -> None:
     """Write all pages that stand in the theme's shell, and remove the shell."""
     built = site / shell.SHELL_PATH
@@ -225,11 +240,11 @@ def _add_pages(
     built.parent.rmdir()
     built.parent.parent.rmdir()
     for identifier, page in credentials.items():
-        _write(
-            site / layout.credential(identifier), cut.fill(page, _UNLISTED + _SIGNED + page.head)
-        )
+        folder = layout.credential(identifier)
+        head = _UNLISTED + _SIGNED + _preview(shared, folder, page) + page.head
+        _write(site / folder, cut.fill(page, head))
     for folder, page in unlisted.items():
-        _write(site / folder, cut.fill(page, _UNLISTED))
+        _write(site / folder, cut.fill(page, _UNLISTED + _preview(shared, folder, page)))
     missing = site / "404.html"
     missing.write_bytes(shell.cut(missing.read_bytes()).fill(not_found_page(root)))
     sitemap = site / "sitemap.xml"
@@ -237,14 +252,19 @@ def _add_pages(
     (site / "sitemap.xml.gz").unlink(missing_ok=True)
 
 
+def _preview(shared: Previews, folder: str, page: Page) -> str:
+    return shared.tags(folder, page.title, page.description, page.picture)
+
+
 def _write(folder: Path, page: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.html").write_bytes(page)
 
 
-def _add_verify_page(site: Path, ledger: Ledger) -> None:
+def _add_verify_page(site: Path, ledger: Ledger, shared: Previews) -> None:
     at = place(ledger) if _has_issuer(ledger) else Place()
-    for path, content in verify_files(at, program()).items():
+    head = shared.tags(verify_page.FOLDER, verify_page.TITLE, verify_page.DESCRIPTION)
+    for path, content in verify_files(at, program(), head).items():
         (site / path).parent.mkdir(exist_ok=True)
         (site / path).write_bytes(content)
 

@@ -80,7 +80,7 @@ def attempt_page(case: Case, plots: Sequence[Shown] = ()) -> Page:
         )
     )
     title = f"Attempt {case.started.number}: {case.twin.title}"
-    return Page(title=title, description=f"{said}.", article=article)
+    return Page(title, f"{said}.", article, picture=case.twin.id)
 
 
 def _steps(at: Stage) -> list[_Step]:

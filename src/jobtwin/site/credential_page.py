@@ -111,6 +111,8 @@ class Page:
     article: str
     head: str = ""
     """Tags for the page's own head."""
+    picture: str = "site"
+    """The name of the picture that a link to the page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def credential_page(dossier: Dossier, as_of: datetime) -> Page:
     said |= {"unsigned": "Not validly signed now: "}
     title = f"{said[state]}{twin.title}"
     description = f"{said[state]}overall score {overall} of 1, graded by a calibrated mentor."
-    return Page(title, description, article, discovery(dossier, title, description))
+    return Page(title, description, article, discovery(dossier, description), twin.id)
 
 
 def not_found_page(root: str) -> Page:

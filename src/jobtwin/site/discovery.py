@@ -1,11 +1,10 @@
-"""What other software reads in the head of a credential's page: a preview, and schema.org's terms.
+"""What other software reads in the head of a credential's page: schema.org's terms.
 
-Neither is what was signed: that is the file beside the page, which both name.
+They are not what was signed: that is the file beside the page, which they name.
 """
 
 from __future__ import annotations
 
-import html
 import json
 from typing import TYPE_CHECKING
 
@@ -18,35 +17,21 @@ if TYPE_CHECKING:
 _IN_A_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def discovery(dossier: Dossier, title: str, description: str) -> str:
-    """Return the tags for the head of a twin credential's page."""
-    page = layout.credential_page(dossier.issuer.url, dossier.id)
-    picture = f"{dossier.issuer.url}/twins/{dossier.twin.id}/badge.png"
-    said = {
-        "og:type": "website",
-        "og:site_name": dossier.issuer.name,
-        "og:title": title,
-        "og:description": description,
-        "og:url": page,
-        "og:image": picture,
-        "og:image:alt": f"Badge of {dossier.twin.title}",
-    }
-    tags = [
-        f'<meta property="{name}" content="{html.escape(text)}">' for name, text in said.items()
-    ]
-    tags.append('<meta name="twitter:card" content="summary">')
-    return "".join([*tags, _structured(_terms(dossier, page, picture, description))])
+def discovery(dossier: Dossier, description: str) -> str:
+    """Return the element for the head of a twin credential's page."""
+    text = json.dumps(_terms(dossier, description), ensure_ascii=False, sort_keys=True)
+    return f'<script type="application/ld+json">{text.translate(_IN_A_SCRIPT)}</script>'
 
 
-def _terms(dossier: Dossier, page: str, picture: str, description: str) -> dict[str, object]:
+def _terms(dossier: Dossier, description: str) -> dict[str, object]:
     """Return a schema.org EducationalOccupationalCredential."""
     return {
         "@context": "https://schema.org",
         "@type": "EducationalOccupationalCredential",
         "name": dossier.twin.title,
         "description": description,
-        "url": page,
-        "image": picture,
+        "url": layout.credential_page(dossier.issuer.url, dossier.id),
+        "image": f"{dossier.issuer.url}/twins/{dossier.twin.id}/badge.png",
         "credentialCategory": "badge",
         "competencyRequired": [
             skill.title
@@ -64,8 +49,3 @@ def _terms(dossier: Dossier, page: str, picture: str, description: str) -> dict[
 
 def _organisation(issuer: Issuer) -> dict[str, str]:
     return {"@type": "Organization", "name": issuer.name, "url": issuer.url}
-
-
-def _structured(terms: dict[str, object]) -> str:
-    text = json.dumps(terms, ensure_ascii=False, sort_keys=True).translate(_IN_A_SCRIPT)
-    return f'<script type="application/ld+json">{text}</script>'

@@ -6,6 +6,8 @@ HTML pages leave escaping to Jinja2. Controls and direction marks do not get int
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING
@@ -64,6 +66,13 @@ def duration(minutes: int) -> str:
         if minutes % size == 0 and minutes >= 2 * size:
             return f"{minutes // size} {name}s"
     return f"{minutes} minutes"
+
+
+def described(description: str, page: str) -> str:
+    """Return a page of Markdown with what search engines and shared links say of it, as text."""
+    # The theme writes it as it is into an attribute.
+    said = json.dumps(html.escape(" ".join(description.split())))
+    return f"---\ndescription: {said}\n---\n{page}"
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

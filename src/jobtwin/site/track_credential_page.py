@@ -108,4 +108,5 @@ def track_credential_page(dossier: TrackDossier, as_of: datetime) -> Page:
         title=f"{prefix}{dossier.track.title}",
         description=f"{prefix}{len(dossier.parts)} Job Twins cleared, overall scores {scores}.",
         article=article,
+        picture=dossier.track.id,
     )

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jobtwin.site.markup import authored, duration, number, paragraphs, percent, plain, table
+from jobtwin.site.markup import (
+    authored,
+    described,
+    duration,
+    number,
+    paragraphs,
+    percent,
+    plain,
+    table,
+)
 from jobtwin.site.start_section import start_section
 
 if TYPE_CHECKING:
@@ -52,12 +61,18 @@ def twin_page(
         ("Start this twin", start_section(twin, visibility, repository, forecast, cohorts)),
     ]
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
-    return f"# {plain(twin.title)}\n\n{summary(twin)}\n{{: #brief }}\n\n{_notice(twin)}{body}\n"
+    page = f"# {plain(twin.title)}\n\n{summary(twin)}\n{{: #brief }}\n\n{_notice(twin)}{body}\n"
+    return described(f"{in_short(twin)}. {twin.scenario.partition('. ')[0]}.", page)
+
+
+def in_short(twin: Twin) -> str:
+    """Return the line below the title: what kind, how long, how much."""
+    return f"{twin.label} · {twin.time_box} · pass {percent(twin.pass_threshold)}"
 
 
 def summary(twin: Twin) -> str:
-    """Return the line below the title: what kind, how long, how much."""
-    return f"{plain(twin.label)} · {plain(twin.time_box)} · pass {percent(twin.pass_threshold)}"
+    """Return `in_short` as Markdown."""
+    return plain(in_short(twin))
 
 
 def _anchor(name: str) -> str:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 FOLDER = "verify"
 NAME = "Job Twins"
 """What the site is called where no issuer gives it a name."""
+TITLE = "Verify a credential"
+DESCRIPTION = (
+    "Verify a credential in this browser: signature, status, issuer, freshness. Nothing is "
+    "uploaded, nobody is asked but the issuer."
+)
 _BUILT = Path(__file__).parent / "built"
 _STYLE = Path(__file__).parent / "templates" / "verify.css"
 
@@ -65,13 +70,16 @@ def place(ledger: Ledger) -> Place:
     return Place(issuer.url, issuer.did, issuer.name, keys)
 
 
-def verify_files(at: Place, made: Program | None) -> dict[str, bytes]:
-    """Return the page, with the licences of what is in it, by path below the site."""
-    files = {f"{FOLDER}/index.html": _page(at, made.script if made else None)}
+def verify_files(at: Place, made: Program | None, head: str = "") -> dict[str, bytes]:
+    """Return the page, with the licences of what is in it, by path below the site.
+
+    `head` is what else goes into its head, as HTML: tags, and nothing that runs.
+    """
+    files = {f"{FOLDER}/index.html": _page(at, made.script if made else None, head)}
     return files | ({f"{FOLDER}/licences.txt": made.licences} if made else {})
 
 
-def _page(at: Place, script: str | None) -> bytes:
+def _page(at: Place, script: str | None, head: str) -> bytes:
     style = _STYLE.read_text("utf-8")
     settings = {"url": at.url, "did": at.did, "name": at.name, "keys": dict(at.keys)}
     html = templates().get_template("verify.html")
@@ -80,6 +88,9 @@ def _page(at: Place, script: str | None) -> bytes:
         url=at.url,
         style=style,
         script=script,
+        title=TITLE,
+        description=DESCRIPTION,
+        head=head,
         # Inside an element of HTML nothing may look like its end.
         settings=json.dumps(settings, ensure_ascii=False).replace("<", "\\u003c"),
         policy=_policy(style, script),
