@@ -223,8 +223,9 @@ def _published(stage: Stage, out: Path, url: str) -> Told:
     stage.forge.origin.run("clone", "-q", str(stage.forge.origin.path), str(repository))
     archive = "+refs/archive/*:refs/archive/*"
     Git(repository).run("fetch", "-q", str(stage.forge.origin.path), archive)
+    report = _audited(stage, Git(repository))
     with stage.timed("build"), Tree(Git(repository), "refs/heads/main") as tree:
-        build.build(Ledger(tree), site)
+        build.build(Ledger(tree), site, audited=report)
     stage.tell(f"the site is built: {sum(1 for path in site.rglob('*') if path.is_file())} files")
     with stage.timed("verify"):
         verification = verify.verify_source(url, mirror=site, now=stage.forge.now)
@@ -236,12 +237,17 @@ def _published(stage: Stage, out: Path, url: str) -> Told:
         f"freshness: {verification.freshness.value}",
     )
     stage.tell("the credential verifies from the mirror: " + ", ".join(verdicts))
+    return Told(url, repository, site, tuple(stage.times), verdicts)
+
+
+def _audited(stage: Stage, git: Git) -> bytes:
+    """Return the report on the whole history, which the site then shows."""
     with stage.timed("audit"):
-        report = audit.audit(Git(repository))
+        report = audit.audit(git)
     _expect(report.ok, f"the audit should find nothing: {report.text()}")
     commits = report.checked["commits"]
     stage.tell(f"the audit replayed the whole history, {commits} commits, and found no divergence")
-    return Told(url, repository, site, tuple(stage.times), verdicts)
+    return f"{report.json()}\n".encode()
 
 
 def _changed_source(play: Play, handed: contract.Submission) -> str:
