@@ -340,9 +340,18 @@ def _evidence(facts: Facts) -> Iterator[dict[str, Any]]:
             "narrative": "Every figure of the evaluation beside its bar, and what its plots show, "
             f"kept as {facts.evaluated.report}.",
         }
+    own = credential_url(facts.issuer, facts.issued.credential)
+    if facts.evaluated.gates:
+        yield {
+            "id": f"{own}#gates",
+            "type": ["Evidence"],
+            "name": "The gates outside of the sandbox",
+            "genre": "Gate",
+            "narrative": " ".join(gate.sentence for gate in facts.evaluated.gates),
+        }
     reviews = ", ".join(judge.review for judge in facts.judges)
     yield {
-        "id": f"{credential_url(facts.issuer, facts.issued.credential)}#review",
+        "id": f"{own}#review",
         "type": ["Evidence"],
         "name": "The mentor's signed review",
         "genre": "Review",

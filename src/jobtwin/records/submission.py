@@ -23,6 +23,7 @@ from jobtwin.records.base import (
     Text,
     TwinId,
 )
+from jobtwin.records.gate import Gate
 from jobtwin.records.ledger import LedgerRecord
 from jobtwin.records.twin import FailureModeId, Version
 
@@ -72,6 +73,8 @@ class Started(LedgerRecord):
     """The domain of the learner's employer, as a keyed hash, where the learner named it."""
     relations: tuple[Hex32, ...] = ()
     """Mentors that the learner has a relation with, by the salted ids of their accounts."""
+    pack: Digest | None = None
+    """The private pack that the graded world is drawn with, by the digest of its content."""
     sealed_to: Hex64 | None = None
     """X25519 public key that all work of this attempt is sealed to; None where it is open."""
     feedback_to: Hex64 | None = None
@@ -197,6 +200,8 @@ class RunEnvironment(Part):
     python: Line
     engine: Line
     lock: Digest
+    pack: Digest | None = None
+    """The private pack that the world was drawn with."""
 
 
 class Graded(Part):
@@ -221,6 +226,8 @@ class Evaluated(LedgerRecord):
     report: Digest | None = None
     """What `jobtwin.records.report` writes, kept beside this record."""
     environment: RunEnvironment | None = None
+    gates: tuple[Gate, ...] | None = None
+    """Those that the twin asks for, in the order of `rules.gates`; None where it asks for none."""
     counts: bool
     """Whether it uses up the attempt; an infrastructure error never does."""
 

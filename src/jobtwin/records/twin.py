@@ -158,6 +158,35 @@ class Environment(Part):
     system_packages: tuple[Line, ...] = ()
 
 
+class Container(Part):
+    """A gate outside of the sandbox: the submission's `Dockerfile` is built, and what it makes run.
+
+    It runs without network, on a root that cannot be written, and never as root.
+    """
+
+    port: Annotated[int, Field(ge=1024, le=65535)] = 8080
+    """Told to the container in the variable `PORT`."""
+    ready_path: Line = "/healthz"
+    ready_seconds: Annotated[int, Field(ge=1, le=300)] = 60
+    stop_seconds: Annotated[int, Field(ge=1, le=60)] = 10
+    """How long it may take to end by itself after SIGTERM."""
+    build_seconds: Annotated[int, Field(ge=1, le=1800)] = 900
+    image_mib: Annotated[int, Field(ge=1, le=8192)] = 2048
+    memory_mib: Annotated[int, Field(ge=16, le=8192)] = 1024
+
+
+class Artifact(Part):
+    """A gate outside of the sandbox: what the learner published, fetched twice without logging in.
+
+    `file` of the submission is JSON and says its `url` and its `sha256`.
+    """
+
+    file: RelativePath = "artifact.json"
+    mib: Annotated[int, Field(ge=1, le=100)] = 25
+    again_seconds: Annotated[int, Field(ge=0, le=300)] = 60
+    """How long after the first time it is fetched again."""
+
+
 class ReportForm(Part):
     """What the report of an evaluation is called."""
 
@@ -178,6 +207,8 @@ class Harness(Part):
     environment: Environment
     limits: RunLimits
     snapshot: SnapshotLimits
+    container: Container | None = None
+    artifact: Artifact | None = None
     report: ReportForm = ReportForm()
     """Where `evaluation` and its title say too little: `retrieval-quality`."""
 

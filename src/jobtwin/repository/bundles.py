@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jobtwin.errors import EngineError
 from jobtwin.records.submission import Blinded, Evaluated, Received
 from jobtwin.repository import measurements, reports, sealed_parts, snapshot
-from jobtwin.rules import receipts
+from jobtwin.rules import gates, receipts
 from jobtwin.rules.holding import Holding
 from jobtwin.rules.ledger import digest
 
@@ -141,6 +141,7 @@ def _report(attempt: Attempt, every: list[Received], notes: Sequence[str]) -> by
             for item in evaluated.record.bar
         ]
         lines += [f"- {item.metric}: {item.value:g}" for item in evaluated.record.metrics]
+        lines += [f"- {told}" for told in gates.told(evaluated.record)]
         lines += ["", *(f"> {note}" for note in notes)]
     forced = [item.checkpoint for item in every if item.forced and item.ruling == "accepted"]
     lines += ["", f"Handed in by force: {', '.join(filter(None, forced)) or 'nothing'}", ""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from jobtwin.rules import gates
 from jobtwin.rules.scoring import exact
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ class Decided:
 
 
 def bar_met(evaluated: Evaluated) -> bool:
-    """Say whether the machine's bar is met: the run passed, and every figure with it."""
-    return evaluated.outcome == "passed" and all(figure.met for figure in evaluated.bar)
+    """Say whether the bar is met: the run passed, every figure with it, and no gate failed."""
+    return (
+        evaluated.outcome == "passed"
+        and all(figure.met for figure in evaluated.bar)
+        and not gates.ended(evaluated, "failed")
+    )
 
 
 def attempts_left(twin: Twin, used: int) -> Left:
@@ -74,5 +79,7 @@ def reasons(evaluated: Evaluated, overall: float, threshold: float) -> Iterator[
         if not figure.met:
             asked = f"{figure.comparator} {figure.bar:g}"
             yield f"{figure.metric} is {figure.value:g}; the bar asks {asked}."
+    for outcome in ("failed", "not_run"):
+        yield from (gate.sentence for gate in gates.ended(evaluated, outcome))
     relation = "reaches" if exact(overall) >= exact(threshold) else "is below"
     yield f"The overall score {overall:.4g} {relation} the threshold {threshold:g}."

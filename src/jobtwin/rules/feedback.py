@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobtwin.rules import panel
+from jobtwin.rules import gates, panel
 from jobtwin.rules.scoring import exact
 
 if TYPE_CHECKING:
@@ -225,8 +225,18 @@ def _figures(evaluated: Evaluated) -> Iterator[str]:
     for other in evaluated.metrics:
         if other.metric not in barred:
             yield f"| `{other.metric}` | {other.value:g} | | |"
+    yield from gates_told(evaluated)
     yield ""
     yield from (f"- {plain(note)}" for note in evaluated.notes)
+
+
+def gates_told(evaluated: Evaluated) -> Iterator[str]:
+    """Yield what came of the gates outside of the sandbox; nothing where there are none."""
+    if evaluated.gates:
+        yield ""
+        yield "Outside of the sandbox, where a gate that failed keeps the work from passing:"
+        yield ""
+        yield from (f"- {plain(line)}" for line in gates.told(evaluated))
 
 
 def _dimension(case: Case, result: DimensionResult) -> Iterator[str]:
@@ -313,6 +323,7 @@ def _missing(case: Case) -> Iterator[str]:
         if not figure.met:
             asked = f"{figure.comparator} {figure.bar:g}"
             yield f"`{figure.metric}` {asked} instead of {figure.value:g}."
+    yield from (plain(gate.sentence) for gate in gates.ended(case.evaluated, "failed"))
     if not case.evaluated.bar and not case.decision.bar_met:
         yield "A run that ends: nothing could be measured this time."
     gap = exact(case.decision.threshold) - exact(case.decision.overall)

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from jobtwin.records.base import stamp
+from jobtwin.rules import gates
 from jobtwin.rules.blinding import Identifiers, clean
 from jobtwin.rules.scoring import anchor
 
@@ -89,6 +90,8 @@ def _figures(evaluated: Evaluated) -> Iterator[str]:
     for other in evaluated.metrics:
         if other.metric not in barred:
             yield f"  {other.metric}: {other.value:g}"
+    for line in gates.told(evaluated):
+        yield f"  {line}"
     for note in evaluated.notes:
         yield f"  - {' '.join(_blinded(note).split())}"
 

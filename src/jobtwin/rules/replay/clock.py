@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
-from jobtwin.rules import deadline, receipts
+from jobtwin.rules import deadline, gates, receipts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -206,6 +206,7 @@ def check_evaluated(
     if receipts.final_at(receipt for _, receipt in every) is None:
         yield from _check_closed(record.at, path, started, grace_seconds)
     yield from _check_bar(record, path, twin)
+    yield from gates.check_gates(record.gates, path, twin)
 
 
 def check_expired(

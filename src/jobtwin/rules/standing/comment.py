@@ -208,6 +208,7 @@ def _measured(case: Case, evaluated: Evaluated) -> Iterator[str]:
         met = "met" if line.met else "**not met**"
         asked = f"{line.comparator} {line.bar:g}"
         yield f"| {titles.get(line.metric, line.metric)} | {line.value:g} | {asked} | {met} |"
+    yield from feedback.gates_told(evaluated)
     if evaluated.notes:
         yield ""
         yield from (f"- {plain(note)}" for note in evaluated.notes)
