@@ -20,12 +20,17 @@ from jobtwin.harness.contract import Answer, Outcome
 from jobtwin.harness.hostile_json import Bounds, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from jobtwin.harness.contract import Json
 
 SOCKET_NAME = "service.sock"
+
+Exchanged = tuple[int, tuple[tuple[str, str], ...], bytes]
+"""Status, headers and body."""
+_Sent = tuple[str, str, "Mapping[str, str]", bytes | None]
+"""Method, path, headers and body."""
 
 
 def ask(folder: Path, path: str, query: Json, seconds: float, most: int) -> Answer:
@@ -57,22 +62,45 @@ def exchange(
     CRASHED means that the connection broke or could not be made, INVALID that what lies at
     the socket's place or came through it is not what was agreed.
     """
-    deadline = time.monotonic() + seconds
+    headers = {"Content-Type": "application/json"} if body is not None else {}
     try:
-        with _connected(folder, deadline) as connection:
-            headers = {"Content-Type": "application/json", "Connection": "close"}
-            connection.request(method, path, body, headers if body is not None else {})
-            response = connection.getresponse()
-            data = response.read(most + 1)
-            whole = len(data) <= most and not response.length  # what it promised and did not send
-            valid = response.status == 200 and whole
-            return (Outcome.OK, data) if valid else (Outcome.INVALID, b"")
+        status, _, data = _exchanged(folder, (method, path, headers, body), seconds, most)
+        return (Outcome.OK, data) if status == 200 else (Outcome.INVALID, b"")
     except (TimeoutError, BlockingIOError):
         return Outcome.TIMED_OUT, b""
     except OSError:
         return Outcome.CRASHED, b""
     except (http.client.HTTPException, ValueError):
         return Outcome.INVALID, b""
+
+
+def relayed(
+    folder: Path,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    seconds: float,
+    most: int,
+) -> Exchanged | None:
+    """Return the status, headers and body of one request, or None where there is no answer."""
+    sent = {**headers, "Content-Length": str(len(body))} if body else headers
+    try:
+        return _exchanged(folder, (method, path, sent, body or None), seconds, most)
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+
+
+def _exchanged(folder: Path, sent: _Sent, seconds: float, most: int) -> Exchanged:
+    """Return what was answered; ValueError for what is too much, or less than was promised."""
+    method, path, headers, body = sent
+    with _connected(folder, time.monotonic() + seconds) as connection:
+        connection.request(method, path, body, {**headers, "Connection": "close"})
+        response = connection.getresponse()
+        data = response.read(most + 1)
+        if len(data) > most or response.length:
+            raise ValueError("not a whole answer")
+        return response.status, tuple(response.getheaders()), data
 
 
 class _Deadline(socket.socket):

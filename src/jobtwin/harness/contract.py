@@ -22,6 +22,9 @@ Files = Mapping[str, bytes]
 Json = Any
 """What `json.loads` returns."""
 
+SERVICE_TRACE = "service"
+"""The trace of what a command asked its service: `{"path", "status", "changed"}` per request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
@@ -31,6 +34,9 @@ class Seeds:
     """Given to the learner, who generates the kit from it."""
     graded: bytes
     """The held-out seed; in `eval`, the public split derived from the kit seed."""
+    pack: bytes = b""
+    """What the cohort's private pack has for this twin, as YAML; empty without one, and in `eval`.
+    No kit and no public split is drawn with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,21 @@ class TestRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with the answers that a command gets from a service, by our own hand.
+
+    Of the answers to POST requests, in their order, every `one_in`th is changed, `most` at most.
+    """
+
+    kind: str
+    """One of `faults.KINDS`."""
+    one_in: int = 1
+    most: int = 1_000_000
+    delay_ms: int = 0
+    """For `slow`."""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandRun:
     """A command of the learner's, run once; it writes its result to a file."""
 
@@ -118,6 +139,11 @@ class CommandRun:
     needs: str | None = None
     """A command before it in the plan, whose output then stands at `/data/<its output>`. Where that
     one did not end well, this one is not run."""
+    service: str | None = None
+    """A service of the plan, started anew for this command, which reaches it at `JOBTWIN_SOCKET`
+    through a go-between of ours. Its account is the trace `SERVICE_TRACE`."""
+    fault: Fault | None = None
+    """What the go-between does to the answers; the command cannot see whether it does anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,3 +319,10 @@ class Harness(Protocol):
 
     def gold(self, seed: bytes, count: int) -> tuple[GoldItem, ...]:
         """Return `count` pre-scored submissions with planned level proportions."""
+
+
+class TakesPacks(Harness, Protocol):
+    """A harness whose graded worlds can be drawn with a cohort's private pack."""
+
+    def check_pack(self, content: bytes) -> None:
+        """Raise `Refused`, with every finding, where no world can be drawn with this content."""

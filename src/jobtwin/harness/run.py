@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.harness.asking import SOCKET_NAME, ask, exchange
+from jobtwin.harness.between import between
 from jobtwin.harness.commands import OUTPUT_BYTES, Inside, carry_out
 from jobtwin.harness.contract import (
+    SERVICE_TRACE,
     Answer,
     CommandReturn,
     Outcome,
@@ -98,8 +100,8 @@ def run(
     share = max(1, len(plan.services) + len(plan.commands))
     room = Bounds(size=ALL_ANSWERS.size // share, values=ALL_ANSWERS.values // share)
     outputs = {one.id: one.output for one in plan.commands}
-    stage = _Stage(submission, entry, sandbox, environment, limits, room, outputs)
     services = _by_id(plan)
+    stage = _Stage(submission, entry, sandbox, environment, limits, room, outputs, services)
     with ThreadPoolExecutor(max_workers=max(1, entry.at_once)) as pool:
         served = [pool.submit(stage.serve, service) for service in plan.services]
         tested = [pool.submit(stage.test, services[test.service]) for test in plan.test_runs]
@@ -144,6 +146,8 @@ def _by_id(plan: Plan) -> dict[str, Service]:
     for one in plan.commands:
         if one.needs is not None and one.needs not in ready:
             raise EngineError(f"the plan needs the command {one.needs!r} before it is there")
+        if one.service is not None and one.service not in services:
+            raise EngineError(f"the plan asks the service {one.service!r}, which it does not have")
         ready[one.id] = one
     return services
 
@@ -176,6 +180,7 @@ class _Stage:
     """For all answers of one service together, or for the output of one command."""
     outputs: Mapping[str, str]
     """Command → the name of its output."""
+    services: Mapping[str, Service]
 
     def serve(self, service: Service) -> ServiceReturn:
         """Start a service, ask it everything, stop it."""
@@ -206,16 +211,28 @@ class _Stage:
             found = json.dumps(came.output, ensure_ascii=False).encode("utf-8")
             wanted = replace(wanted, data={**wanted.data, self.outputs[wanted.needs or ""]: found})
         with _scratch() as scratch:
-            work = scratch / "work"
-            write(self.submission.files, work)
-            most = Bounds(
-                size=min(OUTPUT_BYTES, self.room.size),
-                values=min(Bounds().values, self.room.values),
-            )
-            variables = _variables(self.submission.files)
-            inside = Inside(tuple(self._code(work)), variables, self.limits, most)
-            words = [*self.entry.command, *wanted.arguments]
-            return carry_out(wanted, words, self.sandbox, inside, scratch)
+            if wanted.service is None:
+                return self._carried_out(wanted, scratch)
+            with self._started(self.services[wanted.service]) as serving:
+                if serving.trouble is not None:
+                    detail = f"its service was not ready: {serving.trouble.detail}"[:2000]
+                    return CommandReturn(Outcome.NOT_RUN, detail=detail)
+                with between(serving.folder, scratch / "between", wanted.fault) as front:
+                    mount = Mount(front.folder, "/run/jobtwin")
+                    came = self._carried_out(wanted, scratch, mount)
+                return replace(came, traces={**came.traces, SERVICE_TRACE: front.trace()})
+
+    def _carried_out(self, wanted: CommandRun, scratch: Path, *mounts: Mount) -> CommandReturn:
+        work = scratch / "work"
+        write(self.submission.files, work)
+        most = Bounds(
+            size=min(OUTPUT_BYTES, self.room.size),
+            values=min(Bounds().values, self.room.values),
+        )
+        variables = _variables(self.submission.files)
+        inside = Inside((*self._code(work), *mounts), variables, self.limits, most)
+        words = [*self.entry.command, *wanted.arguments]
+        return carry_out(wanted, words, self.sandbox, inside, scratch)
 
     def test(self, service: Service) -> TestReturn:
         """Run the learner's tests against a service started for them alone."""
