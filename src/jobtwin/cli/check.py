@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,34 +15,86 @@ from jobtwin.errors import UsageError
 
 if TYPE_CHECKING:
     from jobtwin.acts.check import Checked
+    from jobtwin.acts.check.proving import Choice
+
+_COUNT = click.IntRange(1, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where measurements are kept, and what is wanted of them."""
+
+    keep: Path | None
+    add: tuple[Path, ...]
+    listed: bool
 
 
 @click.command("check")
 @options.repo
 @click.option("--deep", "twin", metavar="TWIN", help="Run the declared proofs of this twin.")
-@click.option("--seeds", type=click.IntRange(1, 100), default=1, show_default=True)
+@click.option("--seeds", type=_COUNT, default=1, show_default=True)
+@click.option(
+    "--repeats",
+    type=_COUNT,
+    default=1,
+    show_default=True,
+    help="With --deep: how often the reference is run on each seed.",
+)
 @click.option("--proof", help="With --deep: only this proof.")
 @click.option("--case", help="With --deep: only this case.")
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --deep: keep every measurement here, and take up where the last run ended.",
+)
+@click.option(
+    "--add",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    multiple=True,
+    help="With --keep: take over what was kept in this file.",
+)
+@click.option("--list", "listed", is_flag=True, help="With --keep: run nothing, say what is kept.")
 @options.as_json
 def command(
-    repo: Path, twin: str | None, seeds: int, proof: str | None, case: str | None, as_json: bool
+    repo: Path,
+    twin: str | None,
+    keep: Path | None,
+    add: tuple[Path, ...],
+    *,
+    listed: bool,
+    as_json: bool,
+    **chosen: Any,
 ) -> int:
     """Say what is wrong in twins, tracks, policies, cohorts, mentors and keys, all at once."""
     from jobtwin.acts import check
+    from jobtwin.acts.check.proving import Choice
 
-    if twin is None:
-        checked = check.check(repo)
-        if not checked.files:
-            raise UsageError(f"{repo} holds no organisation's files", "name its clone by --repo")
-        _print(checked, as_json)
-        return 1 if checked.findings else 0
-    choice = check.Choice(seeds, proof, case)
-    results = check.prove(
-        repo, twin, choice, places.machine(), lambda line: click.echo(line, err=True)
-    )
+    if twin is not None:
+        return _prove(repo, twin, Choice(**chosen), _Kept(keep, add, listed), as_json)
+    checked = check.check(repo)
+    if not checked.files:
+        raise UsageError(f"{repo} holds no organisation's files", "name its clone by --repo")
+    _print(checked, as_json)
+    return 1 if checked.findings else 0
+
+
+def _prove(repo: Path, twin: str, choice: Choice, kept: _Kept, as_json: bool) -> int:
+    from jobtwin.acts.check import proving
+    from jobtwin.harness import proofs
+
+    opened = proving.opened(repo, twin, places.machine(), lambda: datetime.now(UTC))
+    keeping = proving.Keeping(twin, kept.keep)
+    for path in kept.add:
+        keeping.add(proving.Keeping(twin, path).known.measurements)
+    if kept.listed:
+        click.echo(proving.state(opened, choice, keeping))
+        return 0
+    results = proving.prove(opened, choice, keeping, lambda line: click.echo(line, err=True))
     failed = any(result.problems for result in results)
-    data = {"format": 1, "ok": not failed, "proofs": [asdict(result) for result in results]}
-    click.echo(json.dumps(data, indent=2) if as_json else check.table(results))
+    told = [result.model_dump(mode="json", exclude_none=True) for result in results]
+    data = {"format": 1, "ok": not failed, "proofs": told}
+    declared = proofs.declared(opened.folder)
+    click.echo(json.dumps(data, indent=2) if as_json else proving.table(declared, results))
     return 1 if failed else 0
 
 

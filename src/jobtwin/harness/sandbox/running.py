@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from jobtwin.errors import EngineError
 from jobtwin.harness.sandbox.protocol import Exit, Limits, Result
-from jobtwin.harness.sandbox.usage import disk_bytes, memory_bytes
+from jobtwin.harness.sandbox.usage import Taken, disk_bytes, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,6 +53,7 @@ class Running:
         self._cause: Exit | None = None
         self._exit_status: int | None = None
         self._trouble: EngineError | None = None
+        self._peak = Taken(0, 0.0)
         self._bell: tuple[int, ...] = os.pipe()
         self._watch = threading.Thread(target=self._attend, daemon=True)
         self._watch.start()
@@ -72,6 +73,11 @@ class Running:
             raise self._trouble
         stdout, stderr = bytes(self._output["stdout"]), bytes(self._output["stderr"])
         return Result(self._cause or Exit.EXITED, self._exit_status, stdout, stderr)
+
+    @property
+    def peak(self) -> Taken:
+        """What it took at most so far, looked at every 50 ms; nothing where none was seen."""
+        return self._peak
 
     def kill(self) -> None:
         """Stop every process of the command and return when they are gone."""
@@ -138,9 +144,12 @@ class Running:
 
     def _measure(self) -> None:
         limits = self._limits
-        too_much = memory_bytes(
-            self._process.pid, limits.memory_bytes
-        ) > limits.memory_bytes or any(
+        now = taken(self._process.pid, limits.memory_bytes)
+        self._peak = Taken(
+            max(self._peak.memory_bytes, now.memory_bytes),
+            max(self._peak.cpu_seconds, now.cpu_seconds),
+        )
+        too_much = now.memory_bytes > limits.memory_bytes or any(
             disk_bytes(folder, limits.file_bytes) > limits.file_bytes for folder in self._watched
         )
         if too_much:

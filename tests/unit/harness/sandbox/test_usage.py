@@ -1,10 +1,11 @@
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from jobtwin.harness.sandbox.usage import disk_bytes, memory_bytes
+from jobtwin.harness.sandbox.usage import Taken, disk_bytes, taken
 
 MIB = 1024 * 1024
 
@@ -34,7 +35,8 @@ def test_a_folder_that_is_gone_takes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_memory_is_ours_and_none_for_a_process_that_is_gone() -> None:
-    assert memory_bytes(os.getpid(), 10**15) > MIB
-    assert memory_bytes(os.getpid(), 0) > MIB
-    assert memory_bytes(2**22 + 1, 0) == 0
+def test_what_is_taken_is_ours_and_nothing_for_a_process_that_is_gone() -> None:
+    assert taken(os.getpid(), 10**15).memory_bytes > MIB
+    assert taken(os.getpid(), 0).memory_bytes > MIB
+    assert 0 < taken(os.getpid(), 0).cpu_seconds <= time.process_time() + 0.1
+    assert taken(2**22 + 1, 0) == Taken(0, 0.0)

@@ -1,20 +1,18 @@
 """check: everything that is wrong in twins, tracks, policies, cohorts and mentors, all at once.
 
-`prove` goes deeper: it runs a twin's declared solutions, right and wrong ones, and says which do
+`proving` goes deeper: it runs a twin's declared solutions, right and wrong ones, and says which do
 not end as declared.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from jobtwin.credential.text import check_record
-from jobtwin.errors import EngineError, NothingMeasured, Refused, UsageError
+from jobtwin.errors import EngineError, Refused, UsageError
 from jobtwin.findings import Code
-from jobtwin.harness import environment, grading, proofs, twin_code
+from jobtwin.harness import environment, twin_code
 from jobtwin.records import layout
 from jobtwin.records.base import Loaded, Part, Record, load
 from jobtwin.records.organisation import (
@@ -28,16 +26,15 @@ from jobtwin.records.organisation import (
     Revealed,
 )
 from jobtwin.records.outcome import Employers
+from jobtwin.records.pack import Packed, Unpacked
 from jobtwin.records.root import Root
 from jobtwin.records.track import Track
 from jobtwin.records.twin import Twin
-from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.ledger import POLICIES
 from jobtwin.rules import deadline, outcome, twins, visibility
-from jobtwin.rules.standing.state import TRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from jobtwin.findings import Finding
@@ -122,7 +119,12 @@ def check(repo: Path) -> Checked:
     return Checked(reader.files, (*reader.findings, *found), tuple(notes))
 
 
-_OF_COHORT: Mapping[str, type[Record]] = {"revealed": Revealed, "destroyed": Destroyed}
+_OF_COHORT: Mapping[str, type[Record]] = {
+    "revealed": Revealed,
+    "destroyed": Destroyed,
+    "packed": Packed,
+    "unpacked": Unpacked,
+}
 """What may lie beside a cohort's file."""
 
 
@@ -192,95 +194,3 @@ def _check_parts(repo: Path, loaded: Loaded[Twin]) -> Iterator[Finding]:
         twin_code.load(folder)
     except EngineError as error:
         yield loaded.finding(NO_IMPORT, error.message, "harness")
-
-
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """How one declared solution ended."""
-
-    proof: proofs.Proof
-    case: str
-    index: int
-    problems: tuple[str, ...]
-    """What is not as declared; empty when all is well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which proofs to run: all of them unless something is named."""
-
-    seeds: int = 1
-    proof: str | None = None
-    case: str | None = None
-
-
-def prove(
-    repo: Path,
-    twin_id: str,
-    choice: Choice,
-    machine: grading.Machine,
-    progress: Callable[[str], None] = lambda _: None,
-) -> tuple[Proved, ...]:
-    """Run a twin's declared solutions and return how each ended; `progress` gets a line for each.
-
-    A solution that the machine cannot run is an `EngineError`; one that it was not fit to measure
-    is run again, as an attempt would be.
-    """
-    twin = read_twin(repo, twin_id)
-    folder = repo / "twins" / twin_id
-    if twin.harness is None:
-        raise UsageError(f"{twin_id} cannot be started yet: it has no harness to prove")
-    harness, solutions = twin_code.load(folder), proofs.solutions(folder)
-    lock = (folder / twin.harness.environment.lock).read_bytes()
-    runs = _runs(proofs.declared(folder), solutions.cases, choice)
-    results = []
-    for number, (proof, case, index) in enumerate(runs, start=1):
-        given = solutions.seeds(case, index)
-        handed = solutions.solve(proof.id, given)
-        graded = _graded(partial(grading.grade, twin, harness, given, handed, machine, lock))
-        proved = Proved(proof, case, index, tuple(proofs.verdict(proof, graded)))
-        results.append(proved)
-        progress(f"{number}/{len(runs)} {_shown(proved)}")
-    return tuple(results)
-
-
-def _graded(grade: Callable[[], grading.Graded]) -> grading.Graded:
-    for _ in range(TRIES - 1):
-        with suppress(NothingMeasured):
-            return grade()
-    return grade()
-
-
-def _runs(
-    declared: tuple[proofs.Proof, ...], cases: tuple[str, ...], choice: Choice
-) -> list[tuple[proofs.Proof, str, int]]:
-    if choice.proof is not None and choice.proof not in {proof.id for proof in declared}:
-        known = ", ".join(proof.id for proof in declared)
-        raise UsageError(f"there is no proof {choice.proof!r}", f"there are: {known}")
-    if choice.case is not None and choice.case not in cases:
-        raise UsageError(f"there is no case {choice.case!r}", f"there are: {', '.join(cases)}")
-    return [
-        (proof, case, index)
-        for proof in declared
-        if choice.proof in (None, proof.id)
-        for case in cases
-        if choice.case in (None, case)
-        for index in range(choice.seeds)
-    ]
-
-
-def _shown(proved: Proved) -> str:
-    ended = "; ".join(proved.problems) or "as declared"
-    return f"{proved.proof.id} · {proved.case} · seed {proved.index}: {ended}"
-
-
-def table(results: tuple[Proved, ...]) -> str:
-    """Return each proof with how often it ended as declared, as text."""
-    lines = []
-    for proof in dict.fromkeys(result.proof for result in results):
-        own = [result for result in results if result.proof == proof]
-        held = sum(not result.problems for result in own)
-        wanted = f"fails on {proof.fails_on}" if proof.fails_on else "passes"
-        lines.append(f"{proof.id:<20} {wanted:<28} {held} of {len(own)}")
-        lines += [f"  {_shown(result)}" for result in own if result.problems]
-    return "\n".join(lines)

@@ -1,0 +1,104 @@
+"""How a twin's declared solutions ended when they were really run, beside the twin.
+
+One measurement a line, in one order, so that what was measured apart is brought together by lines.
+Whether a measurement still speaks of the twin as it is now, `harness.basis` knows.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from jobtwin.records import base
+from jobtwin.records.base import Line, Moment, Part, Record, Slug, Symbol, Text, TwinId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+NAME = "measured.json"
+Mark = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+Key = tuple[str, str, int, int]
+"""Proof, case, seed and repeat of a measurement."""
+
+
+class Basis(Part):
+    """What a measurement speaks of: the first 16 hex digits of SHA-256 over each part's code."""
+
+    twin: Mark
+    """Harness, scaffold, lock, limits and bar."""
+    proof: Mark
+    """The solution and what must become of it."""
+    engine: Mark
+    """What ran it: sandbox, services, simulated models."""
+
+
+class Use(Part):
+    """How much was used of what one sandbox may use, by the sandbox that used most."""
+
+    most: Annotated[float, Field(ge=0)]
+    share: Annotated[float, Field(ge=0)]
+    """Of the limit that the sandbox had."""
+
+
+class Measurement(Part):
+    """One solution, run once and graded as an attempt is."""
+
+    proof: Slug
+    case: Slug
+    seed: Annotated[int, Field(ge=0)]
+    repeat: Annotated[int, Field(ge=0)]
+    basis: Basis
+    outcome: Literal["passed", "failed", "timed_out", "invalid"]
+    problems: tuple[Text, ...] = ()
+    """What was not as declared; empty where all was."""
+    figures: dict[Symbol, float]
+    seconds: Annotated[float, Field(ge=0)]
+    """Of the whole grading, kit and sandboxes included."""
+    wall: Use
+    """Seconds of one sandbox."""
+    cpu: Use | None = None
+    """Seconds of one process; None where this machine's sandbox does not tell."""
+    memory: Use | None = None
+    """MiB of one sandbox."""
+    at: Moment
+    machine: Line
+
+    @property
+    def key(self) -> Key:
+        """What is measured once: a later measurement of it takes this one's place."""
+        return self.proof, self.case, self.seed, self.repeat
+
+
+class Measured(Record):
+    """twins/<twin>/measured.json: what was kept of the runs of a twin's declared solutions."""
+
+    twin: TwinId
+    measurements: tuple[Measurement, ...] = ()
+
+
+def load(content: bytes, path: str = "") -> Measured:
+    """Return what is kept in a file; raises `Refused`."""
+    return base.read(Measured, content, path, lambda given: given.decode("utf-8", "replace"))
+
+
+def write(measured: Measured) -> bytes:
+    """Return the file: JSON with a line for each measurement, sorted."""
+    lines = [_line(item) for item in sorted(measured.measurements, key=lambda one: one.key)]
+    listed = ",\n".join(lines)
+    head = f'{{"format": 1, "twin": {json.dumps(measured.twin)}, "measurements": ['
+    return f"{head}\n{listed}\n]}}\n".encode("ascii")
+
+
+def _line(item: Measurement) -> str:
+    return json.dumps(item.model_dump(mode="json", exclude_none=True))
+
+
+def merged(known: Measured, more: Iterable[Measurement]) -> Measured:
+    """Return both together; of two measurements of the same thing the later one stays."""
+    kept: Mapping[Key, Measurement] = {item.key: item for item in known.measurements}
+    for item in more:
+        if item.key not in kept or kept[item.key].at <= item.at:
+            kept = {**kept, item.key: item}
+    return known.model_copy(update={"measurements": tuple(kept.values())})
