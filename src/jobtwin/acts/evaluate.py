@@ -32,7 +32,7 @@ from jobtwin.records.submission import (
     RunEnvironment,
 )
 from jobtwin.records.twin import Twin
-from jobtwin.repository import boxes, measurements, snapshot
+from jobtwin.repository import boxes, measurements, packs, snapshot
 from jobtwin.repository.export import export
 from jobtwin.rules import deadline, intake, receipts, seeds
 from jobtwin.rules.ledger import digest, sign
@@ -223,8 +223,11 @@ def _receipt(attempt: Attempt, record: Received, listed: Mapping[str, str]) -> c
     )
 
 
-def attempt_seeds(holders: Holders, attempt: Attempt) -> contract.Seeds:
-    """Return an attempt's two seeds; raises `EngineError` when they are not the committed ones."""
+def attempt_seeds(holders: Holders, attempt: Attempt, pack: bytes = b"") -> contract.Seeds:
+    """Return what an attempt's worlds are made from, `pack` being its twin's private content.
+
+    Raises `EngineError` when the seeds are not the committed ones.
+    """
     started = attempt.started
     secret = holders.cohort(started.cohort)
     kit, graded = (
@@ -235,7 +238,14 @@ def attempt_seeds(holders: Holders, attempt: Attempt) -> contract.Seeds:
     )
     if kit.hex() != started.kit_seed or seeds.commitment(graded) != started.graded_seed_commitment:
         raise EngineError("the cohort's secret does not give the seeds that were committed to")
-    return contract.Seeds(kit, graded)
+    return contract.Seeds(kit, graded, pack)
+
+
+def _pack(ledger: Ledger, holders: Holders, attempt: Attempt) -> bytes:
+    cohort = attempt.started.cohort
+    return packs.content_for(
+        ledger, attempt.started, lambda: seeds.pack_key(holders.cohort_key(cohort), cohort)
+    )
 
 
 @contextmanager
@@ -366,7 +376,7 @@ class _Bench:
 @contextmanager
 def _bench(event: Event, ledger: Ledger, holders: Holders, task: Task) -> Iterator[_Bench]:
     attempt = task.attempt
-    known = attempt_seeds(holders, attempt)
+    known = attempt_seeds(holders, attempt, _pack(ledger, holders, attempt))
     definition = ledger.tree.git.run("cat-file", "blob", f"{attempt.started.twin_tree}:twin.yml")
     with harness_of(ledger, attempt) as (harness, lock):
         prepared = handover.Prepared(
@@ -427,6 +437,7 @@ def record(
                 python=graded.python,
                 engine=f"jobtwin {__version__}",
                 lock=lock,
+                pack=attempt.started.pack,
             ),
             counts=True,
         ),

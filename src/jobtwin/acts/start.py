@@ -14,7 +14,7 @@ from jobtwin.records import layout
 from jobtwin.records.base import Loaded, load, stamp, write
 from jobtwin.records.intake import StartRequest
 from jobtwin.records.submission import PolicyInForce, Started
-from jobtwin.repository import attempts, inbox, moments, queues
+from jobtwin.repository import attempts, inbox, moments, packs, queues
 from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import deadline, opening, seeds, visibility, waits
 from jobtwin.rules import relations as ties
@@ -166,6 +166,7 @@ def _record(
             public_record=request.record.public_record,
             employer=ties.employer(secret, works_at) if works_at else None,
             relations=tuple(relations),
+            pack=packs.in_force(ledger, cohort.id, twin.id),
             sealed_to=cohort.sealed_to if is_sealed else None,
             feedback_to=request.record.feedback_to if is_sealed else None,
         ),

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.receive import receive
+from jobtwin.acts.seal import packing
 from jobtwin.acts.start import opened
 from jobtwin.errors import EngineError, JobtwinError
 from jobtwin.forge import answering, reminders
@@ -295,7 +296,11 @@ def _revealed(event: Event, holders: Holders, cohort: Cohort) -> Callable[[Ledge
             secret=secret.hex(),
         )
         return Effects(
-            records={path: write(sign(record, signer))}, message=f"Cohort {cohort.id} is over"
+            records={
+                path: write(sign(record, signer)),
+                **packing.revealed(event, ledger, holders, cohort.id),
+            },
+            message=f"Cohort {cohort.id} is over",
         )
 
     return act

@@ -51,6 +51,22 @@ def read(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check the name") from error
 
 
+def read_tree(folder: Path, most: int) -> dict[str, bytes]:
+    """Return the regular files below a folder by their path in it; no link is followed.
+
+    Raises `UsageError` where there are more than `most`, or one is a link.
+    """
+    found: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            raise UsageError(f"{path} is a link", "put the file itself there")
+        if path.is_file():
+            found[path.relative_to(folder).as_posix()] = read(path)
+        if len(found) > most:
+            raise UsageError(f"{folder} holds more than {most:,} files", "check the name")
+    return found
+
+
 def read_signed(path: Path) -> tuple[bytes, bytes]:
     """Return a file and the signature beside it, `<name>.sig`."""
     return read(path), read(path.with_name(path.name + ".sig"))

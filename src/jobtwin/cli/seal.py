@@ -1,22 +1,28 @@
-"""jobtwin seal: read (learner), publish (platform, by consent), open and destroy (operator)."""
+"""jobtwin seal: read (learner), publish (platform, by consent), open, pack, destroy (operator)."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jobtwin.cli import files, options
 from jobtwin.errors import EngineError, UsageError
 
+if TYPE_CHECKING:
+    from jobtwin.records.pack import Ending
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _KEYS = "cohort-keys.secret"
+_MOST_FILES = 1000
+"""More than any pack may hold; how many that is, is said by the act."""
 
 
 @click.group("seal")
 def command() -> None:
-    """End what is sealed: read it, publish it, or put it beyond everybody's reach."""
+    """Seal a cohort's pack; read what is sealed, publish it, or put it beyond everybody's reach."""
 
 
 @command.command("read")
@@ -48,12 +54,16 @@ def open_attempt(twin: str, attempt: str, out: Path, repo: Path, secrets: Path |
     """Operator: write what a sealed ATTEMPT handed in to a folder of your own."""
     from jobtwin.acts.seal.opening import opened
 
-    if out.exists():
-        raise UsageError(f"{out} is there already", "name a folder that is not there yet")
+    _refuse_existing(out)
     with options.ledger(repo) as ledger:
         found = opened(ledger, options.holders(secrets), twin, attempt)
     files.write_tree(out, found)
     click.echo(f"wrote {len(found)} files to {out}; remove it when you have looked")
+
+
+def _refuse_existing(out: Path) -> None:
+    if out.exists():
+        raise UsageError(f"{out} is there already", "name a folder that is not there yet")
 
 
 @command.command("publish")
@@ -63,6 +73,41 @@ def publish(job: options.Job) -> None:
     from jobtwin.acts.seal.publishing import publish as act
 
     job.perform(lambda forge, ledger, holders: act(forge.event, ledger, holders))
+
+
+@command.command("pack")
+@click.argument("cohort")
+@click.argument("folder", type=_FOLDER)
+@click.option(
+    "--end",
+    type=click.Choice(("revealed", "destroyed")),
+    default="revealed",
+    show_default=True,
+    help="What becomes of it after the cohort; stands on record from now on.",
+)
+@options.job
+def seal_pack(job: options.Job, cohort: str, folder: Path, end: Ending) -> None:
+    """Operator: seal the private pack in FOLDER for COHORT, before anybody starts."""
+    from jobtwin.acts.seal.packing import pack as act
+
+    pack = files.read_tree(folder, _MOST_FILES)
+    job.perform(lambda forge, ledger, held: act(forge.event, ledger, held, cohort, pack, end))
+
+
+@command.command("unpack")
+@click.argument("cohort")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder, made new.")
+@options.repo
+@options.secrets
+def unpack(cohort: str, out: Path, repo: Path, secrets: Path | None) -> None:
+    """Write the private pack of COHORT to a folder: with its key, or once it is revealed."""
+    from jobtwin.acts.seal.packing import unpacked
+
+    _refuse_existing(out)
+    with options.ledger(repo) as ledger:
+        found = unpacked(ledger, options.holders(secrets), cohort)
+    files.write_tree(out, found)
+    click.echo(f"wrote {len(found)} files to {out}")
 
 
 @command.command("destroy")

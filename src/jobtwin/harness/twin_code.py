@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import itertools
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from jobtwin.errors import EngineError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jobtwin.harness.contract import Harness
+    from jobtwin.harness.contract import Harness, TakesPacks
 
 _FUNCTIONS = ("kit", "prepare", "score", "gold")
 _numbers = itertools.count(1)
@@ -55,6 +56,16 @@ def load(twin: Path) -> Harness:
             hint="harness/__init__.py must offer the functions of jobtwin.harness.contract.Harness",
         )
     return cast("Harness", module)
+
+
+def takes_packs(harness: Harness) -> TypeGuard[TakesPacks]:
+    """Say whether a twin's graded worlds can be drawn with a private pack."""
+    return callable(getattr(harness, "check_pack", None))
+
+
+def part(harness: Harness, name: str) -> Any:
+    """Return the module `name` of a harness that `load` returned."""
+    return importlib.import_module(f"{harness.__name__}.{name}")
 
 
 def _forget(name: str) -> None:

@@ -322,6 +322,21 @@ def destroyed(cohort_id: str) -> str:
     return f"cohorts/{cohort_id}.destroyed.yml"
 
 
+def packed(cohort_id: str) -> str:
+    """Return the path of the record of a cohort's private pack."""
+    return f"cohorts/{cohort_id}.packed.yml"
+
+
+def pack_box(cohort_id: str) -> str:
+    """Return the path of the box that a cohort's private pack lies in."""
+    return f"cohorts/{cohort_id}.pack.sealed"
+
+
+def unpacked(cohort_id: str) -> str:
+    """Return the path of the record that opens a cohort's private pack for everybody."""
+    return f"cohorts/{cohort_id}.unpacked.yml"
+
+
 def snapshot_ref(twin_id: str, attempt: str, number: int) -> str:
     """Return the git ref that keeps a snapshot outside a default clone."""
     return f"refs/archive/{twin_id}/{attempt}/snapshot-{number}"

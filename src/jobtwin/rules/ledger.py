@@ -50,6 +50,8 @@ WRITTEN_BY: Mapping[str, Act] = {
     "expired": "sweep",
     "revealed": "sweep",
     "destroyed": "sweep",
+    "packed": "sweep",
+    "unpacked": "sweep",
     "claim": "claim",
     "released": "claim",
     "reviewed": "review",

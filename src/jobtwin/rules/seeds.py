@@ -76,6 +76,19 @@ def reading_key(cohort_key: bytes, attempt_id: str) -> bytes:
     return _keyed(cohort_key, "reading", attempt_id)
 
 
+def pack_key(cohort_key: bytes, cohort: str) -> bytes:
+    """Return the X25519 secret that opens a cohort's private pack, and nothing else.
+
+    It follows from the cohort's key: it can be shown without showing that, and is gone with it.
+    """
+    return _keyed(cohort_key, "pack", cohort)
+
+
+def pack_salt(pack_secret: bytes) -> bytes:
+    """Return what lies in a pack's box so that its digest tells nothing before it is opened."""
+    return _keyed(pack_secret, "salt")
+
+
 def draw(cohort_secret: bytes, event: str, candidates: int) -> int:
     """Return which of the eligible attempts a claim draws; uniform to 2^-200."""
     return int.from_bytes(_keyed(cohort_secret, "draw", event), "big") % candidates

@@ -6,17 +6,17 @@ purpose raises the twin's version, and writes the new digests down here.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from jobtwin.harness import solutions, twin_code, wire
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from jobtwin.harness import solutions, twin_code
 
 TWINS = Path(__file__).parents[3] / "twins"
 KITS = {
@@ -26,10 +26,10 @@ KITS = {
     "jt-incident-4": "7d53084b336cccc383c4817c87c11d70cd11063c5518594c680f712703917f40",
 }
 PLANS = {
-    "jt-evals-2": "314b0e44d6210de16384274803423f74dfe3071fff1185e82cc8a7165b39af36",
-    "jt-latency-3": "16b07686ae4d43f3418b8255c27dbf778bc272b60d2551aec971dedf13f5a1e1",
-    "jt-safety-5": "6aba60384d8f748b69607b3489c8f080b374221478bb0960430d8b2ea347bbb7",
-    "jt-incident-4": "1b1ed493df1bd5aed2132b85e9897369df93196219fb964ec0a2987f7619449d",
+    "jt-evals-2": "bb4bc4f3eef9bcd5d78bed2d27f538550a153e8b29c8131b705a820179283ba9",
+    "jt-latency-3": "6c421bec6f06fd4e264e879eb1da5fd40f3a7a5498353dfed02d43f3108bedac",
+    "jt-safety-5": "ecb6be3858c0aa713f3dc943ecb2b6dc74c820aab27e9cbc651f7f2045280e44",
+    "jt-incident-4": "764afdd053e263ae2b100efd0cc3c6bc49823ca0809f6d9b0b8f3708c5bdba00",
 }
 CORPUS = "5e70f5b9299f6f4445c9101e7e4c79ff5a8d9841f52a5dcc0aea7e4441ad43e3"
 QUESTIONS = "211b8ec86a544f70c9f8add88cbb9e13e04832ef6e57aba90c294cfe8f0b8811"
@@ -46,6 +46,21 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return found.hexdigest()
 
 
+def said(value: Any) -> Any:
+    """Return a plan as plain data, without what it leaves at its default.
+
+    So that a plan stays the one it was when the contract learns something that it does not use.
+    """
+    if dataclasses.is_dataclass(value):
+        given = ((one, getattr(value, one.name)) for one in dataclasses.fields(value))
+        return {one.name: said(found) for one, found in given if found != one.default}
+    if isinstance(value, Mapping):
+        return {str(name): said(found) for name, found in value.items()}
+    if isinstance(value, tuple | list):
+        return [said(one) for one in value]
+    return value.hex() if isinstance(value, bytes) else value
+
+
 @pytest.mark.parametrize("twin", KITS)
 def test_the_kit_of_a_seed_is_the_one_it_always_was(twin: str) -> None:
     given = solutions.seeds(twin, 0)
@@ -54,8 +69,8 @@ def test_the_kit_of_a_seed_is_the_one_it_always_was(twin: str) -> None:
 
 @pytest.mark.parametrize("twin", PLANS)
 def test_the_graded_world_of_a_seed_is_the_one_it_always_was(twin: str) -> None:
-    plan = wire.encode(harness(twin).prepare(solutions.seeds(twin, 0)))
-    assert hashlib.sha256(plan).hexdigest() == PLANS[twin]
+    plan = json.dumps(said(harness(twin).prepare(solutions.seeds(twin, 0))), sort_keys=True)
+    assert hashlib.sha256(plan.encode()).hexdigest() == PLANS[twin]
 
 
 def test_the_corpus_of_a_seed_says_and_is_asked_what_it_always_was() -> None:

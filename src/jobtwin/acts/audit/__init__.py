@@ -22,6 +22,7 @@ from jobtwin.acts.audit.endorsements import Endorsements
 from jobtwin.acts.audit.hidden import HiddenGold
 from jobtwin.acts.audit.organisation import Organisation
 from jobtwin.acts.audit.outcomes import Outcomes
+from jobtwin.acts.audit.packs import Packs
 from jobtwin.acts.audit.report import Divergence, Notes, Report
 from jobtwin.acts.audit.resuming import MOMENT, held_at, newest
 from jobtwin.acts.audit.sharding import WHOLE
@@ -108,7 +109,8 @@ class _Replay:
         self.files = WriteOnce()
         self.answers = Answers()
         self.organisation = Organisation(objects, notes, self.answers)
-        self.attempts = Attempts(self.organisation, objects, notes, keys=keys)
+        self.packs = Packs(self.organisation, objects, notes, keys)
+        self.attempts = Attempts(self.organisation, objects, notes, self.packs, keys=keys)
         self.calibrations = Calibrations(self.organisation, objects, notes)
         self.attempts.queue.is_whole = scope is None
         self.hidden = HiddenGold(self.attempts, self.calibrations)
@@ -149,6 +151,7 @@ class _Replay:
             self.parent = max(commit.at, self.parent) if self.parent else commit.at
             self.notes.take(list(self.files.check(commit.changes)))
             self.organisation.follow(commit, self.latest is not None)
+            self.packs.follow(commit)
             self.calibrations.follow(commit)
             self.outcomes.follow(commit)
         records, files = self._read(commit)
@@ -169,6 +172,7 @@ class _Replay:
 
     def conclude(self) -> None:
         """Check what must hold at the end."""
+        self.packs.conclude()
         if self.scope is None or self.scope.lists:
             self.credentials.conclude()
 
@@ -195,6 +199,7 @@ class _Replay:
         yield from self.hidden.unchecked()
         yield from self.outcomes.unchecked()
         yield from self.attempts.sealed.unchecked()
+        yield from self.packs.unchecked()
 
     def _read(self, commit: Commit) -> tuple[list[Filed[LedgerRecord]], dict[str, bytes]]:
         """Return the records that a commit added, and the other files of write-once folders."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jobtwin.acts.audit.organisation import Organisation
+    from jobtwin.acts.audit.packs import Packs
     from jobtwin.acts.audit.report import Notes
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.records.organisation import Mentor
@@ -45,6 +46,7 @@ class Attempts:
     organisation: Organisation
     objects: Objects
     notes: Notes
+    packs: Packs
     known: dict[str, Attempt] = field(default_factory=dict)
     by_id: dict[str, str] = field(default_factory=dict)
     """Attempt → the folder of its submission."""
@@ -136,6 +138,7 @@ class Attempts:
         if record.cohort in organisation.revealed:
             message = f"the secret of cohort `{record.cohort}` was out already"
             self.notes.take([seeding.OTHER_SEED.at(message, path)])
+        self.packs.start(record, path)
         if self.notes.is_mine:
             self.seeds_open.setdefault(record.cohort, []).append((path, record))
 
@@ -165,6 +168,7 @@ class Attempts:
                 )
                 if _is_over(attempt):
                     self.notes.take([clock.OUT_OF_ORDER.at("the attempt was closed already", path)])
+                self.packs.evaluate(record, path, attempt.started)
                 self._check_report(record, twin, files)
             case Expired():
                 self.notes.take(clock.check_expired(record, path, attempt.started, grace))
@@ -193,6 +197,9 @@ class Attempts:
                 is_appeal = panel.is_appeal(attempt.records)
                 is_private = attempt.started.sealed_to is not None
                 self.notes.take(panels.check_sealing(record, path, twin, is_appeal, is_private))
+                earlier = [item.record for item in attempt.all(Reviewed)]
+                names = self.queue.names(record.mentor)
+                self.notes.take(panels.check_reviewer(record, path, earlier, names))
                 self.queue.review(record, path)
                 if not record.sealed:
                     self._review(attempt, (path, filed.digest), record, files)

@@ -20,9 +20,10 @@ from jobtwin.harness import contract, grading, wire
 from jobtwin.keys import Holders
 from jobtwin.records import layout
 from jobtwin.records.organisation import Revealed
+from jobtwin.records.pack import Unpacked
 from jobtwin.records.report import write as write_report
 from jobtwin.records.submission import Evaluated
-from jobtwin.repository import measurements
+from jobtwin.repository import measurements, packs
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 from jobtwin.rules import seeds
@@ -114,7 +115,7 @@ def measure_again(
         holders, filed = _holders(ledger, attempt), counted[-1]
         with (
             Tree(git, _before(git, commit, filed.path)) as tree,
-            _bench(Ledger(tree), attempt, filed.record, holders) as bench,
+            _bench(Ledger(tree), attempt, filed.record, holders, _pack(ledger, attempt)) as bench,
         ):
             return _measured(bench, filed, main, machine, progress)
 
@@ -145,6 +146,17 @@ def _holders(ledger: Ledger, attempt: Attempt) -> Holders:
     if attempt.started.sealed_to:
         raise Refused([NOT_AGAIN.at("its work and answers are sealed, and their key stays secret")])
     return Holders({"cohorts": f"{cohort}:{secret}"})
+
+
+def _pack(ledger: Ledger, attempt: Attempt) -> bytes:
+    """Return what the attempt's world was drawn with, out of the pack that was opened since."""
+    path = layout.unpacked(attempt.started.cohort)
+    if attempt.started.pack and (opened := ledger.load(Unpacked, path)):
+        secret = bytes.fromhex(opened.record.pack_key)
+        return packs.content_for(ledger, attempt.started, lambda: secret)
+    if attempt.started.pack:
+        raise Refused([NOT_AGAIN.at("its world was drawn with a pack that is not revealed")])
+    return b""
 
 
 def _before(git: Git, commit: str, path: str) -> str:
@@ -181,11 +193,11 @@ class _Bench:
 
 @contextmanager
 def _bench(
-    ledger: Ledger, attempt: Attempt, record: Evaluated, holders: Holders
+    ledger: Ledger, attempt: Attempt, record: Evaluated, holders: Holders, pack: bytes
 ) -> Iterator[_Bench]:
     event = Event(record.event, record.at, Account(0, ""))
     task = evaluate.due(event, ledger, attempt.twin, attempt.id)
-    known = evaluate.attempt_seeds(holders, attempt)
+    known = evaluate.attempt_seeds(holders, attempt, pack)
     with evaluate.harness_of(ledger, attempt) as (harness, lock):
         yield _Bench(task, harness, lock, known)
 

@@ -1,4 +1,4 @@
-"""The end of a sealed cohort: its key is destroyed, and what nobody published is gone.
+"""The end of a cohort's key: it is destroyed, and sealed work or a pack that nobody saw is gone.
 
 The record is written before the key goes, after one last look with it: from then on nothing else
 says that the boxes held what the records say.
@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jobtwin import sealing
+from jobtwin.acts.seal import packing
 from jobtwin.errors import GitError, Refused
 from jobtwin.findings import Code
 from jobtwin.forge.events import Effects
@@ -18,7 +19,7 @@ from jobtwin.records.base import stamp, write
 from jobtwin.records.grade import Claim, Published, Reviewed
 from jobtwin.records.organisation import Destroyed, QueuePolicy
 from jobtwin.records.submission import Evaluated, Received
-from jobtwin.repository import moments
+from jobtwin.repository import moments, packs
 from jobtwin.repository.unsealing import OTHER_CONTENT, Look
 from jobtwin.rules import ending
 from jobtwin.rules.ledger import sign
@@ -42,14 +43,14 @@ NOT_YET = Code(
 )
 NO_KEY = Code(
     "SEL-004",
-    "this is not the key of a sealed cohort",
-    why="Only a cohort whose work is sealed has a key that may be destroyed.",
-    fix="Name a sealed cohort by its id, and hold its own key.",
+    "this is not a cohort's key that may be destroyed",
+    why="Only where work is sealed, or a pack, is there something that ends with the key.",
+    fix="Name a cohort that is sealed or has a pack by its id, and hold its own key.",
 )
 
 
 def destroy(event: Event, ledger: Ledger, holders: Holders, cohort_id: str) -> Effects:
-    """Say on record that a sealed cohort's key is destroyed; raises `Refused` with every reason.
+    """Say on record that a cohort's key is destroyed; raises `Refused` with every reason.
 
     The key itself is for whoever holds it: it must be gone everywhere after this. The same again
     changes nothing.
@@ -65,7 +66,8 @@ def destroy(event: Event, ledger: Ledger, holders: Holders, cohort_id: str) -> E
     attempts = list(_attempts(ledger, cohort))
     if waiting := list(_waiting(ledger, cohort, attempts, event.at)):
         raise Refused(waiting)
-    opened = _looked_at(ledger, attempts, key)
+    pack = bool(packing.opened(ledger, cohort.id, key))
+    opened = _looked_at(ledger, attempts, key) + pack
     signer = holders.signer("clock")
     record = sign(
         Destroyed(
@@ -89,16 +91,14 @@ def destroy(event: Event, ledger: Ledger, holders: Holders, cohort_id: str) -> E
 
 def _cohort(ledger: Ledger, cohort_id: str) -> Cohort:
     cohort = next((item for item in ledger.cohorts if item.id == cohort_id), None)
-    if cohort is None or cohort.visibility != "sealed":
-        raise Refused([NO_KEY.at(f"there is no sealed cohort {ascii(cohort_id)[:40]}")])
+    if cohort is None or not (cohort.visibility == "sealed" or packs.of_cohort(ledger, cohort.id)):
+        name = ascii(cohort_id)[:40]
+        raise Refused([NO_KEY.at(f"there is no cohort {name} that is sealed or has a pack")])
     return cohort
 
 
 def _attempts(ledger: Ledger, cohort: Cohort) -> Iterator[Attempt]:
-    for twin in ledger.twins:
-        for attempt in ledger.attempts(twin):
-            if attempt.started.cohort == cohort.id:
-                yield attempt
+    return (one for one in ledger.every_attempt() if one.started.cohort == cohort.id)
 
 
 def _waiting(
@@ -107,6 +107,9 @@ def _waiting(
     """Yield what the key is still needed for."""
     if at < cohort.closes:
         yield NOT_YET.at(f"attempts may begin until {stamp(cohort.closes)}")
+    pack = packs.of_cohort(ledger, cohort.id)
+    if pack and pack.end == "revealed" and not ledger.tree.read(layout.unpacked(cohort.id)):
+        yield NOT_YET.at("its pack is to be revealed, and is not yet: `jobtwin sweep` does that")
     for attempt in attempts:
         days = ledger.pinned_policy(QueuePolicy, attempt.started).appeal_days
         if not ending.is_over(attempt.records, at, days):
@@ -116,7 +119,7 @@ def _waiting(
 
 def _looked_at(ledger: Ledger, attempts: list[Attempt], key: bytes) -> int:
     """Return how many boxes were opened and compared; raises `Refused` where one is not right."""
-    looks = [_look(ledger, attempt, key) for attempt in attempts]
+    looks = [_look(ledger, one, key) for one in attempts if one.started.sealed_to]
     found = [
         OTHER_CONTENT.at(f"attempt {look.attempt} at {look.twin}: {words}")
         for look in looks

@@ -59,7 +59,7 @@ RULE_EDITED = Code(
 
 REGULAR = "100644"
 ABSENT = "000000"
-_DATED_RULE = re.compile(r"policy/[^/]+\.yml|cohorts/[^/]+\.yml")
+_DATED_RULE = re.compile(r"policy/[^/]+\.yml|cohorts/[^/]+\.(?:yml|sealed)")
 
 
 @dataclass(frozen=True, slots=True)

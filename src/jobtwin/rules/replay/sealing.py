@@ -59,7 +59,7 @@ def check_after(record: LedgerRecord, path: str, gone: Destroyed | None) -> Iter
 
 def check_destroyed(record: Destroyed, path: str, cohort: Cohort | None) -> Iterator[Finding]:
     """Yield what is wrong with the record that a cohort's key is destroyed."""
-    if cohort is None or cohort.visibility != "sealed" or cohort.sealed_to != record.sealed_to:
+    if cohort is None or cohort.sealed_to is None or cohort.sealed_to != record.sealed_to:
         yield WRONG_END.at(f"cohort `{record.cohort}` is sealed to another key, or to none", path)
     elif record.at < cohort.closes:
         yield WRONG_END.at("attempts could still begin", path)
