@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from jobtwin.errors import EngineError, Refused, UsageError
 from jobtwin.records import layout
 from jobtwin.records.organisation import VisibilityPolicy
+from jobtwin.repository.incidents import outages, withdrawals
 from jobtwin.rules.signature import fingerprint
 from jobtwin.site import (
     analytics_page,
@@ -28,6 +29,7 @@ from jobtwin.site import (
     write,
 )
 from jobtwin.site.credential_page import credential_page, not_found_page
+from jobtwin.site.incidents import incidents
 from jobtwin.site.navigation import navigation
 from jobtwin.site.outcome import outcomes_page
 from jobtwin.site.previews import Previews, previews
@@ -195,11 +197,15 @@ def _sources(ledger: Ledger, as_of: datetime, audited: Audited | None) -> dict[s
             ledger.issuer if has_issuer else None, ledger.issuer_keys if has_issuer else None
         ),
         "outcomes.md": outcomes_page(ledger, as_of),
-        "transparency/index.md": transparency_page(audited, repository),
+        "transparency/index.md": transparency_page(audited, repository, _went_wrong(ledger)),
         shell.SHELL_SOURCE: shell.SHELL_MARKDOWN,
     }
     kept = {f"transparency/{FILE}": audited.content} if audited else {}
     return copied | kept | {path: text.encode("utf-8") for path, text in made.items()}
+
+
+def _went_wrong(ledger: Ledger) -> str:
+    return incidents(withdrawals(ledger), outages(ledger))
 
 
 def _twins(ledger: Ledger) -> list[Twin]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from jinja2 import Environment
 
@@ -50,8 +50,8 @@ def number(value: float) -> str:
     return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
-def day(moment: datetime) -> str:
-    """Return the day of a moment in UTC, for example 21 November 2026."""
+def day(moment: date) -> str:
+    """Return a day, or that of a moment in UTC, for example 21 November 2026."""
     return f"{moment.day} {moment:%B %Y}"
 
 

@@ -1,4 +1,4 @@
-"""The auditor's page: what was checked of the history, what git cannot say, and what came out."""
+"""The auditor's page: what an audit found, what git cannot say, and what went wrong."""
 
 from __future__ import annotations
 
@@ -80,11 +80,14 @@ def read_report(content: bytes) -> Audited:
         raise Refused([NOT_A_REPORT.at(f"it cannot be read: {error}")]) from error
 
 
-def transparency_page(audited: Audited | None, repository: str) -> str:
-    """Return the page; without a report it says so, and how to make one."""
+def transparency_page(audited: Audited | None, repository: str, went_wrong: str = "") -> str:
+    """Return the page; without a report it says so, and how to make one.
+
+    `went_wrong` is what `site.incidents` tells.
+    """
     said = list(_said(audited)) if audited else [_NONE]
     again = _AGAIN.format(repository=repository or "REPOSITORY")
-    return "\n\n".join([_INTRO, *said, again]) + "\n"
+    return "\n\n".join([_INTRO, *said, *filter(None, [went_wrong]), again]) + "\n"
 
 
 def _said(audited: Audited) -> Iterator[str]:
