@@ -65,7 +65,7 @@ def takes_packs(harness: Harness) -> TypeGuard[TakesPacks]:
 
 def part(harness: Harness, name: str) -> Any:
     """Return the module `name` of a harness that `load` returned."""
-    return importlib.import_module(f"{harness.__name__}.{name}")
+    return importlib.import_module(f"{harness.__name__}.{name}")  # type: ignore[attr-defined]
 
 
 def _forget(name: str) -> None:

@@ -30,6 +30,8 @@ from jobtwin.harness.contract import (
     Submission,
     TestReturn,
 )
+from jobtwin.harness.draw import subseed
+from jobtwin.harness.exemplars import ANCHORS, PROPORTIONS
 from jobtwin.harness.proofs import solutions
 from jobtwin.harness.reporting import report_of
 from jobtwin.harness.twin_code import load
@@ -193,7 +195,7 @@ def test_every_class_breaks_enough_and_leaves_enough_alone(kind: Any) -> None:
     given_seeds = seeds(kind)
     incident = part("incident").draw_incident(given_seeds.kit)
     oracle, queries = part("oracle"), part("queries")
-    world = part("world").draw_world(part("draw").subseed(given_seeds.graded, "world"))
+    world = part("world").draw_world(subseed(given_seeds.graded, "world"))
     right, faulty = (oracle.Oracle(world, p) for p in (incident.sound, incident.faulty))
     asked = queries.hidden(world, given_seeds.graded)
     broken = sum(right.reply(query) != faulty.reply(query) for query in asked)
@@ -314,7 +316,7 @@ def test_a_status_other_than_one_does_not_count_as_a_failing_test() -> None:
 def test_notes_tell_counts_and_never_an_expected_answer() -> None:
     given_seeds = seeds("find")
     score = HARNESS.score(given_seeds, Returned({}, {}), Submission({}))
-    world = part("world").draw_world(part("draw").subseed(given_seeds.graded, "world"))
+    world = part("world").draw_world(subseed(given_seeds.graded, "world"))
     text = " ".join(score.notes)
     assert not [row["brand"] for row in world.tables["products"] if row["brand"] in text]
     assert "P-" not in text
@@ -404,9 +406,7 @@ def test_gold_items_differ_and_hold_the_planned_proportions() -> None:
     exemplars = part("exemplars")
     for dimension in exemplars.DIMENSIONS:
         levels = Counter(item.scores[dimension] for item in items)
-        expected = {
-            exemplars.ANCHORS[level]: share for level, share in exemplars.PROPORTIONS.items()
-        }
+        expected = {ANCHORS[level]: share for level, share in PROPORTIONS.items()}
         assert levels == expected, dimension
 
 

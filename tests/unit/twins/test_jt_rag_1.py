@@ -33,6 +33,7 @@ from jobtwin.harness.contract import (
     ServiceReturn,
     Submission,
 )
+from jobtwin.harness.exemplars import ANCHORS
 from jobtwin.harness.grading import measure
 from jobtwin.harness.proofs import declared, solutions
 from jobtwin.harness.reporting import report_of
@@ -544,7 +545,7 @@ def test_gold_items_differ_and_name_a_defect_for_every_lost_point() -> None:
         assert b"{" not in b"".join(one.files.values())
     for dimension in exemplars.DIMENSIONS:
         levels = Counter(one.scores[dimension] for one in items)
-        assert [levels[anchor] for anchor in exemplars.ANCHORS.values()] == [2, 4, 6, 7, 5]
+        assert [levels[anchor] for anchor in ANCHORS.values()] == [2, 4, 6, 7, 5]
     assert {one.id for one in RECORD.rubric} == set(exemplars.DIMENSIONS)
 
 

@@ -15,16 +15,14 @@ from random import Random
 from typing import Any
 
 from jobtwin.harness.contract import GoldItem
+from jobtwin.harness.draw import generator
+from jobtwin.harness.exemplars import planned, scores
 from jobtwin.yamlfile import parse
 
 from . import banks
 from . import exemplar_code as code
-from .draw import generator
 
 DIMENSIONS = ("eval_set", "statistics", "checks", "online", "engineering")
-ANCHORS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
-PROPORTIONS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 5}
-"""Level → share of the items, in twenty-fourths."""
 REFERENCE = Path(__file__).parents[1] / "proofs" / "reference"
 WORDS = Path(__file__).parents[1] / "exemplar-words.yml"
 FILES: Mapping[str, tuple[str, Mapping[int, tuple[str, ...]]]] = {
@@ -40,24 +38,8 @@ _OPENED = ("It was written on {day} {month}.", "Reviewed on {day} {month}.", "As
 
 def gold_items(seed: bytes, count: int) -> tuple[GoldItem, ...]:
     """Return `count` different items, the planned levels dealt out over them."""
-    dealt = {dimension: _dealt(seed, dimension, count) for dimension in DIMENSIONS}
-    return tuple(
-        _item(seed, number, {name: dealt[name][number] for name in DIMENSIONS})
-        for number in range(count)
-    )
-
-
-def _dealt(seed: bytes, dimension: str, count: int) -> list[int]:
-    """Return `count` levels in the planned proportions, the better ones to the better items."""
-    pack = [level for level, share in PROPORTIONS.items() for _ in range(share)]
-    levels = [pack[number * len(pack) // count] for number in range(count)]
-    ranks = list(range(count))
-    generator(seed, "gold/quality").shuffle(ranks)
-    random = generator(seed, f"gold/levels/{dimension}")
-    quality = [2 * rank / count + random.gauss(0, 0.5) for rank in ranks]
-    order = sorted(range(count), key=lambda item: quality[item])
-    dealt = dict(zip(order, levels, strict=True))
-    return [dealt[item] for item in range(count)]
+    dealt = planned(seed, DIMENSIONS, count)
+    return tuple(_item(seed, number, levels) for number, levels in enumerate(dealt))
 
 
 def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
@@ -72,9 +54,8 @@ def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
     files["report/REPORT.md"] = _report(random, levels, slots)
     files["harness-report.txt"] = _figures(random, levels)
     defects = [_written(name, levels[name])["defect"] for name in DIMENSIONS if levels[name] < 5]
-    scores = {name: ANCHORS[levels[name]] for name in DIMENSIONS}
     encoded = {path: text.encode() for path, text in sorted(files.items())}
-    return GoldItem(encoded, scores, tuple(defects))
+    return GoldItem(encoded, scores(levels), tuple(defects))
 
 
 @cache

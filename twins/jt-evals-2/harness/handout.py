@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from jobtwin.harness.contract import Kit
+from jobtwin.harness.draw import generator
 
 from . import banks, production
-from .draw import generator
 from .mutants import COUNTS, harmless, mutant
 from .planning import FULL
 from .tickets import mislabelled, tickets

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from jobtwin.harness.draw import generator
+
 from . import banks
-from .draw import generator
 from .triage import APPROVED, CANARY, known_good, rules, schema
 
 KINDS = ("quality", "format", "latency", "safety", "cost")

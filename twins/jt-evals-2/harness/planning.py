@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from jobtwin.harness.contract import CommandRun, Peer, Plan, Seeds
+from jobtwin.harness.draw import generator, subseed
 
 from . import production
-from .draw import generator, subseed
 from .mutants import COUNTS, KINDS, SMALL_COUNTS, Mutant, harmless, mutants
 from .triage import known_good
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from jobtwin.harness.draw import generator
+
 from . import banks
-from .draw import generator
 
 START = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 MINUTES_A_DAY = 24 * 60

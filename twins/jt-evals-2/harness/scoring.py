@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from jobtwin.harness.contract import CommandReturn, Outcome, Returned, Score, Seeds, Submission
+from jobtwin.harness.draw import generator
 from jobtwin.records.report import Plot
 
 from . import plots, reports
-from .draw import generator
 from .mutants import KINDS, is_adversarial, kind_of
 from .planning import Release, Watch, World, world_of
 from .rates import clustered, wilson

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from random import Random
 
+from jobtwin.harness.draw import generator
+
 from . import banks
-from .draw import generator
 
 WRONG_LABELS = 0.04
 """Share of the reference labels in the kit that somebody got wrong."""

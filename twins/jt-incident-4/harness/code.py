@@ -13,8 +13,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from jobtwin.harness.draw import generator
+
 from . import pieces
-from .draw import generator
 from .oracle import Pieces
 
 SCAFFOLD = Path(__file__).parents[1] / "scaffold"

@@ -17,10 +17,11 @@ from datetime import timedelta
 from random import Random
 
 from jobtwin.harness.contract import GoldItem
+from jobtwin.harness.draw import generator, subseed
+from jobtwin.harness.exemplars import planned, scores
 
 from . import communication, exemplar_writing, pieces, postmortem, solutions
 from .code import pipeline_path
-from .draw import generator, subseed
 from .handout import hand_out
 from .incident import CLASSES, Incident, draw_incident, kind_of
 from .oracle import Oracle, Pieces
@@ -35,9 +36,6 @@ DIMENSIONS = (
     "postmortem_quality",
     "communication",
 )
-ANCHORS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
-PROPORTIONS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 5}
-"""Level → share of the items, in twenty-fourths."""
 
 DEFECTS: Mapping[str, Mapping[int, str]] = {
     "diagnosis_speed": {
@@ -87,24 +85,8 @@ class Case:
 
 def gold_items(seed: bytes, count: int) -> tuple[GoldItem, ...]:
     """Return `count` different items, the planned levels dealt out over them."""
-    dealt = {dimension: _dealt(seed, dimension, count) for dimension in DIMENSIONS}
-    return tuple(
-        _item(seed, number, {name: dealt[name][number] for name in DIMENSIONS})
-        for number in range(count)
-    )
-
-
-def _dealt(seed: bytes, dimension: str, count: int) -> list[int]:
-    """Return `count` levels in the planned proportions, the better ones to the better items."""
-    pack = [level for level, share in PROPORTIONS.items() for _ in range(share)]
-    levels = [pack[number * len(pack) // count] for number in range(count)]
-    ranks = list(range(count))
-    generator(seed, "gold/quality").shuffle(ranks)
-    random = generator(seed, f"gold/levels/{dimension}")
-    quality = [2 * rank / count + random.gauss(0, 0.5) for rank in ranks]
-    order = sorted(range(count), key=lambda item: quality[item])
-    dealt = dict(zip(order, levels, strict=True))
-    return [dealt[item] for item in range(count)]
+    dealt = planned(seed, DIMENSIONS, count)
+    return tuple(_item(seed, number, levels) for number, levels in enumerate(dealt))
 
 
 def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
@@ -136,8 +118,7 @@ def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
         "harness-report.txt": report.encode(),
     }
     defects = [DEFECTS[name][levels[name]] for name in DIMENSIONS if levels[name] < 5]
-    scores = {name: ANCHORS[levels[name]] for name in DIMENSIONS}
-    return GoldItem(dict(sorted(files.items())), scores, tuple(defects))
+    return GoldItem(dict(sorted(files.items())), scores(levels), tuple(defects))
 
 
 def _kit_seed(seed: bytes, number: int) -> bytes:

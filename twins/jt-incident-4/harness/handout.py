@@ -8,10 +8,10 @@ from functools import lru_cache
 from random import Random
 
 from jobtwin.harness.contract import Kit
+from jobtwin.harness.draw import generator
 
 from . import banks
 from .code import repository
-from .draw import generator
 from .incident import Incident, draw_incident
 from .trace import Record, as_lines
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from jobtwin.harness.draw import generator, subseed
+
 from . import pieces
-from .draw import generator, subseed
 from .oracle import Pieces
 from .trace import Record, draw_trace
 from .world import World, draw_world

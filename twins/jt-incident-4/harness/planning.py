@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jobtwin.harness.contract import LearnerQuery, Plan, Seeds, Service, TestRun
+from jobtwin.harness.draw import generator, subseed
 
 from .code import pipeline_path, repository, runnable, switching
-from .draw import generator, subseed
 from .incident import Incident, draw_incident
 from .queries import hidden
 from .world import draw_world

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from .draw import generator
+from jobtwin.harness.draw import generator
+
 from .oracle import Oracle
 from .world import Row, World
 

@@ -21,10 +21,10 @@ from jobtwin.harness.contract import (
     ServiceReturn,
     Submission,
 )
+from jobtwin.harness.draw import subseed
 from jobtwin.records.report import Plot
 
 from . import communication, monitoring, plots, postmortem
-from .draw import subseed
 from .incident import CLASSES, Incident, draw_incident
 from .oracle import Oracle, Reply
 from .planning import ids_of

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from .draw import generator
+from jobtwin.harness.draw import generator
+
 from .oracle import Oracle, Pieces, Reply, Seen, normal
 from .queries import Request, ordinary
 from .world import World

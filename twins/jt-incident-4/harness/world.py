@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from jobtwin.harness.draw import generator
+
 from . import banks
-from .draw import generator
 
 Row = dict[str, Any]
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import itertools
 import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jobtwin.harness.contract import Seeds, Submission
-from jobtwin.harness.twin_code import load
+from jobtwin.harness import twin_code
+from jobtwin.harness.contract import Harness, Seeds, Submission
 
 cases: tuple[str, ...] = ("context", "dose", "find", "latest")
 
@@ -55,12 +54,12 @@ _NOISY = """  - name: anything-at-all
 
 
 @cache
-def _harness() -> Any:
-    return load(Path(__file__).parents[1])
+def _harness() -> Harness:
+    return twin_code.load(Path(__file__).parents[1])
 
 
 def _part(name: str) -> Any:
-    return importlib.import_module(f"{_harness().__name__}.{name}")
+    return twin_code.part(_harness(), name)
 
 
 def seeds(case: str, index: int) -> Seeds:

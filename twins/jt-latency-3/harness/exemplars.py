@@ -13,38 +13,20 @@ from random import Random
 from typing import Any
 
 from jobtwin.harness.contract import GoldItem
+from jobtwin.harness.draw import generator
+from jobtwin.harness.exemplars import planned, scores
 from jobtwin.yamlfile import parse
 
-from .draw import generator
 from .exemplar_code import TWIN, model, pipeline
 
 DIMENSIONS = ("measurement", "diagnosis", "latency_engineering", "quality_cost", "tradeoffs")
-ANCHORS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
-PROPORTIONS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 5}
-"""Level → share of the items, in twenty-fourths."""
 WORDS = TWIN / "exemplar-words.yml"
 
 
 def gold_items(seed: bytes, count: int) -> tuple[GoldItem, ...]:
     """Return `count` different items, the planned levels dealt out over them."""
-    dealt = {dimension: _dealt(seed, dimension, count) for dimension in DIMENSIONS}
-    return tuple(
-        _item(seed, number, {name: dealt[name][number] for name in DIMENSIONS})
-        for number in range(count)
-    )
-
-
-def _dealt(seed: bytes, dimension: str, count: int) -> list[int]:
-    """Return `count` levels in the planned proportions, the better ones to the better items."""
-    pack = [level for level, share in PROPORTIONS.items() for _ in range(share)]
-    levels = [pack[number * len(pack) // count] for number in range(count)]
-    ranks = list(range(count))
-    generator(seed, "gold/quality").shuffle(ranks)
-    random = generator(seed, f"gold/levels/{dimension}")
-    quality = [2 * rank / count + random.gauss(0, 0.5) for rank in ranks]
-    order = sorted(range(count), key=lambda item: quality[item])
-    dealt = dict(zip(order, levels, strict=True))
-    return [dealt[item] for item in range(count)]
+    dealt = planned(seed, DIMENSIONS, count)
+    return tuple(_item(seed, number, levels) for number, levels in enumerate(dealt))
 
 
 def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
@@ -66,8 +48,9 @@ def _item(seed: bytes, number: int, levels: Mapping[str, int]) -> GoldItem:
         "answers/pipeline.py": pipeline(random, levels),
         "answers/model.py": model(random, levels["latency_engineering"]),
     }
-    scores = {dimension: ANCHORS[levels[dimension]] for dimension in DIMENSIONS}
-    return GoldItem({p: t.encode() for p, t in sorted(files.items())}, scores, tuple(defects))
+    return GoldItem(
+        {p: t.encode() for p, t in sorted(files.items())}, scores(levels), tuple(defects)
+    )
 
 
 def _figures(random: Random, level: int) -> dict[str, int]:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from jobtwin.harness.contract import Kit
+from jobtwin.harness.draw import generator
 
-from .draw import generator
 from .trace import as_lines, digest
 
 SCAFFOLD = Path(__file__).parents[1] / "scaffold"

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 
 from jobtwin.harness.contract import Files, Peer, Plan, Seeds, Service
+from jobtwin.harness.draw import generator, subseed
 
-from .draw import generator, subseed
 from .handout import hand_out
 from .trace import Trace, draw_trace, notes
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from .draw import generator
+from jobtwin.harness.draw import generator
+
 from .world import ATTRIBUTES, World, draw_value, draw_world, note_of
 
 RATE = 20.0

@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from jobtwin.harness.draw import generator
+
 from .banks import LANGUAGES, FactType, Language, language
-from .draw import generator
 from .layout import Block, Page, paginate
 from .values import draw
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.harness.contract import Answer, Outcome, Probe
+from jobtwin.harness.draw import generator
 
 from .answers import NOTHING, read
-from .draw import generator
 from .handout import kit_world
 from .questions import questions
 

@@ -11,44 +11,25 @@ from random import Random
 from typing import Any
 
 from jobtwin.harness.contract import GoldItem
+from jobtwin.harness.draw import generator
+from jobtwin.harness.exemplars import Levels, planned, scores
 from jobtwin.yamlfile import parse
-
-from .draw import generator
 
 DIMENSIONS = ("ingestion", "retrieval", "citations", "evaluation_honesty", "tradeoffs")
 TOLD_IN = {
     "report/REPORT.md": ("ingestion", "citations", "evaluation_honesty"),
     "report/TRADEOFFS.md": ("retrieval", "tradeoffs"),
 }
-ANCHORS = {1: 0.0, 2: 0.25, 3: 0.5, 4: 0.75, 5: 1.0}
-PROPORTIONS = {1: 2, 2: 4, 3: 6, 4: 7, 5: 5}
-"""Level → share of the items, in twenty-fourths."""
 WORDS = Path(__file__).parents[1] / "exemplar-words.yml"
 
 
 def gold_items(seed: bytes, count: int) -> tuple[GoldItem, ...]:
     """Return `count` different items, the planned levels dealt out over them."""
-    dealt = {dimension: _dealt(seed, dimension, count) for dimension in DIMENSIONS}
-    return tuple(
-        _item(seed, number, {name: dealt[name][number] for name in DIMENSIONS})
-        for number in range(count)
-    )
+    dealt = planned(seed, DIMENSIONS, count)
+    return tuple(_item(seed, number, levels) for number, levels in enumerate(dealt))
 
 
-def _dealt(seed: bytes, dimension: str, count: int) -> list[int]:
-    """Return `count` levels in the planned proportions, the better ones to the better items."""
-    pack = [level for level, share in PROPORTIONS.items() for _ in range(share)]
-    levels = [pack[number * len(pack) // count] for number in range(count)]
-    ranks = list(range(count))
-    generator(seed, "gold/quality").shuffle(ranks)
-    random = generator(seed, f"gold/levels/{dimension}")
-    quality = [2 * rank / count + random.gauss(0, 0.5) for rank in ranks]
-    order = sorted(range(count), key=lambda item: quality[item])
-    dealt = dict(zip(order, levels, strict=True))
-    return [dealt[item] for item in range(count)]
-
-
-def _item(seed: bytes, number: int, levels: dict[str, int]) -> GoldItem:
+def _item(seed: bytes, number: int, levels: Levels) -> GoldItem:
     words: dict[str, Any] = parse(WORDS.read_bytes()).data
     random = generator(seed, f"gold/item/{number}")
     figures = _figures(levels, random)
@@ -62,11 +43,10 @@ def _item(seed: bytes, number: int, levels: dict[str, int]) -> GoldItem:
         if level < 5:
             defects.append(f"{dimension}: {section['defects'][level - 1]}")
     files = {path: ("\n\n".join(own) + "\n").encode() for path, own in parts.items()}
-    scores = {dimension: ANCHORS[level] for dimension, level in levels.items()}
-    return GoldItem(files, scores, tuple(defects))
+    return GoldItem(files, scores(levels), tuple(defects))
 
 
-def _figures(levels: dict[str, int], random: Random) -> dict[str, str]:
+def _figures(levels: Levels, random: Random) -> dict[str, str]:
     """Return the numbers of one item's report, as good as its levels imply."""
     good = (levels["ingestion"] + levels["retrieval"]) / 10
     recall = 0.42 + 0.5 * good + random.uniform(-0.02, 0.02)

@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from jobtwin.harness.contract import Kit
+from jobtwin.harness.draw import generator, subseed
 
 from .corpus import plan, scale_of
-from .draw import generator, subseed
 from .questions import questions
 
 SCAFFOLD = Path(__file__).parents[1] / "scaffold"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .draw import generator
+from jobtwin.harness.draw import generator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

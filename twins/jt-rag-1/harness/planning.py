@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobtwin.harness.contract import CommandRun, Plan, Seeds, Service
+from jobtwin.harness.draw import generator
 
 from . import deployed
-from .draw import generator
 from .handout import dev_lines, kit_world
 from .questions import questions
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jobtwin.harness.draw import generator
+
 from .banks import language
 from .corpus import STRATA, plan, scale_of
-from .draw import generator
 
 if TYPE_CHECKING:
     from random import Random

@@ -10,8 +10,9 @@ import io
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from jobtwin.harness.draw import generator
+
 from .corpus import plan
-from .draw import generator
 from .fonts import register, runs
 from .noise import spoil
 from .scanning import draw_wear, scan

@@ -9,11 +9,11 @@ from random import Random
 from typing import Any
 
 from jobtwin.harness.contract import Seeds
+from jobtwin.harness.draw import generator
 from jobtwin.rules.seeds import public_split
 
 from . import attacks, banks, corpus, packs
 from .attacks import Goal
-from .draw import generator
 from .packs import Pack
 
 SMALL = b"jt-safety-5/small"

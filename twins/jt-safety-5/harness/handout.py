@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from jobtwin.harness.contract import Kit
+from jobtwin.harness.draw import generator
 
 from . import banks
 from .cases import Case, practice
-from .draw import generator
 
 SCAFFOLD = Path(__file__).parents[1] / "scaffold"
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jobtwin.harness.contract import Peer, Plan, Seeds, Service
+from jobtwin.harness.draw import generator, subseed
 
 from .cases import Case, World, public_world, world_of
-from .draw import generator, subseed
 from .handout import scaffold
 
 _EVEN = {"faults": 0.0, "stalls": 0.0}
