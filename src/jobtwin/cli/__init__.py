@@ -42,6 +42,7 @@ ACTS = {
     "build": "build the static site",
     "verify": "verify a credential",
     "audit": "replay the whole history",
+    "new": "write a twin that runs, for its author to change",
     "init": "set an organisation's copy up, here and on GitHub",
     "doctor": "compare a live repository with the trust model",
     "demo": "play a whole cohort on this machine",

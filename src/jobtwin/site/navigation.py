@@ -13,6 +13,7 @@ TUTORIALS = (
     "verify-one-as-a-stranger",
     "audit-the-history",
     "run-your-own-cohort",
+    "write-a-twin",
 )
 _SECTIONS = (
     ("How-to", "how-to/"),

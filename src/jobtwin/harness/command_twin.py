@@ -1,0 +1,248 @@
+"""A twin ready made but for its task: a command of the learner's, run on cases, and compared.
+
+The author says how a case is drawn, what an answer looks like and what it is worth. Kit, plan,
+figures, notes, plots and gold follow from that and from the twin's files. `jobtwin new twin`
+writes one; docs/tutorials/write-a-twin.md leads through it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import Generic, TypeVar
+
+from pydantic import ValidationError
+
+from jobtwin.harness import planned_gold, solutions
+from jobtwin.harness.contract import (
+    CommandReturn,
+    CommandRun,
+    Files,
+    GoldItem,
+    Json,
+    Kit,
+    Outcome,
+    Plan,
+    Returned,
+    Score,
+    Seeds,
+    Submission,
+)
+from jobtwin.harness.draw import generator
+from jobtwin.records.base import Part, load
+from jobtwin.records.report import Needed, Row, Rows
+from jobtwin.records.twin import Metric, Twin
+from jobtwin.yamlfile import parse
+
+ANSWER = "answer.json"
+ANSWERED = "answered"
+"""The figure that every command twin has: the share of the cases with an answer of its form."""
+PRACTICE = "practice"
+_MOST_PLOTS = 12
+_MOST_NOTES = 6
+
+
+class AnswerForm(Part):
+    """What the learner's command writes; a subclass has its fields. Other JSON is no answer."""
+
+
+A = TypeVar("A", bound=AnswerForm)
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Generic[A]):
+    """One input of the learner's command."""
+
+    given: Files
+    """What lies at `/data`: nothing in it may tell what is right."""
+    right: A
+    """The answer that gets every point; the kit shows it for the practice cases."""
+    kept: Json = None
+    """What else the scorer needs to know; it is shown to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many: the cases' are added up before they are divided."""
+
+    hits: float
+    among: float
+
+
+Worth = Mapping[str, Share | float]
+"""Figure → what one answer adds to it; plain numbers are averaged over the cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandTwin(Generic[A]):
+    """The functions of a harness, made from an author's draw, form and comparison.
+
+    The learner's command is called as `<command of twin.yml> /data /out/answer.json`, once for each
+    case, in a sandbox of its own.
+    """
+
+    folder: Path
+    """The twin's own."""
+    draw: Callable[[Random], Case[A]]
+    compare: Callable[[Case[A], A], Worth]
+    """Every figure of twin.yml but `answered`. An error in it is the author's, not the learner's:
+    what does not fit the form never gets there."""
+    nothing: A
+    """What stands for an answer that is missing or of another form."""
+    practice: int = 3
+    """Cases in the kit, with what is right."""
+    graded: int = 8
+    """Cases of the held-out seed; `eval` has as many, of its own."""
+    seconds: float = 20.0
+    """For one case."""
+
+    def kit(self, kit_seed: bytes) -> Kit:
+        """Return the scaffold with this seed's facts, and the practice cases."""
+        facts = drawn_facts(self.folder, kit_seed)
+        files = filled(solutions.folder(self.folder / "scaffold"), facts)
+        for number, case in enumerate(self._cases(kit_seed, PRACTICE, self.practice), start=1):
+            place = f"{PRACTICE}/{number}"
+            files |= {f"{place}/{name}": content for name, content in case.given.items()}
+            files[f"{place}/{ANSWER}"] = _written(case.right)
+        return Kit(dict(sorted(files.items())), facts)
+
+    def prepare(self, seeds: Seeds) -> Plan:
+        """Return one command for each held-out case."""
+        cases = self._cases(seeds.graded, "graded", self.graded)
+        return Plan(
+            services=(),
+            commands=tuple(
+                CommandRun(
+                    id=_name(number),
+                    arguments=("/data", f"/out/{ANSWER}"),
+                    data=case.given,
+                    output=ANSWER,
+                    seconds=self.seconds,
+                )
+                for number, case in enumerate(cases, start=1)
+            ),
+        )
+
+    def score(self, seeds: Seeds, returned: Returned, submission: Submission) -> Score:
+        """Compare what came back with what is right; hostile answers only cost points."""
+        del submission  # what it is worth shows in what it answers
+        cases = self._cases(seeds.graded, "graded", self.graded)
+        read = [
+            _read(type(self.nothing), returned.commands.get(_name(number)))
+            for number in range(1, len(cases) + 1)
+        ]
+        worth = [
+            {
+                **self.compare(case, found if isinstance(found, AnswerForm) else self.nothing),
+                ANSWERED: Share(float(isinstance(found, AnswerForm)), 1.0),
+            }
+            for case, found in zip(cases, read, strict=True)
+        ]
+        twin = _twin(self.folder)
+        return Score(
+            {name: _total([one[name] for one in worth]) for name in sorted(worth[0])},
+            _notes([found for found in read if isinstance(found, str)], len(cases)),
+            tuple(_plot(metric, twin, worth) for metric in _plotted(twin, worth[0])),
+        )
+
+    def gold(self, seed: bytes, count: int) -> tuple[GoldItem, ...]:
+        """Return pre-scored submissions by the twin's `gold/plan.yml`."""
+        return planned_gold.items(self.folder, _twin(self.folder), seed, count)
+
+    def _cases(self, seed: bytes, purpose: str, count: int) -> list[Case[A]]:
+        return [self.draw(generator(seed, f"{purpose}/{number}")) for number in range(count)]
+
+
+def drawn_facts(folder: Path, seed: bytes) -> dict[str, str]:
+    """Return the kit's facts: of each list in the twin's `facts.yml`, the one that the seed draws.
+
+    Raises `Refused` where the file cannot be read.
+    """
+    path = folder / "facts.yml"
+    lists: dict[str, list[str]] = parse(path.read_bytes(), str(path)).data
+    return {
+        name: generator(seed, f"facts/{name}").choice(values)
+        for name, values in sorted(lists.items())
+    }
+
+
+def filled(scaffold: Files, facts: Mapping[str, str]) -> dict[str, bytes]:
+    """Return a scaffold as it is handed out: facts for their blanks, `gitignore` with its dot."""
+    found = {}
+    for path, content in scaffold.items():
+        for name, value in facts.items():
+            content = content.replace(f"{{{{ {name} }}}}".encode(), value.encode())  # noqa: PLW2901
+        found[".gitignore" if path == "gitignore" else path] = content
+    return found
+
+
+def _name(number: int) -> str:
+    return f"case-{number}"
+
+
+def _written(answer: AnswerForm) -> bytes:
+    return json.dumps(answer.model_dump(mode="json"), indent=2).encode() + b"\n"
+
+
+@lru_cache(maxsize=8)
+def _twin(folder: Path) -> Twin:
+    path = folder / "twin.yml"
+    return load(Twin, path.read_bytes(), str(path)).record
+
+
+def _read(form: type[A], came: CommandReturn | None) -> A | str:
+    """Return the answer of one case, or why there is none."""
+    if came is None or came.outcome is not Outcome.OK:
+        ended = came.outcome.value if came else Outcome.NOT_RUN.value
+        return f"the command ended as {ended}. {came.detail if came else ''}".strip()
+    try:
+        return form.model_validate_json(json.dumps(came.output))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ascii(".".join(str(key) for key in first["loc"])[:100])[1:-1] or "the whole"
+        return f"{ANSWER} is not of the form asked for: at `{where}`, {first['type']}"
+
+
+def _notes(troubles: Sequence[str], among: int) -> tuple[str, ...]:
+    """Return a sentence for each kind of trouble, the most frequent first."""
+    return tuple(
+        f"{count} of {among} cases have no answer that counts: {trouble}"
+        for trouble, count in Counter(troubles).most_common(_MOST_NOTES)
+    )
+
+
+def _total(parts: Sequence[Share | float]) -> float:
+    """Return a figure from its parts; 0 where there was nothing to count."""
+    shares = [part for part in parts if isinstance(part, Share)]
+    if not shares:
+        return sum(float(part) for part in parts if not isinstance(part, Share)) / len(parts)
+    among = sum(part.among for part in shares)
+    return sum(part.hits for part in shares) / among if among else 0.0
+
+
+def _plotted(twin: Twin, figures: Worth) -> list[Metric]:
+    return [metric for metric in twin.metrics if metric.id in figures][:_MOST_PLOTS]
+
+
+def _plot(metric: Metric, twin: Twin, worth: Sequence[Worth]) -> Rows:
+    """Return a figure over all cases and in each: where the points were lost."""
+    bars = {line.metric: line for line in twin.bar}
+    line = bars.get(metric.id)
+    parts = [one[metric.id] for one in worth]
+    every = Row(
+        label="all cases",
+        value=_total(parts),
+        needed=Needed(comparator=line.comparator, value=line.value) if line else None,
+    )
+    each = [Row(label=_name(number), value=_total([part])) for number, part in enumerate(parts, 1)]
+    return Rows(
+        title=metric.title[:60],
+        about=" ".join(metric.meaning.split())[:400],
+        unit=metric.unit,
+        rows=(every, *each),
+    )
