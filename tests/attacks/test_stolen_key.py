@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.attacks.test_tampered_histories import PROJECT, Play
+from tests.attacks.history import Play
+from tests.conftest import PROJECT
 
 from jobtwin import multikey
 from jobtwin.acts import rekey

@@ -6,338 +6,44 @@ One honest history is played with the real acts; each tampering is a small chang
 from __future__ import annotations
 
 import hashlib
-import random
-import shutil
-import tempfile
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.attacks.history import STRANGER, TWIN, Caught, History, assert_caught
+from tests.conftest import START, cohort
 
 from jobtwin.acts.audit import audit
 from jobtwin.acts.audit.merging import merge
 from jobtwin.acts.audit.sharding import Shard
-from jobtwin.acts.calibrate import calibrate
-from jobtwin.acts.calibrate.handing_out import hand_out
-from jobtwin.acts.claim import claim
-from jobtwin.acts.decide import decide
-from jobtwin.acts.evaluate import due, record
-from jobtwin.acts.issue import issue
-from jobtwin.acts.receive import receive
-from jobtwin.acts.review import review, sign_review
-from jobtwin.acts.start import start
+from jobtwin.acts.review import sign_review
 from jobtwin.credential import proof
 from jobtwin.credential.jsonbytes import parse_object, to_bytes
 from jobtwin.credential.jwt import read_jwt, to_jwt
 from jobtwin.credential.keys import SeedSigner
 from jobtwin.errors import Refused
-from jobtwin.forge import founding
-from jobtwin.forge.events import Account, Effects, Event
-from jobtwin.forge.local import LocalForge
-from jobtwin.harness import grading
-from jobtwin.harness.contract import GoldItem, Score
-from jobtwin.harness.reporting import report_of
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
-from jobtwin.records.calibration import GoldSet
 from jobtwin.records.credential import Issued, Revoked
 from jobtwin.records.grade import (
     Claim,
     Decision,
-    DimensionScore,
-    Evidence,
-    Review,
     Reviewed,
-    SkillAssertion,
 )
 from jobtwin.records.organisation import (
     ActKeys,
     CalibrationPolicy,
-    Cohort,
-    Issuer,
     IssuerKeys,
     Mentor,
-    Revealed,
 )
 from jobtwin.records.submission import Evaluated, Received, Started
 from jobtwin.repository import append, ssh
-from jobtwin.repository.append import Author
-from jobtwin.repository.git import Git
-from jobtwin.repository.ledger import Ledger
-from jobtwin.repository.tree import Tree
-from jobtwin.rules import gold, seeds
+from jobtwin.rules import seeds
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.rules.signature import ROUND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from jobtwin.acts.audit import Report
-    from jobtwin.keys import Holders
-    from jobtwin.records.ledger import LedgerRecord
-
-PROJECT = Path(__file__).parent.parent.parent
-TWIN = "jt-incident-4"
-START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-LEARNER, MENTOR = Account(1001, "lea"), Account(501, "mia")
-STRANGER = SeedSigner("clock-2026-1", hashlib.sha256(b"NOT A SECRET stranger").digest())
-
-
-def _entropy(name: str) -> bytes:
-    return hashlib.sha256(f"NOT A SECRET {name}".encode()).digest()
-
-
-@dataclass
-class History:
-    """An organisation's repository, with what it takes to go on in it."""
-
-    git: Git
-    holders: Holders
-    keys: Path
-    attempt: str
-    now: datetime
-
-    def read(self, path: str) -> bytes:
-        return self.git.run("cat-file", "blob", f"refs/heads/main:{path}")
-
-    def path(self, name: str) -> str:
-        folder = "submissions" if name.split("-", maxsplit=1)[0] in _SUBMISSION else "grades"
-        return f"{folder}/{TWIN}/{self.attempt[:2]}/{self.attempt}/{name}"
-
-    def commit(
-        self, files: Mapping[str, bytes | None], at: datetime | None = None, mode: str = "100644"
-    ) -> str:
-        """Commit what no act would: None removes a file."""
-        main = "refs/heads/main"
-        with tempfile.TemporaryDirectory() as folder:
-            index = {"GIT_INDEX_FILE": f"{folder}/index"}
-            self.git.run("read-tree", main, env=index)
-            for path, content in files.items():
-                if content is None:
-                    line = f"0 {'0' * 40}\t{path}\n"
-                else:
-                    made = self.git.run("hash-object", "-w", "--stdin", stdin=content)
-                    line = f"{mode} {made.decode().strip()}\t{path}\n"
-                self.git.run("update-index", "--index-info", stdin=line.encode(), env=index)
-            tree = self.git.text("write-tree", env=index)
-        who = append.BOT.environment(at or self.now)
-        made = self.git.run("commit-tree", tree, "-p", main, "-m", "Tamper", env=who)
-        self.git.run("update-ref", main, made.decode().strip())
-        return made.decode().strip()
-
-    def audit(self) -> Report:
-        return audit(self.git)
-
-
-_SUBMISSION = ("started.yml", "received", "evaluated", "report", "expired.yml", "answers", "inbox")
-
-
-class Play:
-    """Plays the honest history: one attempt from its start to its credential."""
-
-    twin = TWIN
-    score = 0.75
-    mentor = MENTOR
-    skills: tuple[SkillAssertion, ...] = ()
-
-    def __init__(self, root: Path, more: Mapping[str, bytes] | None = None) -> None:
-        self.forge = LocalForge(root / "forge", START)
-        self.keys = root / "keys"
-        self.keys.mkdir()
-        found = founding.found(_issuer(), self.cohort(), datetime(2026, 8, 1, tzinfo=UTC), _entropy)
-        self.holders, self.gold_public = found.holders, found.gold_public
-        ssh.make_key(self.keys / "mia", "mia@people.invalid")
-        files = {
-            str(path.relative_to(PROJECT)): path.read_bytes()
-            for folder in (f"twins/{TWIN}", "tracks", "policy")
-            for path in sorted((PROJECT / folder).rglob("*"))
-            if path.is_file() and "__pycache__" not in path.parts
-        }
-        files[layout.mentor("mia")] = write(self._mentor())
-        who = Author("A Founder", "founder@people.invalid")
-        self.forge.found(files | found.files | dict(more or {}), "Found the organisation", who)
-
-    def cohort(self) -> Cohort:
-        return _cohort()
-
-    def _mentor(self) -> Mentor:
-        return Mentor(
-            format=1,
-            id="mia",
-            name="Mia",
-            key=ssh.public_key(self.keys / "mia.pub"),
-            since=START - timedelta(days=30),
-            account=seeds.subject(self.holders.subject, MENTOR.number),
-        )
-
-    def act(self, event: Event, run: Callable[[Ledger], Effects]) -> Effects:
-        with Tree(self.forge.origin, "refs/heads/main") as tree:
-            effects = run(Ledger(tree))
-        self.forge.apply(effects, event)
-        self.forge.wait(minutes=5)
-        return effects
-
-    def play(self) -> History:
-        self.calibrate()
-        attempt = self.pass_one(LEARNER)
-        last = self.forge.dispatch()
-        self.act(last, lambda ledger: issue(last, ledger, self.holders))
-        return History(self.forge.origin, self.holders, self.keys, attempt, self.forge.now)
-
-    def pass_one(self, learner: Account, number: int = 1, nth: int = 1) -> str:
-        """Play a learner's nth attempt, by the pull request of that number, up to its decision."""
-        wish = f"format: 1\ntwin: {self.twin}\n"
-        event = self.forge.open_pull_request(learner, {"start.yml": wish.encode()})
-        self.act(event, lambda ledger: start(event, ledger, self.holders))
-        subject = seeds.subject(self.holders.subject, learner.number)
-        attempt = seeds.attempt(self.holders.subject, subject, self.twin, nth)
-        self._hand_in(learner, number)
-        self.forge.wait(days=1)
-        self._evaluate(attempt)
-        self._grade(attempt)
-        return attempt
-
-    def calibrate(self, seal: bool = True) -> None:
-        with Tree(self.forge.origin, "refs/heads/main") as tree:
-            twin = Ledger(tree).twin(self.twin)
-        assert twin is not None
-        dice = random.Random(7)
-        names = [dimension.id for dimension in twin.record.rubric]
-        items = tuple(
-            GoldItem(
-                {"a.md": b"x"},
-                {name: dice.choice((0, 0.25, 0.5, 0.75, 1.0)) for name in names},
-                ("d",),
-            )
-            for _ in range(24)
-        )
-        path = gold.set_path(self.twin, "set-1")
-        if seal:
-            sealed = gold.seal(twin.record, "set-1", items, self.gold_public, b"s" * 16, START)
-            append.add(self.forge.origin, sealed, "A gold set", self.forge.now)
-        asked = self.forge.comment(self.mentor, f"/calibrate {self.twin}")
-        self.act(asked, lambda ledger: hand_out(asked, ledger, self.holders))
-        content = self.forge.origin.run("cat-file", "blob", f"refs/heads/main:{path}")
-        gold_set = load(GoldSet, content).record
-        answers = {f"item-{n:02}": dict(item.scores) for n, item in enumerate(items, start=1)}
-        content = write(gold.make_round(self.mentor.login, gold_set, 1, answers))
-        signature = ssh.sign_bytes_with_ssh(self.keys / self.mentor.login, ROUND, content)
-        event = self.forge.dispatch()
-        self.act(event, lambda ledger: calibrate(event, ledger, self.holders, content, signature))
-
-    def _hand_in(self, learner: Account, number: int) -> None:
-        repository = self.forge.host(learner, f"work-{number}")
-        head = self.forge.commit(repository, learner, {"src/app.py": b"print()\n"}, "Mend it")
-        with Tree(self.forge.origin, "refs/heads/main") as tree:
-            loaded = Ledger(tree).twin(self.twin)
-        assert loaded is not None
-        for checkpoint in loaded.record.checkpoints:
-            lines = ["format: 1", f"checkpoint: {checkpoint.id}", "self_checks:"]
-            lines += [f"  {item.id}: true" for item in loaded.record.failure_modes]
-            if checkpoint.repository:
-                lines += [
-                    f"repo_url: {self.forge.url(learner, f'work-{number}')}",
-                    f'commit: "{head}"',
-                ]
-            event = self.forge.push(
-                number, {f"{checkpoint.id}.yml": "\n".join([*lines, ""]).encode()}
-            )
-            self.act(
-                event,
-                lambda ledger, event=event: receive(  # type: ignore[misc]
-                    event, ledger, self.holders, self.forge.rewrite
-                ),
-            )
-        late = self.forge.push(number, {"status/1.md": b"all well\n"})
-        self.act(late, lambda ledger: receive(late, ledger, self.holders, self.forge.rewrite, True))
-
-    def _evaluate(self, attempt: str) -> None:
-        event = self.forge.dispatch()
-
-        def run(ledger: Ledger) -> Effects:
-            task = due(event, ledger, self.twin, attempt)
-            good = {m.id: 1.0 for m in task.twin.metrics}
-            good |= {b.metric: b.value for b in task.twin.bar}
-            score = Score(good)
-            bar = grading.measure(task.twin, score)
-            report = report_of(task.twin, score, bar, "passed")
-            graded = grading.Graded(score, b"answers", "passed", bar, "bubblewrap", "3.11", report)
-            return record(event, self.holders, task, graded, "sha256:" + "0" * 64)
-
-        self.act(event, run)
-
-    def _grade(self, attempt: str) -> None:
-        drawn = self.forge.comment(self.mentor, f"/claim {self.twin}")
-        self.act(drawn, lambda ledger: claim(drawn, ledger, self.holders))
-        with Tree(self.forge.origin, "refs/heads/main") as tree:
-            ledger = Ledger(tree)
-            found, twin = ledger.attempt(self.twin, attempt), ledger.twin(self.twin)
-            assert found is not None
-            assert twin is not None
-            claimed = found.last(Claim)
-        assert claimed is not None
-        evidence = (Evidence(file="src/app.py", line=1),)
-        content = write(
-            Review(
-                format=1,
-                attempt=attempt,
-                claim=claimed.digest,
-                mentor=self.mentor.login,
-                scores=tuple(
-                    DimensionScore(
-                        dimension=part.id, score=self.score, evidence=evidence, comment="Good."
-                    )
-                    for part in twin.record.rubric
-                ),
-                skills=self.skills,
-                summary="A sound fix.",
-            )
-        )
-        signature = sign_review(self.keys / self.mentor.login, content)
-        done = self.forge.dispatch()
-        self.act(done, lambda ledger: review(done, ledger, self.holders, content, signature))
-        verdict = self.forge.dispatch()
-        self.act(verdict, lambda ledger: decide(verdict, ledger, self.holders, self.twin, attempt))
-
-
-def _issuer() -> Issuer:
-    return Issuer(
-        format=1,
-        name="Test Issuer",
-        url="https://credentials.example",
-        did="did:web:credentials.example",
-        description="An issuer that exists in tests only.",
-        test=True,
-    )
-
-
-def _cohort() -> Cohort:
-    return Cohort(
-        format=1,
-        id="autumn-2026",
-        track="production-ai-engineer",
-        opens=datetime(2026, 9, 1, tzinfo=UTC),
-        closes=datetime(2027, 3, 1, tzinfo=UTC),
-        visibility="open",
-        windows=(),
-        secret_commitment="sha256:" + "0" * 64,
-    )
-
-
-@pytest.fixture(scope="module")
-def honest(tmp_path_factory: pytest.TempPathFactory) -> History:
-    """The honest history; nobody changes it."""
-    return Play(tmp_path_factory.mktemp("honest")).play()
-
-
-@pytest.fixture
-def history(honest: History, tmp_path: Path) -> History:
-    """A copy of the honest history to tamper with."""
-    shutil.copytree(honest.git.path, tmp_path / "copy.git")
-    copy = Git(tmp_path / "copy.git")
-    return History(copy, honest.holders, honest.keys, honest.attempt, honest.now)
+    from collections.abc import Callable
 
 
 def test_the_honest_history_holds(honest: History) -> None:
@@ -350,34 +56,6 @@ def test_the_honest_history_holds(honest: History) -> None:
 
 
 # the tamperings: each changes a copy and returns (code, words, path of the divergence)
-
-Caught = tuple[str, str, str]
-
-
-def _signed(history: History, path: str, model: type[LedgerRecord], **changes: object) -> bytes:
-    """Return a record with changes, signed again by the key that may write it."""
-    found = load(model, history.read(path)).record.model_copy(update=changes)
-    desk = path.startswith("grades/")
-    return write(sign(found, history.holders.signer("desk" if desk else "clock")))
-
-
-def _rewritten(history: History, path: str, content: bytes) -> Caught:
-    """Play history again with another content of one record from its first commit on."""
-    exported = history.git.run("fast-export", "--full-tree", "refs/heads/main")
-    old = history.read(path)
-    assert exported.count(b"data %d\n%s" % (len(old), old)) == 1
-    changed = exported.replace(
-        b"data %d\n%s" % (len(old), old), b"data %d\n%s" % (len(content), content)
-    )
-    history.git.run("fast-import", "--quiet", "--force", stdin=changed)
-    return ("", "", path)
-
-
-def _never_added(history: History, path: str) -> None:
-    """Play history again as if one file had never been added."""
-    exported = history.git.run("fast-export", "--full-tree", "refs/heads/main")
-    kept = [line for line in exported.split(b"\n") if not line.endswith(b" " + path.encode())]
-    history.git.run("fast-import", "--quiet", "--force", stdin=b"\n".join(kept))
 
 
 def edited_record(history: History) -> Caught:
@@ -432,7 +110,7 @@ def policy_lowered(history: History) -> Caught:
 
 def commitment_replaced(history: History) -> Caught:
     path = "cohorts/autumn-2026.yml"
-    other = _cohort().model_copy(update={"secret_commitment": seeds.commitment(b"mine")})
+    other = cohort().model_copy(update={"secret_commitment": seeds.commitment(b"mine")})
     history.commit({path: write(other)})
     return ("AUD-007", "was edited", path)
 
@@ -498,26 +176,26 @@ def decision_signed_with_the_clock_key(history: History) -> Caught:
     path = history.path("decision.yml")
     signer = history.holders.signer("clock")
     found = load(Decision, history.read(path)).record.model_copy(update={"key": signer.key_id})
-    _rewritten(history, path, write(sign(found, signer)))
+    history.rewrite(path, write(sign(found, signer)))
     return ("LED-002", "key `clock-2026-1` may not do that", path)
 
 
 def chain_cut(history: History) -> Caught:
     path = history.path("received-2.yml")
-    _rewritten(history, path, _signed(history, path, Received, previous=None))
+    history.rewrite(path, history.signed(path, Received, previous=None))
     return ("LED-003", "it follows None", path)
 
 
 def review_older_than_its_claim(history: History) -> Caught:
     path = history.path("reviewed-1.yml")
     at = load(Claim, history.read(history.path("claim-1.yml"))).record.at - timedelta(minutes=1)
-    _rewritten(history, path, _signed(history, path, Reviewed, at=at))
+    history.rewrite(path, history.signed(path, Reviewed, at=at))
     return ("LED-004", "earlier than the record before it", path)
 
 
 def record_of_another_attempt(history: History) -> Caught:
     path = history.path("received-2.yml")
-    _rewritten(history, path, _signed(history, path, Received, attempt="0" * 32))
+    history.rewrite(path, history.signed(path, Received, attempt="0" * 32))
     return ("AUD-020", "by its content it belongs to", path)
 
 
@@ -535,7 +213,7 @@ def stray_file(history: History) -> Caught:
 
 def review_changed_before_it_came(history: History) -> Caught:
     path = history.path("review-1.yml")
-    _rewritten(history, path, history.read(path).replace(b"0.75", b"0.95"))
+    history.rewrite(path, history.read(path).replace(b"0.75", b"0.95"))
     return ("AUD-023", "its record names", path)
 
 
@@ -566,41 +244,41 @@ def deadline_moved(history: History) -> Caught:
     given = load(Started, history.read(path)).record.deadlines
     more = given[0].model_copy(update={"at": given[0].at + timedelta(days=1)})
     moved = (more, *given[1:])
-    _rewritten(history, path, _signed(history, path, Started, deadlines=moved))
+    history.rewrite(path, history.signed(path, Started, deadlines=moved))
     return ("AUD-032", "closes", path)
 
 
 def other_twin_pinned(history: History) -> Caught:
     path = history.path("started.yml")
     other = history.git.text("rev-parse", "refs/heads/main:tracks")
-    _rewritten(history, path, _signed(history, path, Started, twin_tree=other))
+    history.rewrite(path, history.signed(path, Started, twin_tree=other))
     return ("AUD-033", "is not the one on main", path)
 
 
 def policy_left_out(history: History) -> Caught:
     path = history.path("started.yml")
     kept = load(Started, history.read(path)).record.policies[1:]
-    _rewritten(history, path, _signed(history, path, Started, policies=kept))
+    history.rewrite(path, history.signed(path, Started, policies=kept))
     return ("AUD-033", "was in force", path)
 
 
 def late_receipt_ruled_accepted(history: History) -> Caught:
     path = history.path("received-1.yml")
-    _rewritten(history, path, _signed(history, path, Received, ruling="late"))
+    history.rewrite(path, history.signed(path, Received, ruling="late"))
     return ("AUD-034", "it was in time", path)
 
 
 def other_receipts_graded(history: History) -> Caught:
     path = history.path("evaluated-1.yml")
     graded = load(Evaluated, history.read(path)).record.graded[:1]
-    _rewritten(history, path, _signed(history, path, Evaluated, graded=graded))
+    history.rewrite(path, history.signed(path, Evaluated, graded=graded))
     return ("AUD-035", "other receipts were accepted last", path)
 
 
 def evaluated_before_the_deadline(history: History) -> Caught:
     path = history.path("evaluated-1.yml")
     at = START + timedelta(minutes=30)
-    _rewritten(history, path, _signed(history, path, Evaluated, at=at))
+    history.rewrite(path, history.signed(path, Evaluated, at=at))
     return ("AUD-036", "the last deadline is", path)
 
 
@@ -608,34 +286,34 @@ def bar_said_to_be_missed(history: History) -> Caught:
     path = history.path("evaluated-1.yml")
     first, *others = load(Evaluated, history.read(path)).record.bar
     bar = (first.model_copy(update={"met": False}), *others)
-    _rewritten(history, path, _signed(history, path, Evaluated, bar=bar))
+    history.rewrite(path, history.signed(path, Evaluated, bar=bar))
     return ("AUD-037", "does not follow", path)
 
 
 def report_replaced(history: History) -> Caught:
     path = history.path("report-1.json")
-    _rewritten(history, path, history.read(path).replace(b'"value":1', b'"value":0.5', 1))
+    history.rewrite(path, history.read(path).replace(b'"value":1', b'"value":0.5', 1))
     return ("AUD-023", "its record names", path)
 
 
 def report_replaced_with_its_record(history: History) -> Caught:
     path, record = history.path("report-1.json"), history.path("evaluated-1.yml")
     changed = history.read(path).replace(b'"value":1', b'"value":0.5', 1)
-    _rewritten(history, path, changed)
-    _rewritten(history, record, _signed(history, record, Evaluated, report=digest(changed)))
+    history.rewrite(path, changed)
+    history.rewrite(record, history.signed(record, Evaluated, report=digest(changed)))
     return ("AUD-039", "its figures or bars are others", path)
 
 
 def number_left_out(history: History) -> Caught:
     path = history.path("claim-1.yml")
-    _rewritten(history, path, _signed(history, path, Claim, number=2))
+    history.rewrite(path, history.signed(path, Claim, number=2))
     return ("AUD-038", "it is number 2, after 0", path)
 
 
 def due_date_moved(history: History) -> Caught:
     path = history.path("claim-1.yml")
     due_later = load(Claim, history.read(path)).record.due + timedelta(days=9)
-    _rewritten(history, path, _signed(history, path, Claim, due=due_later))
+    history.rewrite(path, history.signed(path, Claim, due=due_later))
     return ("AUD-040", "by the SLA it is due", path)
 
 
@@ -643,7 +321,7 @@ def uncalibrated_mentor(history: History) -> Caught:
     path = history.path("claim-1.yml")
     now = load(Claim, history.read(path)).record.calibration
     other = now.model_copy(update={"record": "sha256:" + "0" * 64})
-    _rewritten(history, path, _signed(history, path, Claim, calibration=other))
+    history.rewrite(path, history.signed(path, Claim, calibration=other))
     return ("AUD-040", "not on record for this mentor", path)
 
 
@@ -652,7 +330,7 @@ def round_signed_by_a_stranger(history: History) -> Caught:
     ssh.make_key(history.git.path / "thief", "thief")
     content = history.read(path.removesuffix(".sig"))
     signature = ssh.sign_bytes_with_ssh(history.git.path / "thief", ROUND, content)
-    _rewritten(history, path, signature)
+    history.rewrite(path, signature)
     return ("AUD-046", "it is not signed by SHA256:", layout.calibrated("mia", TWIN, 1))
 
 
@@ -660,50 +338,49 @@ def review_signed_by_a_stranger(history: History) -> Caught:
     path = history.path("review-1.yml.sig")
     ssh.make_key(history.git.path / "thief", "thief")
     signature = sign_review(history.git.path / "thief", history.read(path.removesuffix(".sig")))
-    _rewritten(history, path, signature)
+    history.rewrite(path, signature)
     return ("AUD-041", "it is not signed by SHA256:", history.path("reviewed-1.yml"))
 
 
 def sla_breach_hidden(history: History) -> Caught:
     path = history.path("reviewed-1.yml")
-    _rewritten(history, path, _signed(history, path, Reviewed, within_sla=False))
+    history.rewrite(path, history.signed(path, Reviewed, within_sla=False))
     return ("AUD-042", "within_sla is False", path)
 
 
 def score_raised(history: History) -> Caught:
     path = history.path("decision.yml")
-    _rewritten(history, path, _signed(history, path, Decision, overall=0.95))
+    history.rewrite(path, history.signed(path, Decision, overall=0.95))
     return ("AUD-043", "overall is 0.95; the reviews give 0.75", path)
 
 
 def threshold_lowered(history: History) -> Caught:
     path = history.path("decision.yml")
-    _rewritten(history, path, _signed(history, path, Decision, threshold=0.1))
+    history.rewrite(path, history.signed(path, Decision, threshold=0.1))
     return ("AUD-044", "threshold is 0.1; the pinned twin's", path)
 
 
 def verdict_turned(history: History) -> Caught:
     path = history.path("decision.yml")
-    _rewritten(history, path, _signed(history, path, Decision, verdict="retake"))
+    history.rewrite(path, history.signed(path, Decision, verdict="retake"))
     return ("AUD-044", "it says `retake`; bar and scores give `pass`", path)
 
 
 def other_attempt_binds(history: History) -> Caught:
     path = history.path("decision.yml")
-    _rewritten(history, path, _signed(history, path, Decision, best="0" * 32))
+    history.rewrite(path, history.signed(path, Decision, best="0" * 32))
     return ("AUD-045", "has the highest score", path)
 
 
 def other_secret_revealed(history: History) -> Caught:
-    history.commit({"cohorts/autumn-2026.revealed.yml": _reveal(history, b"m" * 32)})
+    history.reveal(b"m" * 32)
     return ("AUD-050", "committed to another one", "cohorts/autumn-2026.revealed.yml")
 
 
 def favourable_seed(history: History) -> Caught:
     path = history.path("started.yml")
-    _rewritten(history, path, _signed(history, path, Started, kit_seed="0" * 64))
-    secret = history.holders.cohort("autumn-2026")
-    history.commit({"cohorts/autumn-2026.revealed.yml": _reveal(history, secret)})
+    history.rewrite(path, history.signed(path, Started, kit_seed="0" * 64))
+    history.reveal(history.holders.cohort("autumn-2026"))
     return ("AUD-051", "the kit seed is another one", path)
 
 
@@ -716,65 +393,55 @@ def started_twice(history: History) -> Caught:
 
 
 def credential_altered(history: History) -> Caught:
-    (path,) = _credentials(history)
-    _rewritten(history, path, history.read(path).replace(b"Test Issuer", b"Best Issuer"))
+    (path,) = history.credentials()
+    history.rewrite(path, history.read(path).replace(b"Test Issuer", b"Best Issuer"))
     return ("AUD-060", "not what its records give", path)
 
 
 def credential_signed_by_a_stranger(history: History) -> Caught:
-    (path,) = _credentials(history)
+    (path,) = history.credentials()
     document = parse_object(history.read(path))
     method = document["proof"][0]["verificationMethod"]
     created = datetime.fromisoformat(document["proof"][0]["created"])
     signer = SeedSigner(method, STRANGER.seed)
     forged = proof.sign(proof.unsigned(document), signer, created)
     assert forged["proof"] != document["proof"]
-    _rewritten(history, path, to_bytes(forged))
+    history.rewrite(path, to_bytes(forged))
     return ("AUD-061", "the signature does not fit", path)
 
 
-def _jwt(history: History) -> str:
-    (path,) = _credentials(history)
-    return path.replace("/1.json", "/1.jwt")
-
-
 def jwt_left_out(history: History) -> Caught:
-    _never_added(history, path := _jwt(history))
+    history.leave_out(path := history.jwt())
     return ("AUD-065", "the signed file is not there", path)
 
 
 def jwt_of_another_content(history: History) -> Caught:
-    path = _jwt(history)
+    path = history.jwt()
     token = read_jwt(history.read(path))
     other = token.document | {"name": "Another name"}
-    _rewritten(history, path, to_jwt(other, history.holders.signer("issuer"), token.kid))
+    history.rewrite(path, to_jwt(other, history.holders.signer("issuer"), token.kid))
     return ("AUD-065", "byte for byte", path)
 
 
 def jwt_signed_by_a_stranger(history: History) -> Caught:
-    path = _jwt(history)
+    path = history.jwt()
     token = read_jwt(history.read(path))
-    _rewritten(history, path, to_jwt(token.document, STRANGER, token.kid))
+    history.rewrite(path, to_jwt(token.document, STRANGER, token.kid))
     return ("AUD-065", "byte for byte", path)
 
 
 def jwt_that_no_record_names(history: History) -> Caught:
-    path = _jwt(history)
-    record = path.replace("/1.jwt", "/issued-1.yml")
-    without = load(Issued, history.read(record)).record.model_copy(update={"jwt_key": None})
-    content = write(sign(without, history.holders.signer("issuer")))
-    _rewritten(history, record, content)
-    return ("AUD-065", "its record names none", path)
+    return ("AUD-065", "its record names none", history.unname_jwt())
 
 
 def jwt_beside_the_others(history: History) -> Caught:
     other = layout.signed_jwt("cd" * 16, 1)
-    history.commit({other: history.read(_jwt(history))})
+    history.commit({other: history.read(history.jwt())})
     return ("AUD-064", "no record precedes its signing", other)
 
 
 def signed_again_without_need(history: History) -> Caught:
-    (path,) = _credentials(history)
+    (path,) = history.credentials()
     first = history.read(path.replace("/1.json", "/issued-1.yml"))
     record = load(Issued, first).record
     changes = {"number": 2, "previous": digest(first), "best_of": 7, "at": history.now}
@@ -784,14 +451,14 @@ def signed_again_without_need(history: History) -> Caught:
 
 
 def credential_without_a_record(history: History) -> Caught:
-    (path,) = _credentials(history)
+    (path,) = history.credentials()
     other = layout.signed("cd" * 16, 1)
     history.commit({other: history.read(path)})
     return ("AUD-064", "no record precedes its signing", other)
 
 
 def revocation_without_a_status_list(history: History) -> Caught:
-    (path,) = _credentials(history)
+    (path,) = history.credentials()
     issued_path = path.replace("/1.json", "/issued-1.yml")
     issued, signer = (
         load(Issued, history.read(issued_path)).record,
@@ -823,26 +490,6 @@ def snapshot_exchanged(history: History) -> Caught:
     history.git.run("update-ref", "-d", kept.ref)
     append.keep(history.git, kept.ref, "snapshot.tar", b"another one", START)
     return ("AUD-024", "keeps another snapshot", path)
-
-
-def _reveal(history: History, secret: bytes) -> bytes:
-    signer = history.holders.signer("clock")
-    revealed = Revealed(
-        format=1,
-        at=history.now,
-        event="schedule:1",
-        key=signer.key_id,
-        cohort="autumn-2026",
-        secret=secret.hex(),
-    )
-    return write(sign(revealed, signer))
-
-
-def _credentials(history: History) -> list[str]:
-    paths = history.git.lines(
-        "ls-tree", "-r", "-z", "--name-only", "refs/heads/main", "--", "credentials/"
-    )
-    return [path for path in paths if path.endswith("/1.json") and "/status/" not in path]
 
 
 TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
@@ -913,13 +560,9 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
 def test_a_tampering_is_caught_with_its_own_words(
     history: History, tamper: Callable[[History], Caught]
 ) -> None:
-    code, words, path = tamper(history)
-    report = history.audit()
-    found = {item.finding.code: item for item in report.divergences}
-    assert code in found, report.text()
-    assert words in found[code].finding.message
-    assert found[code].finding.path == path
-    commit = found[code].commit
+    caught = tamper(history)
+    report, path = history.audit(), caught[2]
+    commit = assert_caught(report, caught).commit
     added = history.git.text("log", "-1", "--format=%H", commit, "--", *([path] if path else []))
     assert commit in (added, history.git.text("rev-parse", "refs/heads/main"))
     parts = [audit(history.git, shard=Shard(number, 2)) for number in (1, 2)]
@@ -939,17 +582,13 @@ def test_a_tampering_is_caught_from_the_commit_before_it(
     history: History, tamper: Callable[[History], Caught]
 ) -> None:
     ended = history.git.text("rev-parse", "refs/heads/main")
-    code, words, path = tamper(history)
+    caught = tamper(history)
     if history.git.attempt("merge-base", "--is-ancestor", ended, "refs/heads/main").returncode:
         with pytest.raises(Refused, match="AUD-070"):
             audit(history.git, since=ended)
-        ended = _before(history, path)
+        ended = _before(history, caught[2])
     for held in (False, True):
-        report = audit(history.git, since=ended, held=held)
-        found = {item.finding.code: item.finding for item in report.divergences}
-        assert code in found, report.text()
-        assert words in found[code].message
-        assert found[code].path == path
+        assert_caught(audit(history.git, since=ended, held=held), caught)
 
 
 def _before(history: History, path: str) -> str:
@@ -981,7 +620,7 @@ def test_what_nothing_later_touches_is_taken_as_it_is(history: History) -> None:
 
 def test_a_record_that_touches_an_attempt_has_all_of_it_replayed(history: History) -> None:
     decision = history.path("decision.yml")
-    _rewritten(history, decision, _signed(history, decision, Decision, overall=0.95))
+    history.rewrite(decision, history.signed(decision, Decision, overall=0.95))
     before = history.git.text("rev-parse", "main")
     history.commit({history.path("received-9.yml"): b"format: 1\n"})
     found = {item.finding.code for item in audit(history.git, since=before).divergences}
@@ -990,7 +629,7 @@ def test_a_record_that_touches_an_attempt_has_all_of_it_replayed(history: Histor
 
 def test_a_secret_that_is_revealed_has_every_start_looked_at(history: History) -> None:
     before = history.git.text("rev-parse", "main")
-    secret_revealed(history)
+    history.reveal(history.holders.cohort("autumn-2026"))
     report = audit(history.git, since=before)
     assert report.checked["seeds against their commitment"] == 1
     assert report == history.audit()
@@ -1003,97 +642,6 @@ def test_a_commit_that_is_not_in_the_history_is_refused(honest: History, odd: st
         return
     with pytest.raises(Refused, match="AUD-070"):
         audit(honest.git, since=odd)
-
-
-# honest oddities: nothing is flagged
-
-
-def credential_from_before_there_were_jwts(history: History) -> None:
-    jwt_that_no_record_names(history)
-    _never_added(history, _jwt(history))
-    history.commit({"README.md": b"# Records\n"})
-
-
-def key_ended_after_its_use(history: History) -> None:
-    first, *others = load(ActKeys, history.read(layout.ACT_KEYS)).record.keys
-    ended = first.model_copy(update={"until": history.now})
-    history.commit({layout.ACT_KEYS: write(ActKeys(format=1, keys=(ended, *others)))})
-
-
-def issuer_key_retired_in_order(history: History) -> None:
-    (key,) = load(IssuerKeys, history.read(layout.ISSUER_KEYS)).record.keys
-    keys = IssuerKeys(format=1, keys=(key.model_copy(update={"retired": history.now}),))
-    history.commit({layout.ISSUER_KEYS: write(keys), **founding.key_files(_issuer(), keys)})
-
-
-def mentor_ended(history: History) -> None:
-    path = layout.mentor("mia")
-    ended = load(Mentor, history.read(path)).record.model_copy(update={"until": history.now})
-    history.commit({path: write(ended)})
-
-
-def clock_skew_inside_the_tolerance(history: History) -> None:
-    history.commit({"README.md": b"# Records\n"}, history.now - timedelta(minutes=9))
-
-
-def threshold_raised_for_later_attempts(history: History) -> None:
-    path = layout.twin(TWIN)
-    history.commit(
-        {path: history.read(path).replace(b"pass_threshold: 0.65", b"pass_threshold: 0.9")}
-    )
-
-
-def folder_explained_anew(history: History) -> None:
-    history.commit({"grades/README.md": b"# Grades\n"})
-    history.commit({"grades/README.md": b"# What was found\n"})
-
-
-def new_policy_from_tomorrow(history: History) -> None:
-    old = load(CalibrationPolicy, history.read("policy/calibration-2026-01.yml")).record
-    later = old.model_copy(update={"since": history.now + timedelta(days=1), "kappa": 0.8})
-    history.commit({"policy/calibration-2026-11.yml": write(later)})
-
-
-def secret_revealed(history: History) -> None:
-    secret = history.holders.cohort("autumn-2026")
-    history.commit({"cohorts/autumn-2026.revealed.yml": _reveal(history, secret)})
-
-
-def merge_of_a_side_branch(history: History) -> None:
-    main = "refs/heads/main"
-    before = history.git.text("rev-parse", main)
-    side = history.commit({"docs/side.md": b"beside\n"}, START)
-    tree = history.git.text("rev-parse", f"{side}^{{tree}}")
-    who = append.BOT.environment(history.now)
-    merge = ("commit-tree", tree, "-p", before, "-p", side, "-m", "Merge")
-    history.git.run("update-ref", main, history.git.text(*merge, env=who))
-
-
-ODDITIES: tuple[Callable[[History], None], ...] = (
-    credential_from_before_there_were_jwts,
-    key_ended_after_its_use,
-    issuer_key_retired_in_order,
-    mentor_ended,
-    clock_skew_inside_the_tolerance,
-    threshold_raised_for_later_attempts,
-    folder_explained_anew,
-    new_policy_from_tomorrow,
-    secret_revealed,
-    merge_of_a_side_branch,
-)
-
-
-@pytest.mark.parametrize("happen", ODDITIES, ids=lambda happen: happen.__name__)
-def test_an_honest_oddity_is_not_flagged(
-    history: History, happen: Callable[[History], None]
-) -> None:
-    before = history.git.text("rev-parse", "refs/heads/main")
-    happen(history)
-    report = history.audit()
-    assert report.commit != before
-    assert report.divergences == (), report.text()
-    if happen is not credential_from_before_there_were_jwts:  # that one rewrites what was before
-        assert audit(history.git, since=before).divergences == ()
 
 
 def test_a_clone_without_archives_says_so_and_does_not_fail(history: History) -> None:

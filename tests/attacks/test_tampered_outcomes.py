@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.attacks.test_tampered_histories import LEARNER, History, Play, _never_added, _rewritten
+from tests.attacks.history import LEARNER, History, Play
 
 from jobtwin.acts import attest
 from jobtwin.acts.attest import writing
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from jobtwin.records.ledger import LedgerRecord
 
 WEB = "did:web:employer.example"
 SEED, STOLEN = (hashlib.sha256(f"NOT A SECRET {name}".encode()).digest() for name in ("a", "b"))
@@ -69,11 +68,6 @@ class Told(History):
 
     credential: str = ""
 
-    def signed(self, path: str, model: type[LedgerRecord], **changes: object) -> bytes:
-        """Return a record with changes, signed again by the key that may write it."""
-        found = load(model, self.read(path)).record.model_copy(update=changes)
-        return write(sign(found, self.holders.signer("desk")))
-
     def said(self, outcome: Outcome = GONE, using: SeedSigner = EMPLOYER, number: int = 1) -> bytes:
         path = layout.signed(self.credential, 1)
         file = SignedFile(self.read(path), f"https://credentials.example/{path}")
@@ -84,8 +78,8 @@ class Told(History):
         old = layout.statement(self.credential, 1)
         record = layout.attested(self.credential, 1)
         named = self.signed(record, Attested, statement=digest(content), **changes)
-        _rewritten(self, record, named)
-        _rewritten(self, old, content)
+        self.rewrite(record, named)
+        self.rewrite(old, content)
 
 
 @pytest.fixture(scope="module")
@@ -175,31 +169,31 @@ def one_key_for_two(history: Told) -> Caught:
 
 
 def consent_left_out(history: Told) -> Caught:
-    _never_added(history, layout.consented(history.credential))
+    history.leave_out(layout.consented(history.credential))
     return ("AUD-111", "had not agreed")
 
 
 def consent_to_somebody_else(history: Told) -> Caught:
     path = layout.consented(history.credential)
     other = history.signed(path, Consented, employer="did:web:rival.example")
-    _rewritten(history, path, other)
+    history.rewrite(path, other)
     return ("AUD-111", "the learner agreed to did:web:rival.example")
 
 
 def asked_too_early(history: Told) -> Caught:
     path = layout.consented(history.credential)
-    _rewritten(history, path, history.signed(path, Consented, began=history.now))
+    history.rewrite(path, history.signed(path, Consented, began=history.now))
     return ("AUD-111", "over on")
 
 
 def time_to_answer_shortened(history: Told) -> Caught:
     path = layout.asked(history.credential)
-    _rewritten(history, path, history.signed(path, Asked, answer_by=history.now))
+    history.rewrite(path, history.signed(path, Asked, answer_by=history.now))
     return ("AUD-111", "time to answer")
 
 
 def question_left_out(history: Told) -> Caught:
-    _never_added(history, layout.asked(history.credential))
+    history.leave_out(layout.asked(history.credential))
     return ("AUD-038", "never asked")
 
 
@@ -209,7 +203,7 @@ def bare_key_that_nobody_merged(history: Told) -> Caught:
         (layout.consented(history.credential), Consented),
         (layout.asked(history.credential), Asked),
     ):
-        _rewritten(history, path, history.signed(path, model, employer=bare))
+        history.rewrite(path, history.signed(path, model, employer=bare))
     return ("AUD-111", "is not in outcomes/keys.yml")
 
 
@@ -223,26 +217,26 @@ def did_document_exchanged(history: Told) -> Caught:
     path = layout.employer_did(history.credential, 1)
     record = layout.attested(history.credential, 1)
     said = history.signed(record, Attested, did_document=digest(content))
-    _rewritten(history, record, said)
-    _rewritten(history, path, content)
+    history.rewrite(record, said)
+    history.rewrite(path, content)
     return ("AUD-112", "does not fit")
 
 
 def did_document_left_out(history: Told) -> Caught:
-    _never_added(history, layout.employer_did(history.credential, 1))
+    history.leave_out(layout.employer_did(history.credential, 1))
     return ("AUD-112", "not available")
 
 
 def did_document_unnamed(history: Told) -> Caught:
     record = layout.attested(history.credential, 1)
-    _rewritten(history, record, history.signed(record, Attested, did_document=None))
+    history.rewrite(record, history.signed(record, Attested, did_document=None))
     return ("AUD-022", "no record of its commit names it")
 
 
 def answer_by_another_employer(history: Told) -> Caught:
     record = layout.attested(history.credential, 1)
     said = history.signed(record, Attested, issuer="did:web:rival.example")
-    _rewritten(history, record, said)
+    history.rewrite(record, said)
     return ("AUD-111", f"{WEB} was asked")
 
 
@@ -283,7 +277,7 @@ def answer_removed(history: Told) -> Caught:
 
 def answer_numbered_on(history: Told) -> Caught:
     record = layout.attested(history.credential, 1)
-    _rewritten(history, record, history.signed(record, Attested, number=3))
+    history.rewrite(record, history.signed(record, Attested, number=3))
     return ("AUD-020", "attested-3.yml")
 
 
@@ -291,7 +285,7 @@ def consent_signed_with_the_clock_key(history: Told) -> Caught:
     path = layout.consented(history.credential)
     signer = history.holders.signer("clock")
     found = load(Consented, history.read(path)).record.model_copy(update={"key": signer.key_id})
-    _rewritten(history, path, write(sign(found, signer)))
+    history.rewrite(path, write(sign(found, signer)))
     return ("LED-002", "may not do that")
 
 
@@ -335,7 +329,7 @@ def test_a_tampering_is_caught_with_its_own_words(
 
 def test_an_outcome_that_is_touched_is_replayed_from_its_consent(history: Told) -> None:
     path = layout.consented(history.credential)
-    _rewritten(history, path, history.signed(path, Consented, employer="did:web:rival.example"))
+    history.rewrite(path, history.signed(path, Consented, employer="did:web:rival.example"))
     before = history.git.text("rev-parse", "main")
     history.commit({layout.attested(history.credential, 9): b"format: 1\n"})
     found = {item.finding.code for item in audit(history.git, since=before).divergences}

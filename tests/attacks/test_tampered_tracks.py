@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.attacks.test_tampered_histories import History
+from tests.attacks.history import History
 from tests.attacks.two_twins import BEN, FIRST, LEA, SECOND, TwoTwins
 
 from jobtwin import keys

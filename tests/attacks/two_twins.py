@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.attacks.test_tampered_histories import MENTOR, PROJECT, START, Play, _cohort
+from tests.attacks.history import MENTOR, Play
+from tests.conftest import PROJECT, START
 
 from jobtwin.acts.issue import approved, batch, issue
 from jobtwin.acts.revoke import revoke
@@ -98,7 +99,7 @@ class TwoTwins(Play):
         append.add(self.forge.origin, content, "A mentor", self.forge.now)
 
     def cohort(self) -> Cohort:
-        return _cohort().model_copy(update={"track": TRACK})
+        return super().cohort().model_copy(update={"track": TRACK})
 
     def calibrated(self) -> TwoTwins:
         """Calibrate both mentors for both twins."""

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.attacks.test_tampered_histories import PROJECT
 from tests.attacks.two_twins import FIRST, LEA, SECOND, TRACK, TwoTwins
+from tests.conftest import PROJECT
 
 from jobtwin.acts.build import build
 from jobtwin.acts.verify import verify_published, verify_source

@@ -21,7 +21,7 @@ from jobtwin.rules.waits import WINDOW, wait
 from jobtwin.rules.waits import figures as figures_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from jobtwin.records.organisation import Mentor
@@ -40,8 +40,9 @@ def register(
     Without a mentor everything of the twin is taken in. `secret` is the subject secret: by it the
     mentor's own attempts at other twins are found.
     """
-    found = Register()
-    every = ledger.attempts(twin_id) if mentor is None else _needed(ledger, twin_id, mentor)
+    found = Register(ledger.mentors)
+    names = found.names(mentor) if mentor else ()
+    every = _needed(ledger, twin_id, names) if mentor else ledger.attempts(twin_id)
     for attempt in every:
         take(found, ledger, attempt)
     for known in ledger.mentors:
@@ -61,7 +62,7 @@ def stuck(
     With the subject `secret`, what mentors did as learners elsewhere, and what they graded before,
     is looked at as well. Without it only what waits is read: an attempt may be missing then.
     """
-    queue = Register()
+    queue = Register(ledger.mentors)
     for name in ids(ledger, twin_id):
         is_wanted = secret is not None or not _is_settled(ledger, twin_id, name)
         if is_wanted and (attempt := ledger.attempt(twin_id, name)):
@@ -94,10 +95,15 @@ def take(queue: Register, ledger: Ledger, attempt: Attempt) -> None:
         queue.take(attempt.id, item.digest, item.record)
 
 
-def _needed(ledger: Ledger, twin_id: str, mentor: Mentor) -> Iterator[Attempt]:
-    """Yield the attempts that are not settled, and the settled ones that the mentor claimed."""
+def _needed(ledger: Ledger, twin_id: str, mentor: Collection[str]) -> Iterator[Attempt]:
+    """Yield the attempts that are not settled, and the settled ones that the mentor claimed.
+
+    `mentor` are the ids of all his files.
+    """
     for name in ids(ledger, twin_id):
-        if _is_settled(ledger, twin_id, name) and not _names(ledger, twin_id, name, mentor.id):
+        if _is_settled(ledger, twin_id, name) and not any(
+            _names(ledger, twin_id, name, known) for known in mentor
+        ):
             continue
         if attempt := ledger.attempt(twin_id, name):
             yield attempt

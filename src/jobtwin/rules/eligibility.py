@@ -69,6 +69,8 @@ class Grader:
     """When the mentor's reviews of the twin were handed in."""
     suspended: tuple[datetime, ...] = ()
     """When hidden gold showed that the mentor had drifted."""
+    names: frozenset[str] = frozenset()
+    """Ids of all mentor files of this person: who gets another key gets another file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +101,23 @@ def related(grader: Grader, candidate: Candidate) -> Iterator[Exclusion]:
     """Yield every reason that a mentor is no stranger to an attempt, calibrated or not."""
     for tie in ties(grader.person, candidate.learner):
         yield Exclusion(tie, WORDS[tie])
-    if grader.mentor in candidate.claimed_by:
+    names = {grader.mentor, *grader.names}
+    if names & candidate.claimed_by:
         yield Exclusion("claimed before", WORDS["claimed before"])
-    if grader.mentor in candidate.graded_before_by:
+    if names & candidate.graded_before_by:
         yield Exclusion("graded before", WORDS["graded before"])
 
 
 def is_mentor_at(mentor: Mentor, at: datetime) -> bool:
     """Say whether somebody is a mentor, and his key in force, at a moment."""
     return mentor.since <= at and (mentor.until is None or at < mentor.until)
+
+
+def is_same_person(one: Mentor, other: Mentor) -> bool:
+    """Say whether two mentors' files are one person's: by key, account, or what else is known."""
+    if one.key.split()[1] == other.key.split()[1]:
+        return True
+    return bool({one.account, *one.identities} & {other.account, *other.identities})
 
 
 def uncalibrated(

@@ -23,6 +23,7 @@ from jobtwin.rules.eligibility import (
     Exclusion,
     Grader,
     exclusions,
+    is_same_person,
     related,
     uncalibrated,
 )
@@ -32,7 +33,7 @@ from jobtwin.rules.relations import Person
 from jobtwin.rules.scoring import rubric_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from jobtwin.records.ledger import LedgerRecord
@@ -98,7 +99,9 @@ class _Work:
 class Register:
     """The queue of every twin as the records so far give it."""
 
-    def __init__(self) -> None:
+    def __init__(self, mentors: Collection[Mentor] = ()) -> None:
+        """Begin without records; `mentors` are all there are, those who ended included."""
+        self._mentors = mentors
         self._files: dict[str, _File] = {}
         self._lines: dict[str, Line] = {}
         self._work: dict[tuple[str, str], _Work] = {}
@@ -203,7 +206,7 @@ class Register:
             rubric = entry.candidate.rubric
             if rubric not in wants:
                 wants[rubric] = _lacks(grader, rubric, at)
-            against = wants[rubric] or [*related(grader, self._candidate(entry, mentor.id, work))]
+            against = wants[rubric] or [*related(grader, self._candidate(entry, grader))]
             excluded.update(against)
             if not against:
                 eligible.append(entry)
@@ -224,8 +227,7 @@ class Register:
         )
 
     def _may_read(self, grader: Grader, entry: Waiting, at: datetime) -> bool:
-        work = self._at(grader.mentor, self.twin_of(entry.candidate.attempt))
-        return not any(exclusions(grader, self._candidate(entry, grader.mentor, work), at))
+        return not any(exclusions(grader, self._candidate(entry, grader), at))
 
     def against(
         self, mentor: Mentor, attempt: str, at: datetime, policy: QueuePolicy
@@ -236,9 +238,8 @@ class Register:
         barred = _barred(self._at(mentor.id, twin_id), at, policy)
         found = [barred] if barred else []
         if entry := self._entry(file):
-            work = self._at(mentor.id, twin_id)
-            candidate = self._candidate(entry, mentor.id, work)
-            found += exclusions(self.grader(mentor, twin_id), candidate, at)
+            grader = self.grader(mentor, twin_id)
+            found += exclusions(grader, self._candidate(entry, grader), at)
         return tuple(found)
 
     def grader(self, mentor: Mentor, twin_id: str) -> Grader:
@@ -254,7 +255,13 @@ class Register:
             declared=frozenset(mentor.relations),
         )
         calibrations, reviewed = tuple(work.calibrations), tuple(work.reviewed)
-        return Grader(mentor.id, person, calibrations, reviewed, tuple(work.suspended))
+        suspended, names = tuple(work.suspended), self.names(mentor)
+        return Grader(mentor.id, person, calibrations, reviewed, suspended, names)
+
+    def names(self, mentor: Mentor) -> frozenset[str]:
+        """Return the ids of all mentor files that are the same person's, this one's included."""
+        same = (known.id for known in self._mentors if is_same_person(known, mentor))
+        return frozenset((mentor.id, *same))
 
     def _at(self, mentor: str, twin_id: str) -> _Work:
         if (mentor, twin_id) not in self._work:
@@ -317,12 +324,13 @@ class Register:
         stopped = self._at(claim.mentor, file.started.twin).stopped
         return min(claim.due, stopped.get(digest, claim.due))
 
-    def _candidate(self, entry: Waiting, mentor: str, work: _Work) -> Candidate:
+    def _candidate(self, entry: Waiting, grader: Grader) -> Candidate:
         """Return the attempt with what a mentor has to do with its learner's earlier ones."""
         started = self._files[entry.candidate.attempt].started
-        first = work.first_reviewed
-        if first.get(started.subject, started.number) < started.number:
-            return replace(entry.candidate, graded_before_by=frozenset((mentor,)))
+        for name in grader.names:
+            first = self._at(name, started.twin).first_reviewed
+            if first.get(started.subject, started.number) < started.number:
+                return replace(entry.candidate, graded_before_by=grader.names)
         return entry.candidate
 
 

@@ -78,6 +78,9 @@ class Organisation:
             elif _MENTOR.fullmatch(change.path):
                 removed = rules.MENTOR_REMOVED.at(f"`{change.path}` was removed", change.path)
                 self.notes.take([removed])
+        for path in sorted({change.path for change in commit.changes} & self.mentors.keys()):
+            others = self.mentors.values()
+            self.notes.take(rules.check_person(self.mentors[path], others, path))
         for twin in {c.path.split("/")[1] for c in commit.changes if c.path.startswith("twins/")}:
             found = self.objects.find(f"{commit.id}:twins/{twin}")
             self.twin_trees[twin] = found.id if found else ""

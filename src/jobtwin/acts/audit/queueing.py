@@ -31,13 +31,16 @@ class Queueing:
     notes: Notes
     is_whole: bool = True
     """Whether every attempt is taken in: otherwise nobody can say what else was waiting."""
-    register: Register = field(default_factory=Register)
+    register: Register = field(init=False)
     _cohorts: dict[str, str] = field(default_factory=dict)
     """Attempt → its cohort."""
     _draws: dict[str, list[tuple[str, Claim, Asked]]] = field(default_factory=dict)
     """Cohort whose secret draws → claims."""
     _names: dict[str, list[tuple[str, Claim]]] = field(default_factory=dict)
     """Cohort of the attempt → claims."""
+
+    def __post_init__(self) -> None:
+        self.register = Register(self.organisation.mentors.values())
 
     def take(self, filed: Filed[LedgerRecord], attempt: str, twin: Twin | None) -> None:
         """Take a record in, once it has been judged; what has no twin is left out."""
@@ -82,6 +85,11 @@ class Queueing:
             self._draws.setdefault(asked.cohort, []).append((path, record, asked))
         cohort = self._cohorts[record.attempt]
         self._names.setdefault(cohort, []).append((path, record))
+
+    def names(self, mentor: str) -> frozenset[str]:
+        """Return the ids of all mentor files that are the same person's as the one with an id."""
+        known = (one for one in self.organisation.mentors.values() if one.id == mentor)
+        return frozenset((mentor,)).union(*map(self.register.names, known))
 
     def unchecked(self) -> Iterator[tuple[str, int]]:
         """Yield what waits for a secret."""

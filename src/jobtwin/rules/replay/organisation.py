@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobtwin.findings import Code
+from jobtwin.rules.eligibility import is_same_person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from jobtwin.findings import Finding
@@ -50,6 +51,13 @@ KEY_FILES_DIFFER = Code(
     fix="Write both files again from keys/issuer-keys.yml.",
 )
 
+MENTOR_TWICE = Code(
+    "AUD-018",
+    "one person is two mentors at a time",
+    why="Several reviews of a work count as several people's judgement.",
+    fix="End one of the two files by `until`; have what both graded judged again.",
+)
+
 
 def check_act_keys(old: ActKeys, new: ActKeys, path: str) -> Iterator[Finding]:
     """Yield each key that was changed otherwise than by gaining `until`."""
@@ -86,6 +94,16 @@ def check_mentor(old: Mentor, new: Mentor, path: str) -> Iterator[Finding]:
             yield MENTOR_CHANGED.at(f"`{name}` of mentor `{old.id}` was replaced", path)
     if old.until and new.until != old.until:
         yield MENTOR_CHANGED.at(f"mentor `{old.id}` had ended and was revived", path)
+
+
+def check_person(mentor: Mentor, others: Iterable[Mentor], path: str) -> Iterator[Finding]:
+    """Yield each other mentor who is the same person while this one is a mentor."""
+    for other in others:
+        ends = [end for end in (mentor.until, other.until) if end]
+        at_once = all(max(mentor.since, other.since) < end for end in ends)
+        if other.id != mentor.id and at_once and is_same_person(mentor, other):
+            message = f"`{mentor.id}` and `{other.id}` share a key, an account or an address"
+            yield MENTOR_TWICE.at(message, path)
 
 
 def check_policy(since: datetime, earliest: datetime, path: str) -> Iterator[Finding]:

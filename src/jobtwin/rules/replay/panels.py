@@ -8,7 +8,7 @@ from jobtwin.findings import Code
 from jobtwin.rules import panel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from jobtwin.findings import Finding
     from jobtwin.records.grade import Appealed, Decision, Review, Reviewed
@@ -27,6 +27,23 @@ WRONG_APPEAL = Code(
     why="Each attempt has one appeal, by its learner, in time, against what was not cleared.",
     fix="Find out what wrote the record.",
 )
+
+SAME_PERSON = Code(
+    "AUD-092",
+    "two reviews of an attempt are by one person",
+    why="Each claim brings one review, and another review of the work is another person's.",
+    fix="Find out what wrote the receipt; have the attempt graded by another mentor.",
+)
+
+
+def check_reviewer(
+    record: Reviewed, path: str, earlier: Iterable[Reviewed], names: Collection[str]
+) -> Iterator[Finding]:
+    """Yield each earlier review of the attempt by the same person, whose mentor ids are `names`."""
+    for other in earlier:
+        if other.mentor in names:
+            message = f"`{record.mentor}` wrote review {other.number} as well, as `{other.mentor}`"
+            yield SAME_PERSON.at(message, path)
 
 
 def check_sealing(
