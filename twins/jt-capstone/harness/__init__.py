@@ -1,0 +1,38 @@
+"""A service of the learner's own choosing, and the gate before two mentors who read it.
+
+`kit` hands out a scaffold and the contract; `prepare` says what is started, asked, tested and
+spoilt; `score` judges what came back, each check with its evidence; `gold` makes pre-scored
+submissions for calibrating mentors.
+"""
+
+from __future__ import annotations
+
+from jobtwin.harness.contract import GoldItem, Kit, Plan, Returned, Score, Seeds, Submission
+
+
+def kit(kit_seed: bytes) -> Kit:
+    """Return what the learner starts from; the same everywhere for the same seed."""
+    from .handout import hand_out
+
+    return hand_out(kit_seed)
+
+
+def prepare(seeds: Seeds) -> Plan:
+    """Return what to run and to ask; never what to expect."""
+    from .planning import make_plan
+
+    return make_plan(seeds)
+
+
+def score(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
+    """Measure what came back. Treats everything in it as hostile and never raises for it."""
+    from .scoring import score_all
+
+    return score_all(seeds, returned, submission)
+
+
+def gold(seed: bytes, count: int) -> tuple[GoldItem, ...]:
+    """Return `count` pre-scored submissions with planned level proportions."""
+    from .exemplars import gold_items
+
+    return gold_items(seed, count)
