@@ -17,7 +17,7 @@ from jobtwin.records.report import Needed
 from jobtwin.repository.append import Author
 from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.git import create
-from jobtwin.site.markup import authored, table
+from jobtwin.site.markup import authored, percent, table
 from jobtwin.site.report_page import needed
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def kit(repo: Path, twin_id: str, seed: bytes, sealed_to: str | None = None) -> 
         sealed_to=sealed_to,
     )
     own = {ORIGIN: write(origin), DEVCONTAINER: devcontainer(_repository(repo))}
-    brief = render((folder / "brief.md").read_text("utf-8"), made.facts) + figures(twin)
+    brief = render((folder / "brief.md").read_text("utf-8"), made.facts) + counted(twin)
     return {**own, **made.files, BRIEF: brief.encode("utf-8"), ORIGIN: own[ORIGIN]}
 
 
@@ -104,8 +104,12 @@ def render(template: str, facts: Mapping[str, str]) -> str:
         raise EngineError(f"the brief cannot be filled in: {error}") from error
 
 
-def figures(twin: Twin) -> str:
-    """Return the end of a brief: every figure that the machine measures, with its bar."""
+def counted(twin: Twin) -> str:
+    """Return the end of a brief: everything that counts, by the machine, a mentor, the learner."""
+    return f"{_figures(twin)}{_rubric(twin)}{_self_checks(twin)}"
+
+
+def _figures(twin: Twin) -> str:
     bars = {line.metric: line for line in twin.bar}
     rows = []
     for metric in twin.metrics:
@@ -114,6 +118,19 @@ def figures(twin: Twin) -> str:
         asked = needed(bar, metric.unit) if bar else "shown only"
         rows.append((authored(metric.title), asked, authored(metric.meaning)))
     return f"\n## Every figure\n\n{table(('Figure', 'Bar', 'What it is'), rows)}\n"
+
+
+def _rubric(twin: Twin) -> str:
+    rows = [(authored(one.title), percent(one.weight), authored(one.tests)) for one in twin.rubric]
+    passing = f"Pass at {percent(twin.pass_threshold)} of the weighted average."
+    listed = table(("Dimension", "Weight", "What it tests"), rows)
+    return f"\n## What a mentor grades\n\n{passing}\n\n{listed}\n"
+
+
+def _self_checks(twin: Twin) -> str:
+    rows = [(one.id, authored(one.question), one.kind) for one in twin.failure_modes]
+    listed = table(("Check", "Question", "Class"), rows)
+    return f"\n## What you are asked before you submit\n\n{listed}\n"
 
 
 def write_kit(files: Mapping[str, bytes], out: Path) -> None:

@@ -36,20 +36,24 @@ def test_a_kit_has_the_brief_the_scaffold_and_what_it_was_made_from(
 ) -> None:
     assert {"Makefile", "serve.py", "incident/trace.jsonl"} <= set(files)
     assert "{{" not in files[kit.BRIEF].decode()
-    assert files[kit.BRIEF].decode().endswith(kit.figures(read_twin(PROJECT, TWIN)))
+    assert files[kit.BRIEF].decode().endswith(kit.counted(read_twin(PROJECT, TWIN)))
     origin = load(KitOrigin, files[kit.ORIGIN]).record
     assert (origin.twin, origin.kit_seed) == (TWIN, SEED.hex())
 
 
 @pytest.mark.parametrize("twin_id", sorted(p.parent.name for p in PROJECT.glob("twins/*/brief.md")))
-def test_a_brief_ends_with_every_figure_that_is_measured_and_its_bar(twin_id: str) -> None:
+def test_a_brief_ends_with_everything_that_counts(twin_id: str) -> None:
     twin = read_twin(PROJECT, twin_id)
-    lines = kit.figures(twin).splitlines()
-    rows = [line for line in lines if line.startswith("| ")][2:]
-    assert len(rows) == len(twin.metrics)
+    parts = kit.counted(twin).split("\n## ")[1:]
+    measured, graded, asked = (
+        [line for line in part.splitlines() if line.startswith("| ")][2:] for part in parts
+    )
+    assert len(measured) == len(twin.metrics)
     barred = {line.metric for line in twin.bar}
-    for metric, row in zip(twin.metrics, rows, strict=True):
+    for metric, row in zip(twin.metrics, measured, strict=True):
         assert ("| shown only |" in row) == (metric.id not in barred)
+    assert [row.split(" | ")[1] for row in graded] == [f"{one.weight:.0%}" for one in twin.rubric]
+    assert [row[2:].split(" | ")[0] for row in asked] == [one.id for one in twin.failure_modes]
 
 
 def test_the_same_seed_gives_the_same_kit_and_another_gives_another(

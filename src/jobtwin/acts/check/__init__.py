@@ -31,7 +31,7 @@ from jobtwin.records.root import Root
 from jobtwin.records.track import Track
 from jobtwin.records.twin import Twin
 from jobtwin.repository.ledger import POLICIES
-from jobtwin.rules import deadline, outcome, twins, visibility
+from jobtwin.rules import deadline, outcome, twin_texts, twins, visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -187,6 +187,10 @@ def _check_parts(repo: Path, loaded: Loaded[Twin]) -> Iterator[Finding]:
     for name in needed:
         if not (folder / name).is_file():
             yield loaded.finding(NO_FILE, f"`{name}` is missing", "harness")
+    brief = folder / "brief.md"
+    if brief.is_file():
+        text = brief.read_text("utf-8", errors="replace")
+        yield from twin_texts.check_texts(loaded, text, _name(repo, brief))
     lock = folder / twin.harness.environment.lock
     if lock.is_file():
         yield from environment.parse_lock(lock.read_bytes(), _name(repo, lock))[1]
