@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from jobtwin.harness import planned_gold, solutions
+from jobtwin.harness import planned_gold, scaffold
 from jobtwin.harness.contract import (
     CommandReturn,
     CommandRun,
@@ -104,7 +104,7 @@ class CommandTwin(Generic[A]):
     def kit(self, kit_seed: bytes) -> Kit:
         """Return the scaffold with this seed's facts, and the practice cases."""
         facts = drawn_facts(self.folder, kit_seed)
-        files = filled(solutions.folder(self.folder / "scaffold"), facts)
+        files = scaffold.filled(scaffold.read(self.folder / "scaffold"), facts)
         for number, case in enumerate(self._cases(kit_seed, PRACTICE, self.practice), start=1):
             place = f"{PRACTICE}/{number}"
             files |= {f"{place}/{name}": content for name, content in case.given.items()}
@@ -169,16 +169,6 @@ def drawn_facts(folder: Path, seed: bytes) -> dict[str, str]:
         name: generator(seed, f"facts/{name}").choice(values)
         for name, values in sorted(lists.items())
     }
-
-
-def filled(scaffold: Files, facts: Mapping[str, str]) -> dict[str, bytes]:
-    """Return a scaffold as it is handed out: facts for their blanks, `gitignore` with its dot."""
-    found = {}
-    for path, content in scaffold.items():
-        for name, value in facts.items():
-            content = content.replace(f"{{{{ {name} }}}}".encode(), value.encode())  # noqa: PLW2901
-        found[".gitignore" if path == "gitignore" else path] = content
-    return found
 
 
 def _name(number: int) -> str:

@@ -19,6 +19,8 @@ Change = dict[str, str]
 """One change to `file`: `find` a passage that stands in it once and `replace` it; or `put` another
 content; or take the content `from` a file of the twin, or `from_kit` as it was handed out."""
 
+_CACHES = {"__pycache__", ".pytest_cache"}
+
 
 def seeds(twin: str, index: int, small: bytes = b"") -> Seeds:
     """Return the seeds number `index` (from 0) of a twin; `small` marks a small graded world."""
@@ -29,11 +31,11 @@ def seeds(twin: str, index: int, small: bytes = b"") -> Seeds:
 
 
 def folder(path: Path) -> dict[str, bytes]:
-    """Return the files below a folder, by their path in it; compiled code is left out."""
+    """Return the files below a folder, by their path in it; what tools keep there is left out."""
     return {
         file.relative_to(path).as_posix(): file.read_bytes()
         for file in sorted(path.rglob("*"))
-        if file.is_file() and "__pycache__" not in file.parts
+        if file.is_file() and not _CACHES & set(file.relative_to(path).parts)
     }
 
 

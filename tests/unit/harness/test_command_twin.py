@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jobtwin.acts.new import Wanted, new
 from jobtwin.harness import twin_code
-from jobtwin.harness.command_twin import ANSWERED, CommandTwin, Share, _total, filled
+from jobtwin.harness.command_twin import ANSWERED, CommandTwin, Share, _total
 from jobtwin.harness.contract import CommandReturn, Outcome, Returned, Seeds, Submission
 from jobtwin.harness.written_solutions import WrittenSolutions
 
@@ -158,12 +158,6 @@ def test_shares_are_added_up_before_they_are_divided_and_numbers_are_averaged() 
     assert _total([Share(1, 1), Share(0, 3)]) == 0.25
     assert _total([Share(0, 0), Share(0, 0)]) == 0
     assert _total([1.0, 0.0, 0.5]) == 0.5
-
-
-def test_a_scaffold_gets_its_facts_and_its_gitignore_a_dot() -> None:
-    given = {"gitignore": b"*.tmp", "docs/gitignore": b"", "a.md": b"{{ lead }}, {{ other }}"}
-    found = filled(given, {"lead": "Ada"})
-    assert found == {".gitignore": b"*.tmp", "docs/gitignore": b"", "a.md": b"Ada, {{ other }}"}
 
 
 def test_a_solution_that_nothing_makes_wrong_is_the_authors_error(folder: Path) -> None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from jobtwin.harness import scaffold
 from jobtwin.harness.contract import Kit
 from jobtwin.harness.draw import generator
 
@@ -32,7 +33,7 @@ FAULTY = {
 def hand_out(kit_seed: bytes) -> Kit:
     """Return the kit of `kit_seed`."""
     facts = _facts(kit_seed)
-    files = {path: _filled(text, facts) for path, text in _scaffold().items()}
+    files = scaffold.filled(scaffold.read(SCAFFOLD), facts)
     rows = mislabelled(kit_seed, tickets(kit_seed, "archive", ARCHIVE))
     quiet = production.trace(kit_seed, "quiet", QUIET_DAYS, None)
     replies = {topic.id: topic.reply for topic in banks.TOPICS}
@@ -43,24 +44,6 @@ def hand_out(kit_seed: bytes) -> Kit:
         **{f"releases/{name}.json": content for name, content in _releases(kit_seed).items()},
     }
     return Kit(dict(sorted({**files, **data}.items())), facts)
-
-
-def _scaffold() -> dict[str, str]:
-    """Return the scaffold's files as text; `gitignore` gets its dot here."""
-    paths = sorted(
-        path
-        for path in SCAFFOLD.rglob("*")
-        if path.is_file() and not {"__pycache__", ".pytest_cache"} & set(path.parts)
-    )
-    texts = {p.relative_to(SCAFFOLD).as_posix(): p.read_text(encoding="utf-8") for p in paths}
-    texts[".gitignore"] = texts.pop("gitignore")
-    return texts
-
-
-def _filled(text: str, facts: dict[str, str]) -> bytes:
-    for name, value in facts.items():
-        text = text.replace("{{" + name + "}}", value)
-    return text.encode()
 
 
 def _facts(kit_seed: bytes) -> dict[str, str]:

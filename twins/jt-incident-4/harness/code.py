@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from jobtwin.harness.draw import generator
+from jobtwin.harness.scaffold import read
 
 from . import pieces
 from .oracle import Pieces
@@ -63,15 +64,8 @@ CONSTANTS = {
 
 @cache
 def scaffold() -> dict[str, str]:
-    """Return the scaffold's files as text; `gitignore` gets its dot here."""
-    paths = sorted(
-        path
-        for path in SCAFFOLD.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-    )
-    texts = {p.relative_to(SCAFFOLD).as_posix(): p.read_text(encoding="utf-8") for p in paths}
-    texts[".gitignore"] = texts.pop("gitignore")
-    return texts
+    """Return the scaffold's files as text."""
+    return {path: content.decode() for path, content in read(SCAFFOLD).items()}
 
 
 def names_of(kit_seed: bytes) -> dict[str, str]:

@@ -7,6 +7,7 @@ import json
 from functools import lru_cache
 from random import Random
 
+from jobtwin.harness import scaffold
 from jobtwin.harness.contract import Kit
 from jobtwin.harness.draw import generator
 
@@ -24,17 +25,10 @@ def hand_out(kit_seed: bytes) -> Kit:
     incident = draw_incident(kit_seed)
     facts = _facts(incident)
     files = repository(kit_seed, incident.faulty)
-    filled = {path: _filled(content, facts) for path, content in files.items()}
+    filled = scaffold.filled(files, facts)
     data = incident.world.files("data/")
     trace = {"incident/trace.jsonl": as_lines(incident.trace)}
     return Kit(dict(sorted({**filled, **data, **trace}.items())), _brief(facts))
-
-
-def _filled(content: bytes, facts: dict[str, str]) -> bytes:
-    text = content.decode()
-    for name, value in facts.items():
-        text = text.replace("{{" + name + "}}", value)
-    return text.encode()
 
 
 def _brief(facts: dict[str, str]) -> dict[str, str]:

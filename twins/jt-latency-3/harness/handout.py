@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
+from jobtwin.harness import scaffold
 from jobtwin.harness.contract import Kit
 from jobtwin.harness.draw import generator
 
@@ -31,24 +32,6 @@ def hand_out(kit_seed: bytes) -> Kit:
         "questions": str(len(trace.questions)),
         "team_words": f"The product-questions team at Cobbler & Larch; {manager} is its manager.",
     }
-    files = {path: _filled(text, facts) for path, text in _scaffold().items()}
+    files = scaffold.filled(scaffold.read(SCAFFOLD), facts)
     data = {f"data/{name}": content for name, content in data_of(trace).items()}
     return Kit(dict(sorted({**files, **data, "data/trace.jsonl": lines}.items())), facts)
-
-
-def _scaffold() -> dict[str, str]:
-    """Return the scaffold's files as text; `gitignore` gets its dot here."""
-    paths = sorted(
-        path
-        for path in SCAFFOLD.rglob("*")
-        if path.is_file() and not {"__pycache__", ".pytest_cache"} & set(path.parts)
-    )
-    texts = {p.relative_to(SCAFFOLD).as_posix(): p.read_text(encoding="utf-8") for p in paths}
-    texts[".gitignore"] = texts.pop("gitignore")
-    return texts
-
-
-def _filled(text: str, facts: dict[str, str]) -> bytes:
-    for name, value in facts.items():
-        text = text.replace("{{" + name + "}}", value)
-    return text.encode()

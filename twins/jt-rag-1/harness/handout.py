@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
+from jobtwin.harness import scaffold
 from jobtwin.harness.contract import Kit
 from jobtwin.harness.draw import generator, subseed
 
@@ -36,7 +37,7 @@ def hand_out(kit_seed: bytes) -> Kit:
 def repository(kit_seed: bytes) -> dict[str, bytes]:
     """Return the kit without its PDFs: what a learner commits."""
     blanks = facts(kit_seed)
-    files = {path: _filled(text, blanks) for path, text in _scaffold().items()}
+    files = scaffold.filled(scaffold.read(SCAFFOLD), blanks)
     files["data/dev.jsonl"] = dev_lines(kit_world(kit_seed))
     return files
 
@@ -73,21 +74,3 @@ def facts(kit_seed: bytes) -> dict[str, str]:
         "questions": str(sum(scale_of(world).questions.values())),
         "identity": corpus.identity[:16],
     }
-
-
-def _scaffold() -> dict[str, str]:
-    """Return the scaffold's files as text; `gitignore` gets its dot here."""
-    paths = sorted(
-        path
-        for path in SCAFFOLD.rglob("*")
-        if path.is_file() and not {"__pycache__", ".pytest_cache"} & set(path.parts)
-    )
-    texts = {p.relative_to(SCAFFOLD).as_posix(): p.read_text(encoding="utf-8") for p in paths}
-    texts[".gitignore"] = texts.pop("gitignore")
-    return texts
-
-
-def _filled(text: str, blanks: dict[str, str]) -> bytes:
-    for name, value in blanks.items():
-        text = text.replace("{{" + name + "}}", value)
-    return text.encode()

@@ -9,6 +9,7 @@ from typing import Any
 
 from jobtwin.harness.contract import Kit
 from jobtwin.harness.draw import generator
+from jobtwin.harness.scaffold import filled, read
 
 from . import banks
 from .cases import Case, practice
@@ -33,21 +34,8 @@ def hand_out(kit_seed: bytes) -> Kit:
 
 @lru_cache(maxsize=4)
 def scaffold(kit_seed: bytes) -> dict[str, bytes]:
-    """Return the repository without data; `gitignore` gets its dot here."""
-    facts = _facts(kit_seed)
-    paths = sorted(
-        path
-        for path in SCAFFOLD.rglob("*")
-        if path.is_file() and not {"__pycache__", ".pytest_cache"} & set(path.parts)
-    )
-    found = {}
-    for path in paths:
-        text = path.read_text(encoding="utf-8")
-        for name, value in facts.items():
-            text = text.replace("{{" + name + "}}", value)
-        found[path.relative_to(SCAFFOLD).as_posix()] = text.encode()
-    found[".gitignore"] = found.pop("gitignore")
-    return found
+    """Return the repository without data."""
+    return filled(read(SCAFFOLD), _facts(kit_seed))
 
 
 def _facts(kit_seed: bytes) -> dict[str, str]:
