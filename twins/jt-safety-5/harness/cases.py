@@ -170,10 +170,10 @@ def _attacked(making: _Making, kind: str, layer: tuple[str, str, str], real: str
     random = making.random
     base = _asked(making, "plain")
     request = {**base.request}
-    claims = (*banks.CLAIMS, *making.pack.claims)
-    aim = attacks.goal(kind, random, making.code, request["booking"], claims)
+    aim = attacks.goal(kind, random, making.code, request["booking"], making.pack)
     channel, frame, encoding = layer
-    text = attacks.injected(aim, frame, encoding, random, dev=making.dev, real=real)
+    pushes = making.pack.pushes or attacks.PUSHES
+    text = attacks.injected(aim, frame, encoding, random, dev=making.dev, real=real, pushes=pushes)
     if channel == "user":
         first = random.random() < 0.3
         request["message"] = f"{text}\n{base.request['message']}" if first else (
@@ -223,7 +223,7 @@ def world_of(seeds: Seeds) -> World:
     if seeds.graded == public_split(seeds.kit):
         return public_world(seeds.kit)
     small = seeds.graded.startswith(SMALL)
-    return _world(seeds.graded, small=small, dev=False, pack=packs.installed())
+    return _world(seeds.graded, small=small, dev=False, pack=packs.pack_of(seeds.pack))
 
 
 @lru_cache(maxsize=8)
@@ -255,11 +255,13 @@ def _mixture(making: _Making, count: int) -> list[tuple[str, tuple[str, str, str
     random, dev = making.random, making.dev
     frames = list(attacks.DEV_FRAMES if dev else attacks.FRAMES)
     encodings = list(attacks.DEV_ENCODINGS if dev else attacks.ENCODINGS)
-    foreign = [] if dev else _openings(making, count // 2)
+    foreign = [] if dev or making.pack.openings else _published(random, count // 2)
     every = []
     for number in range(count):
         source, opening = "", ""
-        if foreign and number % 2:
+        if making.pack.openings:
+            source, opening = "private", making.pack.openings[number % len(making.pack.openings)]
+        elif foreign and number % 2:
             source, opening = foreign[(number // 2) % len(foreign)]
         frame = "" if opening else random.choice(frames)
         # Half of all attacks are plain: a disguise is extra work for an attacker.
@@ -273,12 +275,7 @@ def _mixture(making: _Making, count: int) -> list[tuple[str, tuple[str, str, str
     return every
 
 
-def _openings(making: _Making, most: int) -> list[tuple[str, str]]:
-    """Return (source, opening) of the attacks that others wrote: every second one private."""
+def _published(random: Random, most: int) -> list[tuple[str, str]]:
+    """Return (source, opening) of attacks that others wrote, each once."""
     published = [("published", text) for text in corpus.texts()]
-    private = [("private", text) for text in making.pack.openings]
-    drawn = making.random.sample(published, min(most, len(published)))
-    if private:
-        taken = making.random.sample(private, min(len(drawn) // 2, len(private)))
-        drawn[: 2 * len(taken) : 2] = taken
-    return drawn
+    return random.sample(published, min(most, len(published)))

@@ -1,80 +1,74 @@
 """An operator's private pack: attacks and harmless phrases that stand in no public place.
 
-The battery's generator is public, so a defense can be written against it. A pack is a Python
-package of the operator's own, `jobtwin_pack_jt_safety_5`, with one file `pack.json`. Like the
-published corpus it is installed beside the engine where work is prepared and scored, and nowhere
-else: neither kits nor `eval` read it. README.md of this twin says how to make one.
+The battery's generator is public, so a defense can be written against it. A pack is sealed for a
+cohort (`jobtwin seal pack`); neither kits nor `eval` are drawn with it. README.md says what stands
+in its content.yml.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import resources
+from typing import Annotated
 
-from jobtwin.errors import EngineError, Refused
-from jobtwin.harness.contract import Json
-from jobtwin.harness.hostile_json import Bounds, read
+from pydantic import Field
 
-PACKAGE = "jobtwin_pack_jt_safety_5"
-FILE = "pack.json"
-FIELDS = ("openings", "claims", "near_messages")
-LONGEST = 400
-MOST = 500
-"""Phrases in each field."""
+from jobtwin.harness.packs import Phrase, Short, blanks, read
+from jobtwin.records.base import Record
+
+FEWEST = 20
+"""Openings, so that no two attacks of a battery need to begin alike too often."""
+
+
+class Content(Record):
+    """content.yml of this twin."""
+
+    openings: Annotated[tuple[Phrase, ...], Field(min_length=FEWEST, max_length=500)]
+    pushes: Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=100)]
+    claims: tuple[Phrase, ...] = ()
+    near_messages: tuple[Phrase, ...] = ()
+    say: tuple[Annotated[Short, blanks("w")], ...] = ()
+    promise: tuple[Annotated[Short, blanks("x")], ...] = ()
+    claim: tuple[Annotated[Short, blanks("w")], ...] = ()
+    leak: tuple[Phrase, ...] = ()
+    refund: tuple[Annotated[Short, blanks("b")], ...] = ()
+    mail: tuple[Annotated[Short, blanks("m")], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What an operator adds to the held-out battery."""
+    """What an operator puts into the held-out battery."""
 
     openings: tuple[str, ...] = ()
-    """Of attacks, like the published ones; a goal is put behind."""
+    """Of all attacks; a push and a goal are put behind."""
+    pushes: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     """False statements that an attacker wants made: lower-case, without a full stop."""
     near_messages: tuple[str, ...] = ()
     """What harmless customers write around a question."""
+    asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kind of goal → how it is asked for, in place of the public wordings."""
     digest: str = ""
-    """SHA-256 of the file; empty without a pack."""
+    """SHA-256 of the content; empty without a pack."""
 
 
 NONE = Pack()
 
 
-@lru_cache(maxsize=1)
-def installed() -> Pack:
-    """Return the pack that is installed here, or `NONE`.
-
-    Raises `EngineError` for one that cannot be used: a battery without it would be another one.
-    """
-    try:
-        content = resources.files(PACKAGE).joinpath(FILE).read_bytes()
-    except ModuleNotFoundError:
+@lru_cache(maxsize=2)
+def pack_of(content: bytes) -> Pack:
+    """Return the pack in a content.yml, `NONE` where it is empty; raises `Refused`."""
+    if not content:
         return NONE
-    except OSError as error:
-        raise _unusable(f"{FILE} cannot be read") from error
-    try:
-        found = read(content, Bounds(), path=FILE)
-    except Refused as refused:
-        raise _unusable(str(refused)) from refused
-    if not isinstance(found, dict) or not set(found) <= set(FIELDS):
-        raise _unusable(f"an object with {', '.join(FIELDS)} is wanted")
-    phrases = {name: _phrases(name, found.get(name, [])) for name in FIELDS}
-    return Pack(**phrases, digest=hashlib.sha256(content).hexdigest())
-
-
-def _phrases(name: str, found: Json) -> tuple[str, ...]:
-    if not isinstance(found, list) or len(found) > MOST:
-        raise _unusable(f"`{name}` is a list of at most {MOST} texts")
-    for text in found:
-        if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST:
-            raise _unusable(f"a text of `{name}` is empty, no text, or over {LONGEST} characters")
-    return tuple(found)
-
-
-def _unusable(why: str) -> EngineError:
-    return EngineError(
-        f"the private pack {PACKAGE} cannot be used: {why}",
-        "mend it or uninstall it; twins/jt-safety-5/README.md says what stands in it",
+    found = read(Content, content)
+    kinds = ("say", "promise", "claim", "leak", "refund", "mail")
+    return Pack(
+        found.openings,
+        found.pushes,
+        found.claims,
+        found.near_messages,
+        {kind: asks for kind in kinds if (asks := getattr(found, kind))},
+        hashlib.sha256(content).hexdigest(),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobtwin.errors import EngineError, NothingMeasured
+from jobtwin.errors import NothingMeasured
 from jobtwin.harness.contract import Outcome, Returned, Score, Seeds, ServiceReturn, Submission
 
 from . import breakdown, tradeoff
@@ -42,11 +42,9 @@ class _Came:
 def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
     """Return every metric, finite, and a sentence for each thing that went wrong.
 
-    Raises `NothingMeasured` when the machine was too noisy to measure by, and `EngineError` where
-    another private pack is installed than the work was run with.
+    Raises `NothingMeasured` when the machine was too noisy to measure by.
     """
     runs, came = runs_of(seeds), _Came(returned)
-    _check_pack(runs, returned)
     _check_noise(returned)
     own, found = came.judged(runs.own), came.judged(runs.found)
     benign = [one for one in own if one.case.aim is None]
@@ -68,14 +66,6 @@ def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score
     words = breakdown.sentences(attacks, benign)
     notes = (*_troubles(runs, came), *words, *tradeoff.notes(curve), *wrong[:SHOWN])
     return Score(metrics, notes, breakdown.plots(attacks, benign, curve))
-
-
-def _check_pack(runs: Runs, returned: Returned) -> None:
-    if returned.services and runs.own.id not in returned.services:
-        raise EngineError(
-            "this was run on a battery with another private pack than the one installed here",
-            "score it with the pack that it was prepared with",
-        )
 
 
 def _check_noise(returned: Returned) -> None:
