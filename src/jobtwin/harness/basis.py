@@ -12,7 +12,7 @@ import io
 import json
 import tokenize
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import jobtwin
@@ -36,6 +36,8 @@ _WALLS = {"docker": "container", "podman": "container"}
 """Backend → its module, where that has another name."""
 _LISTS = ("proofs.yml", "wrong.yml", "levers.yml")
 """Entries by proof: each proof is about its own alone."""
+_ASIDE = ("labels.py", "exemplar")
+"""How files begin that no run needs: what no field may give away, what gold sets are made of."""
 
 
 def basis(folder: Path, twin: Twin, proof: Proof, sandbox: str) -> Basis:
@@ -49,10 +51,9 @@ def basis(folder: Path, twin: Twin, proof: Proof, sandbox: str) -> Basis:
 
 
 def _twin_mark(folder: Path, twin: Twin) -> str:
-    parts: dict[str, bytes] = {}
-    for name in ("harness", "scaffold"):
-        for path, content in solutions.folder(folder / name).items():
-            parts[f"{name}/{path}"] = _counted(path, content) if name == "harness" else content
+    parts = _files(folder / "harness", "harness") | _engine_behind(folder / "harness")
+    scaffold = solutions.folder(folder / "scaffold")
+    parts |= {f"scaffold/{path}": content for path, content in scaffold.items()}
     if twin.harness is not None:
         parts["lock"] = (folder / twin.harness.environment.lock).read_bytes()
         parts["limits"] = twin.harness.model_dump_json(exclude={"report"}).encode()
@@ -63,11 +64,12 @@ def _twin_mark(folder: Path, twin: Twin) -> str:
 
 def _proof_mark(folder: Path, proof: Proof) -> str:
     parts = {"declared": json.dumps([proof.id, proof.kind, proof.fails_on]).encode()}
-    for path, content in solutions.folder(folder / "proofs").items():
+    parts |= _engine_behind(folder / "proofs")
+    for path, content in _files(folder / "proofs").items():
         if path in _LISTS:
             parts[path] = json.dumps(_entry(content, proof.id)).encode()
         elif proof.kind != "untouched" or not path.startswith("reference/"):
-            parts[path] = _counted(path, content)
+            parts[path] = content
     return _mark(parts)
 
 
@@ -79,35 +81,49 @@ def _entry(content: bytes, proof_id: str) -> Any:
 
 @cache
 def _engine(sandbox: str) -> str:
-    walls = f"jobtwin.harness.sandbox.{_WALLS.get(sandbox, sandbox)}"
+    return _mark(_reached([*_RUNNING, f"jobtwin.harness.sandbox.{_WALLS.get(sandbox, sandbox)}"]))
+
+
+def _engine_behind(folder: Path) -> dict[str, bytes]:
+    """Return the code of the engine that the Python files of a folder build upon."""
+    own = [path for path in sorted(folder.glob("*.py")) if not path.name.startswith(_ASIDE)]
+    return _reached([name for path in own for name in _imports(path.read_bytes())])
+
+
+def _reached(pending: list[str]) -> dict[str, bytes]:
+    """Return the code of modules, and of those that they import, directly or not."""
     found: dict[str, bytes] = {}
-    pending = [*_RUNNING, walls]
     while pending:
         name = pending.pop()
         path = _SOURCE.joinpath(*name.split(".")[1:]).with_suffix(".py")
-        if name in found or name == _FORMS or not path.is_file():
-            continue
-        found[name] = _counted(path.name, path.read_bytes())
-        pending += _imports(path.read_bytes())
-    return _mark(found)
+        if name not in found and name != _FORMS and path.is_file():
+            found[name] = code(path.read_bytes())
+            pending += _imports(path.read_bytes())
+    return found
 
 
-def _imports(source: bytes) -> Iterator[str]:
-    """Yield the engine's modules of harness and llm that a module names in an import."""
+@cache
+def _imports(source: bytes) -> tuple[str, ...]:
+    """Return the engine's modules of harness and llm that a module names in an import."""
+    named: list[str] = []
     for node in ast.walk(ast.parse(source)):
-        named: list[str] = []
         if isinstance(node, ast.ImportFrom) and node.module:
-            named = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            named += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
-            named = [alias.name for alias in node.names]
-        yield from (name for name in named if name.startswith(_PARTS))
+            named += [alias.name for alias in node.names]
+    return tuple(name for name in named if name.startswith(_PARTS))
 
 
-def _counted(path: str, content: bytes) -> bytes:
-    """Return what counts of a file: of Python the code alone, of others everything."""
-    return code(content) if path.endswith(".py") else content
+def _files(folder: Path, name: str = ".") -> dict[str, bytes]:
+    """Return what counts of a folder's files: of Python the code alone, of others everything."""
+    return {
+        str(PurePosixPath(name, path)): code(content) if path.endswith(".py") else content
+        for path, content in solutions.folder(folder).items()
+        if not path.startswith(_ASIDE)
+    }
 
 
+@cache
 def code(source: bytes) -> bytes:
     """Return Python's source without comments, docstrings, blank lines and trailing space."""
     text = source.decode("utf-8")
