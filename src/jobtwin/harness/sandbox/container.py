@@ -58,13 +58,13 @@ class Container(Sandbox):
             for source in writable:
                 os.chown(source, _SPARE_USER, _SPARE_USER)
         argv = [self.client, *self.options, "run", "--name", label]
-        argv += _walls(self.client, limits)
+        argv += [*walls(self.client, limits), *_user(self.client)]
         program, *arguments = _interpreted(command)
         argv += ["--workdir", workdir, *_passed(mounts, {**BASE_ENVIRONMENT, **env})]
         argv += ["--entrypoint", program, self.image, *arguments]
         # podman's monitor leaves a file in its working directory when memory runs out
         with tempfile.TemporaryDirectory(prefix="jobtwin-") as scratch:
-            process = _spawn(argv, scratch)
+            process = spawn(argv, scratch)
             running = Running(
                 process,
                 limits,
@@ -94,14 +94,19 @@ class Container(Sandbox):
         return said.returncode == 0 and not said.stdout.decode().startswith(_NEVER_STARTED)
 
     def _ask(self, *words: str) -> subprocess.CompletedProcess[bytes]:
-        argv = [self.client, *self.options, *words]
-        try:
-            return subprocess.run(argv, capture_output=True, timeout=60, check=False)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise EngineError(f"{self.client} does not answer: {error}") from error
+        return ask([self.client, *self.options, *words])
 
 
-def _spawn(argv: list[str], scratch: str) -> subprocess.Popen[bytes]:
+def ask(argv: Sequence[str], seconds: float = 60) -> subprocess.CompletedProcess[bytes]:
+    """Return what a client's command says that ends by itself; raises `EngineError`."""
+    try:
+        return subprocess.run(argv, capture_output=True, timeout=seconds, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise EngineError(f"{argv[0]} does not answer: {error}") from error
+
+
+def spawn(argv: Sequence[str], scratch: str) -> subprocess.Popen[bytes]:
+    """Start a client's command with its output to be read; raises `EngineError`."""
     try:
         return subprocess.Popen(
             argv,
@@ -115,7 +120,8 @@ def _spawn(argv: list[str], scratch: str) -> subprocess.Popen[bytes]:
         raise EngineError(f"{argv[0]} could not be started: {error}") from error
 
 
-def _walls(client: str, limits: Limits) -> list[str]:
+def walls(client: str, limits: Limits) -> list[str]:
+    """Return the options that keep a container in, but for whom it runs as."""
     memory, tmp = str(limits.memory_bytes), str(limits.tmp_bytes)
     options = ["--pull=never", "--network=none", "--read-only", "--cap-drop=ALL"]
     options += ["--security-opt=no-new-privileges", "--hostname=sandbox", "--log-driver=none"]
@@ -126,7 +132,7 @@ def _walls(client: str, limits: Limits) -> list[str]:
         options += ["--ulimit", f"{name}={value}:{value}"]
     if client == "podman":
         options += ["--read-only-tmpfs=false"]  # it would add an unbounded /var/tmp and /run
-    return [*options, *_user(client)]
+    return options
 
 
 def _ulimits(limits: Limits) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import tempfile
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -36,12 +37,15 @@ _LIMITS = Limits(
 _EAT_MEMORY = "import sys; kept = b'x' * int(sys.argv[1]); print('MEMORY TAKEN', flush=True)"
 _FLOOD = "import os\nwhile True: os.write(1, b'x' * 65536)"
 _SLEEP = "import time; time.sleep(60)"
+_SHORTEST_WALL = 0.3
 
 
 def breaches(sandbox: Sandbox) -> tuple[str, ...]:
     """Return what did not hold, as sentences; empty when the sandbox may be used."""
     try:
-        return (*_walls(sandbox), *_limits(sandbox))
+        began = time.monotonic()
+        broken = _walls(sandbox)
+        return (*broken, *_limits(sandbox, time.monotonic() - began))
     except EngineError as error:
         return (error.message,)
 
@@ -67,14 +71,17 @@ def _walls(sandbox: Sandbox) -> list[str]:
     return [str(sentence) for sentence in said]
 
 
-def _limits(sandbox: Sandbox) -> Iterator[str]:
+def _limits(sandbox: Sandbox, one_run: float) -> Iterator[str]:
+    """Yield what a limit let through; `one_run` is how long a whole run takes, in seconds."""
     memory = sandbox.run(["python", "-c", _EAT_MEMORY, str(512 * MIB)], limits=_LIMITS)
     if b"TAKEN" in memory.stdout:
         yield "it may take more memory than its limit"
     flood = sandbox.run(["python", "-c", _FLOOD], limits=_LIMITS)
     if flood.outcome is not Exit.OUTPUT_LIMIT:
         yield f"a flood of output ended as {flood.outcome}"
-    slow = sandbox.run(["python", "-c", _SLEEP], limits=replace(_LIMITS, wall_seconds=0.3))
+    # A container that is stopped while it starts leaves a process behind.
+    wall = replace(_LIMITS, wall_seconds=max(_SHORTEST_WALL, one_run))
+    slow = sandbox.run(["python", "-c", _SLEEP], limits=wall)
     if slow.outcome is not Exit.TIMED_OUT:
         yield f"a command that sleeps too long ended as {slow.outcome}"
 
