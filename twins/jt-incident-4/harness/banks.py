@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 BRAND_STARTS = (
     "Quel", "Zorv", "Bryn", "Tavo", "Olmi", "Fesk", "Jorr", "Wimb", "Drus", "Yelk", "Kast", "Nuvo",
     "Posk", "Hald", "Grev", "Ivol", "Ulme", "Sarv", "Ebbo", "Lovk", "Vesh", "Mirk", "Ondr", "Tulv",
@@ -19,6 +21,21 @@ SUBSTANCE_STARTS = (
 )  # fmt: skip
 SUBSTANCE_MIDDLES = ("ado", "eli", "imu", "ora", "uve", "ask", "ent", "ilo", "oxa", "urp")
 SUBSTANCE_ENDS = ("quane", "dresk", "lovine", "morrel", "padex", "sturin", "wexal", "grome")
+Parts = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What names are put together of: starts, middles and ends."""
+
+    brands: Parts
+    substances: Parts
+
+
+NAMES = Names(
+    (BRAND_STARTS, BRAND_MIDDLES, BRAND_ENDS),
+    (SUBSTANCE_STARTS, SUBSTANCE_MIDDLES, SUBSTANCE_ENDS),
+)
 GROUPS = (
     "pain", "hay fever", "cough and colds", "heartburn", "trouble sleeping", "travel sickness",
     "high blood pressure", "water retention", "muscle cramps", "itching skin",

@@ -7,8 +7,9 @@ from jobtwin.harness.draw import generator, subseed
 
 from .code import pipeline_path, repository, runnable, switching
 from .incident import Incident, draw_incident
+from .packs import names_of
 from .queries import hidden
-from .world import draw_world
+from .world import World, draw_world
 
 VARIANTS = ("untouched", "own", "reference", "special-case")
 REPRO = LearnerQuery("repro.json", "call")
@@ -21,10 +22,15 @@ def ids_of(seeds: Seeds) -> dict[str, str]:
     return {role: f"{random.getrandbits(48):012x}" for role in roles}
 
 
+def unseen(seeds: Seeds) -> World:
+    """Return the pharmacy that nobody has seen, with names of the private pack where one is."""
+    return draw_world(subseed(seeds.graded, "world"), names_of(seeds.pack))
+
+
 def make_plan(seeds: Seeds) -> Plan:
     """Return the plan of `seeds`: questions without answers, services without labels."""
     incident, ids = draw_incident(seeds.kit), ids_of(seeds)
-    world = draw_world(subseed(seeds.graded, "world"))
+    world = unseen(seeds)
     graded = Service(ids["graded"], None, world.files(), hidden(world, seeds.graded))
     data = incident.world.files()
     services = [

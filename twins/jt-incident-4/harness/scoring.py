@@ -21,15 +21,13 @@ from jobtwin.harness.contract import (
     ServiceReturn,
     Submission,
 )
-from jobtwin.harness.draw import subseed
 from jobtwin.records.report import Plot
 
 from . import communication, monitoring, plots, postmortem
 from .incident import CLASSES, Incident, draw_incident
 from .oracle import Oracle, Reply
-from .planning import ids_of
+from .planning import ids_of, unseen
 from .queries import Request, hidden
-from .world import draw_world
 
 JUDGED = ("status", "reason", "facts", "citation")
 SLOWEST_MS = 60_000.0
@@ -66,7 +64,7 @@ def _service(returned: Returned, role_id: str) -> ServiceReturn:
 
 
 def _judge_answers(sheet: Sheet, seeds: Seeds, incident: Incident, service: ServiceReturn) -> None:
-    world = draw_world(subseed(seeds.graded, "world"))
+    world = unseen(seeds)
     right, faulty = Oracle(world, incident.sound), Oracle(world, incident.faulty)
     missed: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     asked: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}

@@ -16,6 +16,7 @@ from typing import Any
 from jobtwin.harness.draw import generator
 
 from . import banks
+from .banks import Names
 
 Row = dict[str, Any]
 
@@ -46,10 +47,10 @@ def _lines(rows: list[Row]) -> bytes:
     return f"[\n{body}\n]\n".encode()
 
 
-def draw_world(seed: bytes) -> World:
+def draw_world(seed: bytes, names: Names = banks.NAMES) -> World:
     """Return the world of `seed`; every object depends on its own generator."""
-    substances = list(_substances(seed))
-    products = list(_products(seed, substances))
+    substances = list(_substances(seed, names))
+    products = list(_products(seed, substances, names))
     tables: dict[str, list[Row]] = {
         "products": products,
         "substances": substances,
@@ -74,19 +75,17 @@ def _distinct(random: Random, parts: tuple[tuple[str, ...], ...], count: int) ->
     ]
 
 
-def _substances(seed: bytes) -> Iterator[Row]:
+def _substances(seed: bytes, names: Names) -> Iterator[Row]:
     random = generator(seed, "substances")
-    parts = (banks.SUBSTANCE_STARTS, banks.SUBSTANCE_MIDDLES, banks.SUBSTANCE_ENDS)
-    names = _distinct(random, parts, SUBSTANCES)
+    chosen = _distinct(random, names.substances, SUBSTANCES)
     numbers = random.sample(range(100, 999), SUBSTANCES)
-    for number, name in zip(sorted(numbers), names, strict=True):
+    for number, name in zip(sorted(numbers), chosen, strict=True):
         yield {"id": f"S-{number}", "name": name, "group": random.choice(banks.GROUPS)}
 
 
-def _products(seed: bytes, substances: list[Row]) -> Iterator[Row]:
+def _products(seed: bytes, substances: list[Row], names: Names) -> Iterator[Row]:
     random = generator(seed, "products")
-    parts = (banks.BRAND_STARTS, banks.BRAND_MIDDLES, banks.BRAND_ENDS)
-    brands = _distinct(random, parts, BRANDS)
+    brands = _distinct(random, names.brands, BRANDS)
     numbers = iter(sorted(random.sample(range(1000, 9999), 2 * BRANDS)))
     discontinued = set(random.sample(brands, 2))
     for index, brand in enumerate(brands):
