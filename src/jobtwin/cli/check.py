@@ -85,7 +85,7 @@ def _prove(repo: Path, twin: str, choice: Choice, kept: _Kept, as_json: bool) ->
     opened = proving.opened(repo, twin, places.machine(), lambda: datetime.now(UTC))
     keeping = proving.Keeping(twin, kept.keep)
     for path in kept.add:
-        keeping.add(proving.Keeping(twin, path).known.measurements)
+        keeping.add(proving.Keeping(twin, path).known.measurements, opened.judged)
     if kept.listed:
         click.echo(proving.state(opened, choice, keeping))
         return 0

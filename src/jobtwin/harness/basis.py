@@ -12,18 +12,19 @@ import io
 import json
 import tokenize
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jobtwin
-from jobtwin.harness import solutions
-from jobtwin.records.measured import Basis
+from jobtwin.harness import proofs, solutions
+from jobtwin.records.measured import Basis, Judged
 from jobtwin.yamlfile import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from jobtwin.harness.proofs import Proof
+    from jobtwin.records.measured import Measured, Measurement
     from jobtwin.records.twin import Twin
 
 _SOURCE = Path(jobtwin.__file__).parent
@@ -34,41 +35,69 @@ _FORMS = "jobtwin.harness.contract"
 """Says of what form a plan is and does nothing: who fills and carries out plans is counted."""
 _WALLS = {"docker": "container", "podman": "container"}
 """Backend → its module, where that has another name."""
-_LISTS = ("proofs.yml", "wrong.yml", "levers.yml")
+_LISTS = (proofs.DECLARED, "proofs/wrong.yml", "proofs/levers.yml")
 """Entries by proof: each proof is about its own alone."""
+_SOLUTIONS = "proofs/__init__.py"
+_JUDGED = ("harness/", "scaffold/", "proofs/", "twin.yml", "environment.lock")
 _ASIDE = ("labels.py", "exemplar")
 """How files begin that no run needs: what no field may give away, what gold sets are made of."""
 
 
-def basis(folder: Path, twin: Twin, proof: Proof, sandbox: str) -> Basis:
-    """Return what a measurement of `proof` in the twin's folder would now speak of.
+def bases(files: Mapping[str, bytes], twin: Twin, sandbox: str) -> dict[str, Basis]:
+    """Return what a measurement of each declared proof of a twin would now speak of.
 
-    `sandbox` is the backend's name.
+    `files` is the twin's folder, `sandbox` the backend's name.
     """
-    return Basis(
-        twin=_twin_mark(folder, twin), proof=_proof_mark(folder, proof), engine=_engine(sandbox)
-    )
+    of_twin, engine = _twin_mark(files, twin), _engine(sandbox)
+    declared = proofs.read(files.get(proofs.DECLARED, b""), proofs.DECLARED)
+    return {
+        proof.id: Basis(twin=of_twin, proof=_proof_mark(files, proof), engine=engine)
+        for proof in declared
+    }
 
 
-def _twin_mark(folder: Path, twin: Twin) -> str:
-    parts = _files(folder / "harness", "harness") | _engine_behind(folder / "harness")
-    scaffold = solutions.folder(folder / "scaffold")
-    parts |= {f"scaffold/{path}": content for path, content in scaffold.items()}
+def judged(files: Mapping[str, bytes], twin: Twin, sandbox: str) -> Judged:
+    """Return what `bases` does, with the files that it was found from."""
+    return Judged(files=_raw(files), sandbox=sandbox, bases=bases(files, twin, sandbox))
+
+
+def current(kept: Measured, files: Mapping[str, bytes], twin: Twin) -> tuple[Measurement, ...]:
+    """Return the measurements that speak of the twin and the engine as they are now.
+
+    Where a repository leaves its solutions out, they are taken to be those that were measured.
+    """
+    known: dict[str, Mapping[str, Basis]] = {}
+    if kept.judged is not None and kept.judged.files == _raw(files):
+        known[kept.judged.sandbox] = kept.judged.bases
+    found = []
+    for item in kept.measurements:
+        if item.sandbox not in known:
+            known[item.sandbox] = bases(files, twin, item.sandbox)
+        now = known[item.sandbox].get(item.proof)
+        if now is not None and _SOLUTIONS not in files:
+            now = now.model_copy(update={"proof": item.basis.proof})
+        found += [item] if item.basis == now else []
+    return tuple(found)
+
+
+def _twin_mark(files: Mapping[str, bytes], twin: Twin) -> str:
+    parts = _counted(files, "harness/") | _engine_behind(files, "harness/")
+    parts |= {path: files[path] for path in files if path.startswith("scaffold/")}
     if twin.harness is not None:
-        parts["lock"] = (folder / twin.harness.environment.lock).read_bytes()
+        parts["lock"] = files.get(twin.harness.environment.lock, b"")
         parts["limits"] = twin.harness.model_dump_json(exclude={"report"}).encode()
     parts["bar"] = json.dumps([line.model_dump() for line in twin.bar]).encode()
     parts["metrics"] = json.dumps(sorted(metric.id for metric in twin.metrics)).encode()
     return _mark(parts)
 
 
-def _proof_mark(folder: Path, proof: Proof) -> str:
+def _proof_mark(files: Mapping[str, bytes], proof: Proof) -> str:
     parts = {"declared": json.dumps([proof.id, proof.kind, proof.fails_on]).encode()}
-    parts |= _engine_behind(folder / "proofs")
-    for path, content in _files(folder / "proofs").items():
+    parts |= _engine_behind(files, "proofs/")
+    for path, content in _counted(files, "proofs/").items():
         if path in _LISTS:
             parts[path] = json.dumps(_entry(content, proof.id)).encode()
-        elif proof.kind != "untouched" or not path.startswith("reference/"):
+        elif proof.kind != "untouched" or not path.startswith("proofs/reference/"):
             parts[path] = content
     return _mark(parts)
 
@@ -84,10 +113,11 @@ def _engine(sandbox: str) -> str:
     return _mark(_reached([*_RUNNING, f"jobtwin.harness.sandbox.{_WALLS.get(sandbox, sandbox)}"]))
 
 
-def _engine_behind(folder: Path) -> dict[str, bytes]:
-    """Return the code of the engine that the Python files of a folder build upon."""
-    own = [path for path in sorted(folder.glob("*.py")) if not path.name.startswith(_ASIDE)]
-    return _reached([name for path in own for name in _imports(path.read_bytes())])
+def _engine_behind(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    """Return the code of the engine that the Python files right in a folder build upon."""
+    own = [path for path in _counting(files, folder) if path.endswith(".py")]
+    named = [_imports(files[path]) for path in own if "/" not in path.removeprefix(folder)]
+    return _reached([name for names in named for name in names])
 
 
 def _reached(pending: list[str]) -> dict[str, bytes]:
@@ -114,13 +144,26 @@ def _imports(source: bytes) -> tuple[str, ...]:
     return tuple(name for name in named if name.startswith(_PARTS))
 
 
-def _files(folder: Path, name: str = ".") -> dict[str, bytes]:
+def _counted(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
     """Return what counts of a folder's files: of Python the code alone, of others everything."""
     return {
-        str(PurePosixPath(name, path)): code(content) if path.endswith(".py") else content
-        for path, content in solutions.folder(folder).items()
-        if not path.startswith(_ASIDE)
+        path: code(files[path]) if path.endswith(".py") else files[path]
+        for path in _counting(files, folder)
     }
+
+
+def _counting(files: Mapping[str, bytes], folder: str) -> list[str]:
+    inside = (path for path in sorted(files) if path.startswith(folder))
+    return [path for path in inside if not path.removeprefix(folder).startswith(_ASIDE)]
+
+
+def _raw(files: Mapping[str, bytes]) -> str:
+    """Return a digest over every file that could change what `bases` returns, as it lies there."""
+    parts = {path: files[path] for path in files if path.startswith(_JUDGED)}
+    for folder in ("harness", "llm"):
+        found = solutions.folder(_SOURCE / folder)
+        parts |= {f"{folder}:{path}": found[path] for path in found if path.endswith(".py")}
+    return _mark(parts)
 
 
 @cache

@@ -24,6 +24,7 @@ MALFORMED = Code(
     why="A proof that is not understood would be passed over, and prove nothing.",
     fix="List proofs with `id`, `kind` (reference, untouched or wrong), `what` and `fails_on`.",
 )
+DECLARED = "proofs/proofs.yml"
 KINDS = ("reference", "untouched", "wrong")
 FIELDS = {"id", "kind", "what", "fails_on"}
 
@@ -55,10 +56,15 @@ def declared(twin_dir: Path) -> tuple[Proof, ...]:
 
     Raises `Refused` when it cannot be read, and `EngineError` when it does not hold proofs.
     """
-    path = twin_dir / "proofs" / "proofs.yml"
+    path = twin_dir / DECLARED
     if not path.is_file():
         raise EngineError(f"{twin_dir.name} declares no proofs", f"add {path}")
-    document = parse(path.read_bytes(), str(path))
+    return read(path.read_bytes(), str(path))
+
+
+def read(content: bytes, path: str) -> tuple[Proof, ...]:
+    """Return the proofs that a proofs.yml declares; raises `Refused`."""
+    document = parse(content, path)
     items = document.data if isinstance(document.data, list) else []
     findings = [
         MALFORMED.at(problem, document.path, document.place(number))

@@ -70,11 +70,28 @@ class Measurement(Part):
         """What is measured once: a later measurement of it takes this one's place."""
         return self.proof, self.case, self.seed, self.repeat
 
+    @property
+    def sandbox(self) -> str:
+        """The backend that it was run in, as `machine` ends."""
+        return self.machine.rpartition(", ")[2]
+
+
+class Judged(Part):
+    """What measurements of each proof would speak of, and the files that this was found from.
+
+    Who reads it finds out by `files` alone whether it still holds, without reading any code.
+    """
+
+    files: Mark
+    sandbox: Slug
+    bases: dict[Slug, Basis]
+
 
 class Measured(Record):
     """twins/<twin>/measured.json: what was kept of the runs of a twin's declared solutions."""
 
     twin: TwinId
+    judged: Judged | None = None
     measurements: tuple[Measurement, ...] = ()
 
 
@@ -86,12 +103,14 @@ def load(content: bytes, path: str = "") -> Measured:
 def write(measured: Measured) -> bytes:
     """Return the file: JSON with a line for each measurement, sorted."""
     lines = [_line(item) for item in sorted(measured.measurements, key=lambda one: one.key)]
+    head = f'{{"format": 1, "twin": {json.dumps(measured.twin)},\n'
+    if measured.judged:
+        head += f'"judged": {_line(measured.judged)},\n'
     listed = ",\n".join(lines)
-    head = f'{{"format": 1, "twin": {json.dumps(measured.twin)}, "measurements": ['
-    return f"{head}\n{listed}\n]}}\n".encode("ascii")
+    return f'{head}"measurements": [\n{listed}\n]}}\n'.encode("ascii")
 
 
-def _line(item: Measurement) -> str:
+def _line(item: Part) -> str:
     return json.dumps(item.model_dump(mode="json", exclude_none=True))
 
 

@@ -10,13 +10,12 @@ import os
 import platform
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import NothingMeasured, UsageError
-from jobtwin.harness import grading, proofs, twin_code
-from jobtwin.harness.basis import basis
+from jobtwin.harness import basis, grading, proofs, solutions, twin_code
 from jobtwin.harness.metering import Meter, Metered
 from jobtwin.records import measured
 from jobtwin.records.measured import Measured, Measurement
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jobtwin.harness.contract import Harness
-    from jobtwin.records.measured import Basis, Key
+    from jobtwin.records.measured import Basis, Judged, Key
     from jobtwin.records.twin import Twin
 
 
@@ -71,9 +70,10 @@ class Keeping:
         self._twin, self._path = twin_id, path
         self.known = self._read()
 
-    def add(self, items: Iterable[Measurement]) -> None:
+    def add(self, items: Iterable[Measurement], now: Judged) -> None:
         """Keep more of them; what another run has written meanwhile stays."""
-        self.known = measured.merged(self._read(), items)
+        together = measured.merged(self._read(), items)
+        self.known = together.model_copy(update={"judged": now})
         if self._path is not None:
             beside = self._path.with_name(f".{self._path.name}.new")
             beside.write_bytes(measured.write(self.known))
@@ -103,15 +103,13 @@ class Proving:
     solutions: proofs.Solutions
     machine: grading.Machine
     clock: Callable[[], datetime]
-    """Now, to the second."""
-    _marks: dict[str, Basis] = field(default_factory=dict)
+    """Now."""
+    judged: Judged
+    """What a measurement of each proof speaks of now."""
 
     def basis(self, proof: proofs.Proof) -> Basis:
-        """Return what a measurement of a proof would speak of now."""
-        if proof.id not in self._marks:
-            name = self.machine.sandbox.name
-            self._marks[proof.id] = basis(self.folder, self.twin, proof, name)
-        return self._marks[proof.id]
+        """Return what a measurement of a proof speaks of now."""
+        return self.judged.bases[proof.id]
 
     def measure(self, run: Run) -> Measurement:
         """Solve and grade once, as an attempt is graded."""
@@ -148,7 +146,9 @@ def opened(
     twin, folder = read_twin(repo, twin_id), repo / "twins" / twin_id
     if twin.harness is None:
         raise UsageError(f"{twin_id} cannot be started yet: it has no harness to prove")
-    return Proving(twin, folder, twin_code.load(folder), proofs.solutions(folder), machine, clock)
+    harness, found = twin_code.load(folder), proofs.solutions(folder)
+    now = basis.judged(solutions.folder(folder), twin, machine.sandbox.name)
+    return Proving(twin, folder, harness, found, machine, clock, now)
 
 
 def prove(
@@ -168,7 +168,7 @@ def prove(
         known = keeping.current(run, proving.basis(run.proof))
         found = known or proving.measure(run)
         if known is None:
-            keeping.add([found])
+            keeping.add([found], proving.judged)
         results.append(found)
         progress(f"{number}/{len(listed)} {run}: {_ended(found)}{' (kept)' if known else ''}")
     return tuple(results)
