@@ -24,6 +24,7 @@ from tests.attacks.mutations import (
     ACHIEVEMENT,
     SERVED,
     SIGNED,
+    STRANGER,
     Scene,
     altered,
     issued,
@@ -31,12 +32,16 @@ from tests.attacks.mutations import (
     put,
     served,
     svg,
+    token,
 )
 from tests.unit.credential import conftest as sample
 from tests.unit.credential import test_bundle as bundles
 from tests.unit.credential.conftest import INDEX, ISSUER, LIST_URL, NOW, SITE, Academy
+from tests.web.ssh_signing import public_line, ssh_signature
 
-from jobtwin.credential import baking, bundle, holder, proof, status
+from jobtwin import multikey
+from jobtwin.acts.verify import is_vouched
+from jobtwin.credential import baking, bundle, holder, keys, proof, shape, status
 from jobtwin.credential import verify as rules
 from jobtwin.credential.bundle import Role
 from jobtwin.credential.bundled import verify_bundle
@@ -44,9 +49,10 @@ from jobtwin.credential.endorsed import Endorsed, endorsed_url, with_endorsed
 from jobtwin.credential.jsonbytes import to_bytes
 from jobtwin.credential.resolve import Unavailable
 from jobtwin.credential.superseded import pointer_url, with_superseded
-from jobtwin.credential.verdicts import Outcome, Verification
+from jobtwin.credential.verdicts import Outcome, Trust, Verification
 from jobtwin.errors import Refused
 from jobtwin.findings import Finding
+from jobtwin.rules.signature import ISSUER_KEYS
 
 VERDICTS = Path(__file__).with_name("verdicts.json")
 MAX_CONTENT = 2 * 1024 * 1024
@@ -69,6 +75,7 @@ UNUSUAL = [
 """What few credentials have, and canonicalisers have disagreed on."""
 INHERITED = ("__proto__", "constructor", "hasOwnProperty")
 """Members that every object of JavaScript seems to have."""
+ROOT_KEY = keys.SeedSigner("", b"\x09" * 32)
 NAME, SALT = "Lea Example", "0123456789abcdef0123456789abcdef"
 
 
@@ -81,6 +88,10 @@ class Case:
     served: Mapping[str, bytes | Unavailable] = field(default_factory=lambda: dict(SERVED))
     now: datetime = NOW
     trusted: tuple[str, ...] = (ISSUER,)
+    keys: tuple[str, ...] = ()
+    """Keys of the issuer's that whoever asks knows, as Multikeys."""
+    root: str = ""
+    """A root key that whoever asks knows, as OpenSSH writes it."""
     online: bool = True
     """Whether a bundle's site is asked as well."""
     shown: tuple[str, str] = ("", "")
@@ -90,6 +101,7 @@ class Case:
 def cases() -> list[Case]:
     """Return every case; each has a name of its own."""
     found = [*_mutations(), *_unready(), *_pictures(), *_holders(), *_others(), *_bundles()]
+    found += _known()
     return [case for case in found if max(map(len, _contents(case))) <= MAX_CONTENT]
 
 
@@ -213,6 +225,51 @@ def _bundles() -> Iterator[Case]:
     yield from _hostile_bundles(whole)
 
 
+def _known() -> Iterator[Case]:
+    """What rests on an issuer, a key or a root key that whoever asks has named."""
+    own = keys.to_multikey(Academy().signer.public_key)
+    other = keys.to_multikey(STRANGER.public_key)
+    yield Case("a known key", SIGNED, trusted=(), keys=(own,))
+    yield Case("another known key", SIGNED, trusted=(), keys=(other,))
+    yield Case("a forged one, its key known", SIGNED.replace(b"Academy", b"academy"), keys=(own,))
+    yield Case("a JWT, its key known", token(), trusted=(), keys=(other, own))
+    maker = bundles.Maker(bytes(range(32)), bundles.mentioned(sample.badge()))
+    its_own = keys.to_multikey(maker.signer.public_key)
+    whole = maker.make()
+    yield Case("a bundle, its key known", whole, {}, trusted=(), keys=(its_own,), online=False)
+    yield Case("a bundle, another key known", whole, {}, keys=(other,), online=False)
+    thief = bundles.Maker(bytes(range(1, 33)), bundles.mentioned(sample.badge()))
+    stolen = thief.make()
+    yield Case("a thief's bundle, the key known", stolen, {}, keys=(its_own,), online=False)
+    yield from _vouched(maker, thief)
+
+
+def _vouched(maker: bundles.Maker, thief: bundles.Maker) -> Iterator[Case]:
+    root, history = ROOT_KEY, maker.files()[Role.HISTORY]
+
+    def case(name: str, signature: bytes, of: bundles.Maker = maker, **more: Any) -> Case:
+        file = bundle.File(Role.HISTORY_SIGNATURE, f"{history.url}.sig", signature)
+        made = bundle.make([*of.files().values(), of.employer, file])
+        grounds: dict[str, Any] = {"trusted": (), "root": public_line(root), "online": False}
+        return Case(f"a bundle {name}", made, {}, **grounds | more)
+
+    def signed(by: keys.SeedSigner = root, to: str = ISSUER_KEYS, hashed: str = "sha512") -> bytes:
+        return ssh_signature(by, history.content, to, hashed)
+
+    sound = signed()
+    yield case("that a root key vouches for", sound)
+    yield case("that a root key vouches for, by SHA-256", signed(hashed="sha256"))
+    yield case("that a root key vouches for, another issuer named", sound, trusted=("did:web:x.y",))
+    yield case("with a signature of a root that nobody named", sound, root="")
+    yield case("that another key vouches for", signed(STRANGER))
+    yield case("vouched for in another namespace", signed(to="jobtwin-root@v1"))
+    yield case("of a thief, with the signature of another's keys", sound, thief)
+    yield case("with half a signature", sound[:120] + sound[160:])
+    yield case("with a signature and more", sound + b"more")
+    yield case("with lines of another length", sound.replace(b"\n", b"\r\n"))
+    yield case("with rubbish for a signature", b"-----BEGIN SSH SIGNATURE-----\n")
+
+
 def _hostile_bundles(whole: bytes) -> Iterator[Case]:
     def changed(name: str, **members: Any) -> Case:
         content = to_bytes(json.loads(whole) | members)
@@ -268,14 +325,25 @@ def _verified(case: Case) -> Verification:
         content = opened.credential.content
     if opened:
         live = _had(case, content) if case.online else {}
-        found = verify_bundle(opened, case.now, case.trusted, live=live)
+        vouched = is_vouched(opened, case.root)
+        known = {*case.trusted, *([str(shape.issuer_id(_document(content)))] if vouched else [])}
+        found = verify_bundle(opened, case.now, known, _trust(case).keys, live, vouched)
     else:
-        found = rules.verify(content, _had(case, content), case.now, case.trusted)
+        found = _verify(case, content)
     document = _document(content)
     found = holder.with_holder(found, document, *case.shown)
     if (opened is None or case.online) and (url := pointer_url(document)):
         found = with_superseded(found, document, _get(case, url))
     return _with_endorsed(case, found, document)
+
+
+def _verify(case: Case, content: bytes) -> Verification:
+    had = _had(case, content)
+    return rules.verify(content, had, case.now, case.trusted, trust=_trust(case))
+
+
+def _trust(case: Case) -> Trust:
+    return Trust(keys=frozenset(map(multikey.decode, case.keys)))
 
 
 def _with_endorsed(case: Case, found: Verification, document: dict[str, Any]) -> Verification:
@@ -287,7 +355,7 @@ def _with_endorsed(case: Case, found: Verification, document: dict[str, Any]) ->
     content = _get(case, url)
     if isinstance(content, Unavailable):
         return with_endorsed(found, document, content.reason)
-    verified = rules.verify(content, _had(case, content), case.now, case.trusted)
+    verified = _verify(case, content)
     return with_endorsed(found, document, Endorsed(content, verified))
 
 
@@ -334,6 +402,8 @@ def write_files(path: Path, wanted: Iterable[Case]) -> None:
             "missing": {u: c.reason for u, c in case.served.items() if isinstance(c, Unavailable)},
             "now": case.now.isoformat(),
             "trusted": case.trusted,
+            "keys": case.keys,
+            "roots": [case.root] if case.root else [],
             "online": case.online,
             "shown": case.shown,
         }

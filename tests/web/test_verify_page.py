@@ -27,12 +27,14 @@ from tests.attacks.mutations import (
 )
 from tests.unit.credential import conftest as sample
 from tests.unit.credential import test_bundle as bundles
-from tests.unit.credential.conftest import INDEX, ISSUED_AT, LIST_URL, SITE, Academy
+from tests.unit.credential.conftest import INDEX, ISSUED_AT, ISSUER, LIST_URL, SITE, Academy
 from tests.web.cases import NAME, SALT
 from tests.web.conftest import EVERYWHERE, WEB, Net
+from tests.web.ssh_signing import public_line, ssh_signature
 
-from jobtwin.credential import holder, keys, proof
+from jobtwin.credential import bundle, holder, keys, proof
 from jobtwin.credential.jsonbytes import to_bytes
+from jobtwin.rules.signature import ISSUER_KEYS
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -363,6 +365,63 @@ def test_from_a_disk_a_bundle_of_another_issuer_rests_on_itself(
     assert headline(page) == "Signed, by whom rests on this file alone"
 
 
+# Whom the reader knows.
+
+
+def know(page: Page, *lines: str) -> None:
+    """Name issuers and keys in the page's own field, and leave it."""
+    if not page.locator("#known").is_visible():
+        page.click("summary:has-text('that you know')")
+    page.fill("#known", "\n".join(lines))
+    page.dispatch_event("#known", "change")
+
+
+@pytest.mark.parametrize("line", [ISSUER, keys.to_multikey(Academy().signer.public_key)])
+def test_an_issuer_is_known_as_soon_as_somebody_names_it_or_its_key(
+    page: Page, net: Net, files: dict[str, bytes], line: str
+) -> None:
+    of_nobody = files[PAGE].replace(f'"did": "{ISSUER}"'.encode(), b'"did": ""')
+    net.files = files | {PAGE: of_nobody}
+    page.goto(PAGE)
+    drop_file(page, "c.json", SIGNED)
+    assert headline(page) == "Genuine, if you know its issuer"
+    know(page, line)
+    page.wait_for_selector("#headline.good")
+    assert verdicts(page)["issuer"] == "known"
+    know(page, "did:web:somebody.example")
+    page.wait_for_selector("#headline.caution")
+
+
+def test_a_bundle_rests_on_the_root_key_that_somebody_names(page: Page, net: Net) -> None:
+    files = maker().files()
+    history = files[bundle.Role.HISTORY]
+    signature = ssh_signature(STRANGER, history.content, ISSUER_KEYS, "sha512")
+    role = bundle.Role.HISTORY_SIGNATURE
+    files[role] = bundle.File(role, f"{history.url}.sig", signature)
+    net.files = {PAGE: net.files[PAGE]}
+    page.goto(PAGE)
+    drop_file(page, "bundle.json", bundle.make(files.values()))
+    assert verdicts(page)["issuer"] == "claimed"
+    know(page, public_line(STRANGER))
+    page.wait_for_selector("#headline.good")
+    assert verdicts(page)["issuer"] == "known"
+
+
+def test_what_names_nobody_is_said_and_nothing_is_judged_by_it(page: Page, net: Net) -> None:
+    page.goto(PAGE)
+    know(page, ISSUER, "z6Mk", "ssh-rsa AAAA")
+    told = page.inner_text("#not-known")
+    assert "“z6Mk”" in told
+    assert "“ssh-rsa AAAA”" in told
+    drop_file(page, "c.json", SIGNED)
+    assert "Mend what you named" in page.inner_text("#headline")
+
+
+def test_no_link_names_whom_the_reader_knows(page: Page, net: Net) -> None:
+    page.goto(f"{PAGE}?known={STRANGER_DID}&trust={STRANGER_DID}#known={STRANGER_DID}")
+    assert page.input_value("#known") == ""
+
+
 # For everybody.
 
 
@@ -371,12 +430,12 @@ def test_everything_can_be_reached_by_keyboard_in_the_order_of_reading(
 ) -> None:
     page.goto(PAGE)
     order = []
-    for _ in range(8):
+    for _ in range(9):
         page.keyboard.press("Tab")
         order.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
     assert order[0] == "Skip to the content"
     assert order[1] == "Academy of Twins"
-    assert order[5:8] == ["url", "Verify", "file"]
+    assert order[5:] == ["url", "Verify", "file", "Issuers and keys that you know"]
     drop_file(page, "c.json", SIGNED)
     assert headline(page)
     assert page.evaluate("document.activeElement.id") == "headline-title"

@@ -1,7 +1,7 @@
 // A bundle's verification: the credential's own steps, and what its other files say of it.
 //
 // On whose word the issuer's keys rest is said: on the bundle's alone, unless they came from
-// elsewhere (`live`).
+// elsewhere (`live`) or are known, themselves or by a root key that vouches for them.
 import type { Bundle, File, Role } from "./bundle.ts";
 import { didWebUrl, jwksUrl, moment } from "./did.ts";
 import { endorserOf, isOver, readEndorsement, type Endorsement } from "./endorsement.ts";
@@ -9,12 +9,17 @@ import { asText, at, NotChecked, Refused } from "./findings.ts";
 import { isObject, jcs, parseObject, toBytes, type JsonObject } from "./jsonbytes.ts";
 import { readJwt } from "./jwt.ts";
 import { checkHistory } from "./key_history.ts";
-import { equal, isSignature } from "./keys.ts";
+import { equal, fromMultikey, isSignature } from "./keys.ts";
+import { withIssuer, type Known } from "./known.ts";
 import { unsigned } from "./proof.ts";
 import { isSigned, issuerKey, tokenKey, type Resources, type Unavailable } from "./resolve.ts";
 import { issuerId } from "./shape.ts";
+import { isSshSignature } from "./sshsig.ts";
 import type { Source, Step, Verification } from "./verdicts.ts";
 import { take, verify, type Asked } from "./verify.ts";
+
+/** Of a root key's signatures over the issuer's keys. */
+const KEYS_NAMESPACE = "jobtwin-issuer-keys@v1";
 
 /** A check of the bundle's other files; says nothing where there are none of its kind. */
 type Check = (bundle: Bundle, document: JsonObject, had: Resources) => string | Promise<string>;
@@ -27,7 +32,13 @@ export async function verifyBundle(
 ): Promise<Verification> {
   const { content } = bundle.credential;
   const { resources, source } = rests(bundle, live);
-  const found = await verify(content, { ...asked, resources, source });
+  const isVouched = isVouchedFor(bundle, asked.known);
+  const found = await verify(content, {
+    ...asked,
+    resources,
+    known: isVouched ? withIssuer(asked.known, issuerOf(content)) : asked.known,
+    source: isVouched && follows(bundle) ? "site" : source,
+  });
   if (found.signature.value !== "valid") return found;
   const document = parseObject(content);
   const steps: Step[] = [...found.steps];
@@ -58,6 +69,26 @@ function rests(bundle: Bundle, live: Resources): { resources: Resources; source:
     if (body) resources.set(url, body);
   }
   return { resources, source: "site" };
+}
+
+/** Say whether a known root key signed the bundle's key history. */
+function isVouchedFor(bundle: Bundle, known: Known): boolean {
+  const [history] = bundle.of("key-history");
+  const [signature] = bundle.of("key-history-signature");
+  if (!history || !signature) return false;
+  return [...known.roots].some((root) =>
+    isSshSignature(history.content, signature.content, fromMultikey(root), KEYS_NAMESPACE),
+  );
+}
+
+/** Say whether the bundle's did.json and jwks.json follow from its key history. */
+function follows(bundle: Bundle): boolean {
+  try {
+    return keyHistory(bundle, parseObject(bundle.credential.content)) !== "";
+  } catch (error) {
+    if (error instanceof Refused || error instanceof NotChecked) return false;
+    throw error;
+  }
 }
 
 function issuerOf(content: Uint8Array): string {

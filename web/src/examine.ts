@@ -8,6 +8,7 @@ import { endorsedUrl, withEndorsed } from "./endorsed.ts";
 import { Refused } from "./findings.ts";
 import { holderVerdict, type Shown } from "./holder.ts";
 import type { JsonObject } from "./jsonbytes.ts";
+import type { Known } from "./known.ts";
 import { unsigned } from "./proof.ts";
 import { Unavailable } from "./resolve.ts";
 import { pointerUrl, withSuperseded } from "./superseded.ts";
@@ -22,8 +23,7 @@ export interface Grounds {
   readonly get: Get;
   /** Milliseconds. */
   readonly now: number;
-  /** DIDs of issuers that are known. */
-  readonly trusted: ReadonlySet<string>;
+  readonly known: Known;
   /** Whether the issuer's site is asked about a bundle as well. */
   readonly online: boolean;
   readonly shown: Shown;
@@ -45,8 +45,8 @@ export async function examine(file: Uint8Array, grounds: Grounds): Promise<Exami
   const isOnline = bundle === null || grounds.online;
   begin(content);
   const had = isOnline ? await fetchAll(content, grounds.get) : new Map();
-  const { now, trusted, onStep } = grounds;
-  const asked = { now, trusted, ...(onStep && { onStep }) };
+  const { now, known, onStep } = grounds;
+  const asked = { now, known, ...(onStep && { onStep }) };
   let found = bundle
     ? await verifyBundle(bundle, asked, had)
     : await verify(content, { ...asked, resources: had });
@@ -115,9 +115,9 @@ async function endorsing(
   if (content instanceof Unavailable) {
     return withEndorsed(found, document, `${url} is not available: ${content.reason}`);
   }
-  const { now, trusted } = grounds;
+  const { now, known } = grounds;
   const resources = await fetchAll(content, grounds.get);
-  const verification = await verify(content, { now, trusted, resources });
+  const verification = await verify(content, { now, known, resources });
   return withEndorsed(found, document, { content, verification });
 }
 

@@ -4,6 +4,7 @@ import { examine, type Examined } from "./examine.ts";
 import { Fetcher, MAX_FETCHED, type Site } from "./fetching.ts";
 import { Refused } from "./findings.ts";
 import { NOBODY, type Shown } from "./holder.ts";
+import { readKnown, withIssuer, type Known } from "./known.ts";
 import { warmUp } from "./rdf.ts";
 import { make, stepEntry, summary } from "./render.ts";
 import { Unavailable } from "./resolve.ts";
@@ -15,6 +16,8 @@ const SITE: Site = JSON.parse(element("site").textContent!);
 const form = element<HTMLFormElement>("ask");
 const field = element<HTMLInputElement>("url");
 const chooser = element<HTMLInputElement>("file");
+const knows = element<HTMLTextAreaElement>("known");
+const notKnown = element("not-known");
 const result = element("result");
 const said = element("said");
 const verdicts = element("verdicts");
@@ -23,6 +26,8 @@ const hosts = element("hosts");
 
 /** Of the newest examination: what an older one still finds is not shown. */
 let current: Fetcher | null = null;
+/** Examines again what was examined last. */
+let again: (() => Promise<void>) | null = null;
 
 function element<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
@@ -51,7 +56,7 @@ async function examineContent(content: Uint8Array, shown: Shown, fetcher: Fetche
   const examined = await examine(content, {
     get: fetcher.get,
     now: Date.now(),
-    trusted: new Set([SITE.did]),
+    known: known(),
     online: true,
     shown,
     onStep: (step) => {
@@ -61,8 +66,19 @@ async function examineContent(content: Uint8Array, shown: Shown, fetcher: Fetche
   if (fetcher === current) show(examined);
 }
 
+/** Return the site's issuer, and who else is named on the page. */
+function known(): Known {
+  try {
+    return withIssuer(readKnown(knows.value), SITE.did);
+  } catch (error) {
+    if (error instanceof Refused) throw new Error("Mend what you named as known, or remove it.");
+    throw error;
+  }
+}
+
 /** Run one examination on a clean page; whatever stops it is said. */
 async function guarded(work: (fetcher: Fetcher) => Promise<void>): Promise<void> {
+  again = () => guarded(work);
   const fetcher = new Fetcher(SITE, PAGE);
   current = fetcher;
   for (const part of [verdicts, steps, hosts]) part.replaceChildren();
@@ -135,6 +151,19 @@ async function guardedPaste(text: string): Promise<void> {
   }
 }
 
+/** Say what of the typed names nobody; what was examined already is judged anew. */
+function onKnown(): void {
+  notKnown.textContent = "";
+  try {
+    readKnown(knows.value);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    notKnown.textContent = error.findings.map((finding) => finding.message).join("; ");
+  }
+  knows.setAttribute("aria-invalid", String(notKnown.textContent !== ""));
+  if (!notKnown.textContent) void again?.();
+}
+
 function onDrop(event: DragEvent): void {
   event.preventDefault();
   document.body.classList.remove("dragging");
@@ -182,6 +211,7 @@ function followDeepLink(): void {
 }
 
 form.addEventListener("submit", onSubmit);
+knows.addEventListener("change", onKnown);
 chooser.addEventListener("change", () => {
   const [file] = chooser.files ?? [];
   if (file) void examineFile(file);

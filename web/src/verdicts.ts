@@ -83,21 +83,24 @@ export function statusVerdict(steps: readonly Step[], codes: ReadonlySet<string>
   return verdict("unknown", `Whether it still holds cannot be told: ${step.detail}.`);
 }
 
-/** Return who says so, and on whose word that rests. */
+/** Return who says so, and on whose word that rests; `isKnownKey` says that the key is known. */
 export function issuerVerdict(
   issuer: string,
-  trusted: ReadonlySet<string>,
+  issuers: ReadonlySet<string>,
   source: Source,
+  isKnownKey: boolean,
 ): Verdict {
+  if (isKnownKey) return verdict("known", `Signed with a key that you know, as ${issuer}.`);
   if (source === "bundle") {
     const told = `That ${issuer} has this key rests on the bundle alone`;
     return verdict(
       "claimed",
-      `${told}: whoever made the file may have put keys of their own in it.`,
+      `${told}: whoever made the file may have put keys of their own in it. ` +
+        "Name a key or a root key that you know, and it rests on that.",
     );
   }
-  if (trusted.has(issuer)) return verdict("known", `${issuer} is the issuer of this site.`);
-  const told = `${issuer} is not the issuer of this site`;
+  if (issuers.has(issuer)) return verdict("known", `${issuer} is an issuer that is known here.`);
+  const told = `${issuer} is neither the issuer of this site nor one that you named`;
   return verdict("unknown", `${told}; whether you know and trust it, you decide.`);
 }
 

@@ -7,7 +7,8 @@ import { controllerOf, didWebUrl, jwksUrl, moment, written } from "./did.ts";
 import { at, NotChecked, Refused, refuse } from "./findings.ts";
 import { parseObject, isObject, type JsonObject } from "./jsonbytes.ts";
 import { isJwt, readJwt, type Token } from "./jwt.ts";
-import { compareKeys, isSignature } from "./keys.ts";
+import { compareKeys, isSignature, toMultikey } from "./keys.ts";
+import type { Known } from "./known.ts";
 import { checkProofs, hashData, readProofs, SUITE, unsigned, type Proof } from "./proof.ts";
 import {
   fetched,
@@ -41,8 +42,7 @@ export interface Asked {
   readonly resources: Resources;
   /** Milliseconds. */
   readonly now: number;
-  /** DIDs. */
-  readonly trusted: ReadonlySet<string>;
+  readonly known: Known;
   readonly source?: Source;
   /** Told each step as soon as it is taken. */
   readonly onStep?: (step: Step) => void;
@@ -74,7 +74,7 @@ export async function verify(content: Uint8Array, asked: Asked): Promise<Verific
     steps,
     signature,
     status: statusVerdict(steps, found.codes),
-    issuer: issuerVerdict(found.issuer, asked.trusted, found.source),
+    issuer: issuerVerdict(found.issuer, asked.known.issuers, found.source, found.isKnownKey),
     freshness: freshnessVerdict(steps, signedAt, found.codes, asked.now),
   };
 }
@@ -156,6 +156,10 @@ class Case {
   get knownDocument(): JsonObject {
     if (this.document === null) throw new NotChecked("there is no document to look at");
     return this.document;
+  }
+
+  get isKnownKey(): boolean {
+    return this.key !== null && this.asked.known.keys.has(toMultikey(this.key));
   }
 
   get issuer(): string {
@@ -306,10 +310,17 @@ async function status(found: Case): Promise<string> {
   if (!isObject(named)) throw new NotChecked("credentialStatus is malformed");
   const entry = readEntry(named);
   const where = `entry ${entry.index} of ${entry.listUrl}`;
-  found.list = await readList(entry, found.issuer, found.asked.resources, found.asked.now);
-  if (isSet(found.list.bits, entry.index)) {
+  const list = await readList(entry, found.issuer, found.asked.resources, found.asked.now);
+  const { keys } = found.asked.known;
+  // A key that only the bundle vouches for may have signed a list in which nothing is set.
+  const isUnnamed = keys.size > 0 && found.source === "bundle" && !keys.has(toMultikey(list.key));
+  found.list = isUnnamed ? null : list;
+  if (isSet(list.bits, entry.index)) {
     const code = entry.purpose === "revocation" ? "VC-062" : "VC-063";
     throw new Refused([at(code, `${where} is set`, "$.credentialStatus")]);
+  }
+  if (isUnnamed) {
+    throw new NotChecked("the bundle's status list is signed with a key that you did not name");
   }
   return `${where} is not set`;
 }

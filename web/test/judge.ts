@@ -2,6 +2,7 @@
 import { examine, type Examined } from "../src/examine.ts";
 import { Refused } from "../src/findings.ts";
 import { base64Decode } from "../src/keys.ts";
+import { readKnown } from "../src/known.ts";
 import { Unavailable } from "../src/resolve.ts";
 import { isOk, type Step } from "../src/verdicts.ts";
 
@@ -13,6 +14,8 @@ export interface Case {
   missing: Record<string, string>;
   now: string;
   trusted: string[];
+  keys: string[];
+  roots: string[];
   online: boolean;
   shown: [string, string];
 }
@@ -43,7 +46,7 @@ async function verdictsOf(one: Case, blob: (key: string) => Uint8Array): Promise
     const examined = await examine(blob(one.content), {
       get,
       now: Date.parse(one.now),
-      trusted: new Set(one.trusted),
+      known: readKnown([...one.trusted, ...one.keys, ...one.roots].join("\n")),
       online: one.online,
       shown: { name: one.shown[0], salt: one.shown[1] },
       onStep: (step) => void told.push(step),

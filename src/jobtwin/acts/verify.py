@@ -144,16 +144,17 @@ def _verify(content: bytes, asked: _Asked) -> Verification:
 def _verify_bundle(bundle: Bundle, asked: _Asked, online: bool) -> Verification:
     content = bundle.credential.content
     had = _had(content, asked.site) if asked.site or online else {}
-    vouched = bool(asked.known.root) and _is_vouched(bundle, asked.known.root)
-    is_known = vouched or (asked.site is not None and _is_confirmed(content, had))
-    known = asked.trusted or ({_issuer(content)} if is_known else set())
+    own = {_issuer(content)}
+    vouched = is_vouched(bundle, asked.known.root)
+    is_confirmed = asked.site is not None and _is_confirmed(content, had)
+    known = (asked.trusted or (own if is_confirmed else set())) | (own if vouched else set())
     return verify_bundle(bundle, asked.now, known, asked.known.keys, had, vouched)
 
 
-def _is_vouched(bundle: Bundle, root: str) -> bool:
-    """Say whether the root key signed the bundle's key history."""
+def is_vouched(bundle: Bundle, root: str) -> bool:
+    """Say whether the root key, an `ssh-ed25519 …` line or "", signed the key history."""
     history, signature = bundle.of(Role.HISTORY), bundle.of(Role.HISTORY_SIGNATURE)
-    if not history or not signature:
+    if not root or not history or not signature:
         return False
     found = check_signature(history[0].content, signature[0].content, root, ISSUER_KEYS)
     return not any(found)
