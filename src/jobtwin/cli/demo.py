@@ -15,6 +15,7 @@ from jobtwin.errors import UsageError
 
 @click.command("demo")
 @click.option("--out", type=click.Path(path_type=Path), help="Where repository and site are left.")
+@click.option("--twin", help="Rehearse this twin by its own solutions, instead of the cohort.")
 @click.option("--serve/--no-serve", default=True, help="Serve the site on loopback at the end.")
 @click.option(
     "--project",
@@ -23,10 +24,12 @@ from jobtwin.errors import UsageError
     help="The project's clone, for its twins and docs.",
 )
 @options.as_json
-def command(out: Path | None, serve: bool, project: Path, as_json: bool) -> None:
+def command(out: Path | None, twin: str | None, serve: bool, project: Path, as_json: bool) -> None:
     """Play a whole cohort: real git, a real sandbox, real signatures."""
-    from jobtwin.acts.demo import demo, serve_site
+    from jobtwin.acts.demo import demo
+    from jobtwin.acts.demo.ending import serve_site
     from jobtwin.acts.demo.founding import PORT
+    from jobtwin.acts.demo.rehearsal import rehearse
     from jobtwin.harness.grading import Machine
     from jobtwin.harness.sandbox import choose
 
@@ -35,7 +38,12 @@ def command(out: Path | None, serve: bool, project: Path, as_json: bool) -> None
         raise UsageError(f"{folder} is not empty", "name a new folder by --out")
     folder.mkdir(parents=True, exist_ok=True)
     begun = time.perf_counter()
-    told = demo(project, folder.resolve(), Machine(choose(), options.cache()), options.talk)
+    played, machine = folder.resolve(), Machine(choose(), options.cache())
+    told = (
+        rehearse(project, twin, played, machine, options.talk)
+        if twin
+        else demo(project, played, machine, options.talk)
+    )
     seconds = time.perf_counter() - begun
     if as_json:
         acts = [{"act": name, "seconds": round(taken, 4)} for name, taken in told.acts]

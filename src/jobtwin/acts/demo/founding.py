@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobtwin.acts.demo.mentor import GOLD_SET, TWIN
+from jobtwin.acts.demo.mentor import GOLD_SET
 from jobtwin.acts.demo.stage import PlayedMentor, Stage
-from jobtwin.errors import EngineError
+from jobtwin.errors import EngineError, UsageError
 from jobtwin.forge import founding
 from jobtwin.forge.events import Account
 from jobtwin.forge.local import LocalForge
@@ -18,11 +18,12 @@ from jobtwin.harness import twin_code
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.organisation import Cohort, Issuer, Mentor
-from jobtwin.records.twin import Twin
+from jobtwin.records.track import Track
 from jobtwin.repository import ssh
 from jobtwin.repository.append import Author
+from jobtwin.repository.definitions import read_twin
 from jobtwin.repository.git import Git
-from jobtwin.rules import gold, seeds
+from jobtwin.rules import deadline, gold, seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,7 @@ START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FOUNDER = Author("Demo Founder", "founder@people.invalid")
 ADA = Account(2001, "ada")
 GOLD_ITEMS = 24
+WINDOW_DAYS = 14
 HOST = "demo.jobtwins.example"
 """Nobody's (RFC 2606): the demo's site is read from its folder, or served on loopback."""
 PORT = 8765
@@ -46,10 +48,15 @@ _LEFT_OUT = tuple(
 )  # fmt: skip
 
 
-def founded(project: Path, out: Path, machine: Machine, tell: Callable[[str], None]) -> Stage:
-    """Return the stage with an organisation founded from the project's own files."""
+def founded(
+    project: Path, twin: str, out: Path, machine: Machine, tell: Callable[[str], None]
+) -> Stage:
+    """Return the stage with an organisation founded from the project's own files.
+
+    Its cohort is of the first track that names the twin; raises `UsageError` where none does.
+    """
     entropy = cache(lambda _: secrets.token_bytes(32))
-    made = founding.found(_issuer(), _cohort(), FOUNDED, entropy)
+    made = founding.found(_issuer(), _cohort(project, twin), FOUNDED, entropy)
     founding.write_secrets(made.holders, out / "secrets")
     key = out / "secrets" / "mentor-ada"
     public = ssh.make_key(key, "ada")
@@ -62,11 +69,11 @@ def founded(project: Path, out: Path, machine: Machine, tell: Callable[[str], No
         account=seeds.subject(made.holders.subject, ADA.number),
     )
     files = project_files(project) | made.files | {layout.mentor("ada"): write(ada)}
-    files |= _gold_set(project, made.gold_public)
+    files |= _gold_set(project, twin, made.gold_public)
     forge = LocalForge(out / "forge", FOUNDED)
     forge.found(files, "Found the organisation", FOUNDER)
     forge.now = START
-    return Stage(project, forge, made.holders, machine, PlayedMentor("ada", ADA, key), tell)
+    return Stage(project, twin, forge, made.holders, machine, PlayedMentor("ada", ADA, key), tell)
 
 
 def project_files(project: Path) -> dict[str, bytes]:
@@ -79,9 +86,9 @@ def project_files(project: Path) -> dict[str, bytes]:
     return {name: (project / name).read_bytes() for name in kept if (project / name).is_file()}
 
 
-def _gold_set(project: Path, public: bytes) -> dict[str, bytes]:
-    twin = load(Twin, (project / layout.twin(TWIN)).read_bytes()).record
-    harness = twin_code.load(project / "twins" / TWIN)
+def _gold_set(project: Path, twin_id: str, public: bytes) -> dict[str, bytes]:
+    twin = read_twin(project, twin_id)
+    harness = twin_code.load(project / "twins" / twin_id)
     items = harness.gold(secrets.token_bytes(32), GOLD_ITEMS)
     return gold.seal(twin, GOLD_SET, items, public, secrets.token_bytes(16), FOUNDED)
 
@@ -97,14 +104,25 @@ def _issuer() -> Issuer:
     )
 
 
-def _cohort() -> Cohort:
-    return Cohort(
+def _cohort(project: Path, twin: str) -> Cohort:
+    track = _track(project, twin)
+    bare = Cohort(
         format=1,
         id="demo-2026",
-        track="production-ai-engineer",
+        track=track.id,
         opens=FOUNDED,
         closes=datetime(2027, 3, 1, tzinfo=UTC),
         visibility="open",
-        windows=founding.windows(14, ("jt-rag-1", "jt-evals-2", "jt-latency-3", "jt-safety-5")),
         secret_commitment="sha256:" + "0" * 64,
     )
+    theirs = (read_twin(project, item.twin) for item in track.twins)
+    windowed = tuple(one.id for one in theirs if deadline.lacks_window(one, bare))
+    return bare.model_copy(update={"windows": founding.windows(WINDOW_DAYS, windowed)})
+
+
+def _track(project: Path, twin: str) -> Track:
+    for path in sorted(project.glob("tracks/*.yml")):
+        track = load(Track, path.read_bytes(), path.name).record
+        if twin in {item.twin for item in track.twins}:
+            return track
+    raise UsageError(f"no track names {twin}", "add it to a file in tracks/: cohorts are of tracks")

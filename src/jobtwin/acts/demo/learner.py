@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.acts import evaluate, kit, receive, start, sweep
-from jobtwin.acts.demo.mentor import TWIN
 from jobtwin.errors import EngineError
 from jobtwin.forge.local import OnThisMachine
 from jobtwin.records import layout
@@ -46,12 +45,12 @@ class Play:
 
 def begin(stage: Stage, account: Account, recipient: str | None = None) -> Play:
     """Open the pull request that starts the clock, and generate the kit from the seed."""
-    request = write(StartRequest(format=1, twin=TWIN, recipient=recipient))
+    request = write(StartRequest(format=1, twin=stage.twin, recipient=recipient))
     event = stage.forge.open_pull_request(account, {"start.yml": request})
     effects = stage.act("start", event, lambda ledger: start.start(event, ledger, stage.holders))
     started = load(Started, next(iter(effects.records.values()))).record
     with stage.timed("kit"):
-        files = kit.kit(stage.project, TWIN, bytes.fromhex(started.kit_seed))
+        files = kit.kit(stage.project, stage.twin, bytes.fromhex(started.kit_seed))
     return Play(account, event, started, files)
 
 
@@ -120,11 +119,11 @@ def measured(stage: Stage, play: Play) -> Evaluated:
             event,
             ledger,
             stage.holders,
-            evaluate.due(event, ledger, TWIN, play.started.attempt),
+            evaluate.due(event, ledger, stage.twin, play.started.attempt),
             stage.machine,
         ),
     )
-    path = layout.evaluated(TWIN, play.started.attempt, 1)
+    path = layout.evaluated(stage.twin, play.started.attempt, 1)
     return load(Evaluated, effects.records[path]).record
 
 
@@ -137,9 +136,9 @@ def swept(stage: Stage) -> str:
 
 def _twin(stage: Stage) -> Twin:
     with stage.ledger() as ledger:
-        loaded = ledger.twin(TWIN)
+        loaded = ledger.twin(stage.twin)
     if loaded is None:
-        raise EngineError(f"{TWIN} is not there")
+        raise EngineError(f"{stage.twin} is not there")
     return loaded.record
 
 

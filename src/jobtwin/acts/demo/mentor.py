@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from jobtwin.acts.demo.stage import Stage
     from jobtwin.repository.ledger import Attempt
 
-TWIN = "jt-incident-4"
 GOLD_SET = "gold-1"
 _SLIPS = 20
 """Every so many ratings the mentor differs from the reference by one level."""
@@ -36,14 +35,14 @@ _SLIPS = 20
 
 def calibrated(stage: Stage) -> str:
     """Ask for the sealed gold set and play a round on it; return what it came to, in words."""
-    asked = stage.forge.comment(stage.mentor.account, f"/calibrate {TWIN}")
+    asked = stage.forge.comment(stage.mentor.account, f"/calibrate {stage.twin}")
     stage.act(
         "calibrate",
         asked,
         lambda ledger: handing_out.hand_out(asked, ledger, stage.holders),
     )
     with stage.ledger() as ledger:
-        gold_set = ledger.need(GoldSet, gold.set_path(TWIN, GOLD_SET))
+        gold_set = ledger.need(GoldSet, gold.set_path(stage.twin, GOLD_SET))
         sealed = ledger.tree.read(gold.reference_path(gold_set)) or b""
     # The demo's mentor has no eyes: the ratings are the reference with a human's share of slips.
     secrets = gold.secrets_of(gold_set, stage.holders.gold)
@@ -82,12 +81,12 @@ def graded(
     `scores` says for each dimension the score, the file that it rests on, and why.
     """
     mentor = stage.mentor
-    asked = stage.forge.comment(mentor.account, f"/claim {TWIN}")
+    asked = stage.forge.comment(mentor.account, f"/claim {stage.twin}")
     claiming = stage.act("claim", asked, lambda ledger: claim.claim(asked, ledger, stage.holders))
     path = next(iter(claiming.records))
     stage.forge.wait(hours=5)
     with stage.ledger() as ledger:
-        attempt = ledger.attempt(TWIN, path.split("/")[3])
+        attempt = ledger.attempt(stage.twin, path.split("/")[3])
     assert attempt is not None  # noqa: S101 - it has just been claimed
     made = attempt.last(Claim)
     assert made is not None  # noqa: S101
@@ -103,10 +102,10 @@ def graded(
     effects = stage.act(
         "decide",
         judged,
-        lambda ledger: decide.decide(judged, ledger, stage.holders, TWIN, attempt.id),
+        lambda ledger: decide.decide(judged, ledger, stage.holders, stage.twin, attempt.id),
     )
     with stage.ledger() as ledger:
-        after = ledger.attempt(TWIN, attempt.id)
+        after = ledger.attempt(stage.twin, attempt.id)
     decision = after.last(Decision) if after else None
     assert decision is not None  # noqa: S101
     assert after is not None  # noqa: S101

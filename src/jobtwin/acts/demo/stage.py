@@ -35,6 +35,8 @@ class Stage:
 
     project: Path
     """The clone that twins and their proofs are taken from."""
+    twin: str
+    """The twin that is played, by its id."""
     forge: LocalForge
     holders: Holders
     machine: Machine
