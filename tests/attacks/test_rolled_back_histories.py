@@ -9,6 +9,8 @@ import pytest
 from tests.attacks.history import MAIN, TWIN, Caught, History, assert_caught
 from tests.conftest import START
 
+from jobtwin.acts.audit import audit
+from jobtwin.errors import Refused
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.credential import Issued
@@ -168,6 +170,12 @@ def revocation_undone(history: History) -> Caught:
     return ("AUD-063", "it sets 0 bits; 1 credentials are revoked", layout.status_list(1, 3))
 
 
+def status_list_in_another_folder(history: History) -> Caught:
+    path = f"{layout.STATUS_LISTS}/1/7/2.json"
+    history.commit({path: history.read(layout.status_list(1, 1))})
+    return ("AUD-022", "no record of its commit names it", path)
+
+
 def status_list_rolled_back(history: History) -> Caught:
     path = layout.status_list(1, 3)
     history.commit({path: history.read(layout.status_list(1, 1))})
@@ -193,6 +201,7 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
     index_used_again,
     compromised_key_still_signing,
     revocation_undone,
+    status_list_in_another_folder,
     status_list_rolled_back,
 )
 
@@ -203,3 +212,18 @@ def test_a_tampering_is_caught_with_its_own_words(
 ) -> None:
     caught = tamper(history)
     assert_caught(history.audit(), caught)
+
+
+def test_records_that_were_forced_over_are_named_by_who_knows_an_earlier_commit(
+    history: History,
+) -> None:
+    known, lost = history.git.text("rev-parse", MAIN), history.path("decision.yml")
+    before = history.git.text("log", "-1", "--format=%H^", MAIN, "--", lost)
+    history.git.run("update-ref", MAIN, before)
+    ends = history.commit({"README.md": b"# Nothing happened\n"})
+    assert history.audit().ok, "what is left holds by itself"
+    with pytest.raises(Refused) as refused:
+        audit(history.git, since=known)
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.path.split("/")[0]) == ("AUD-070", "credentials")
+    assert f"{known} is no commit before {ends}; 5 of its records are gone" in finding.message

@@ -97,6 +97,23 @@ def test_every_reason_that_excludes_from_this_attempt_is_named(world: World) -> 
     assert reasons == ["same person", "same cohort"]
 
 
+@pytest.mark.parametrize("kept", ["key", "account"])
+def test_who_goes_on_under_another_name_is_given_no_work_a_second_time(
+    world: World, kept: str
+) -> None:
+    mentor = world.mentors["mentor-1"][1]
+    world.claim(NOW - HOUR, mentor, TWIN)
+    changes = {"id": "again", "key": mentor.key.replace("A", "B"), "account": "ab" * 16}
+    again = mentor.model_copy(update={n: new for n, new in changes.items() if n != kept})
+    known = Register([mentor, again])
+    for attempt, digest, record in world.records:
+        queue_world.take(known, world.twins, attempt, digest, record)
+    (attempt,) = world.claims
+    back = world.claims[attempt][0].due + HOUR
+    reasons = {found.reason for found in known.against(again, attempt, back, world.policy)}
+    assert reasons == {"not calibrated", "claimed before"}
+
+
 def test_a_few_are_not_counted_and_the_most_frequent_reason_stands_first() -> None:
     one, other = (Exclusion(reason, WORDS[reason]) for reason in ("same person", "same employer"))
     told = list(counted({one: 4, other: 5}, 5))

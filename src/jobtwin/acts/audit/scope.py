@@ -14,6 +14,7 @@ from jobtwin.repository import history
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from jobtwin.findings import Finding
     from jobtwin.repository.git import Git
     from jobtwin.repository.history import Commit, Objects
 
@@ -82,12 +83,23 @@ def since(git: Git, objects: Objects, first: str, last: str) -> Scope | None:
     start = found.stdout.decode("ascii", "replace").strip()
     ends = git.text("rev-parse", "--verify", "--end-of-options", f"{last}^{{commit}}")
     if found.returncode or git.attempt("merge-base", "--is-ancestor", start, ends).returncode:
-        raise Refused([NOT_BEFORE.at(f"{ascii(first)[1:81]} is no commit before {ends}")])
+        message = f"{ascii(first)[1:81]} is no commit before {ends}"
+        raise Refused([_replaced(git, start, ends) if start else NOT_BEFORE.at(message)])
     commits = list(history.walk(git, f"{start}..{ends}"))
     changed = {change.path: change.blob for commit in commits for change in commit.changes}
     if any(_REVEALED.fullmatch(path) for path in changed):
         return None  # every seed of the cohort, or round on the set, can be checked now
     return _Widening(git, objects, (start, ends), changed).scope(commits)
+
+
+def _replaced(git: Git, start: str, ends: str) -> Finding:
+    """Return what it means that a commit that is known is not in the history."""
+    about = ("--name-only", "--no-renames", "--diff-filter=DMT", "-z", start, ends)
+    lost = git.run("diff", *about, "--", *layout.WRITE_ONCE).decode("utf-8", "replace").split("\0")
+    message = f"{start} is no commit before {ends}"
+    if lost[0]:
+        message += f"; {len(lost) - 1} of its records are gone or changed, this one first"
+    return NOT_BEFORE.at(message, lost[0])
 
 
 @dataclass(frozen=True, slots=True)
