@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jobtwin.errors import EngineError, Refused, UsageError
-from jobtwin.records import layout
+from jobtwin.harness import basis, proofs
+from jobtwin.records import layout, measured
 from jobtwin.records.organisation import VisibilityPolicy
 from jobtwin.repository.incidents import outages, withdrawals
 from jobtwin.rules.signature import fingerprint
@@ -35,6 +36,7 @@ from jobtwin.site.outcome import outcomes_page
 from jobtwin.site.previews import Previews, previews
 from jobtwin.site.track_credential_page import track_credential_page
 from jobtwin.site.transparency_page import FILE, NOT_A_REPORT, read_report, transparency_page
+from jobtwin.site.twin_card import Card
 from jobtwin.site.twin_page import twin_page
 from jobtwin.site.unlisted import unlisted_pages
 from jobtwin.site.verify_page import Place, place, program, verify_files
@@ -177,13 +179,18 @@ def _sources(ledger: Ledger, as_of: datetime, audited: Audited | None) -> dict[s
     repository = (ledger.issuer.repository or "") if has_issuer else ""
     waiting = queue_page.rows(ledger, twins, as_of)
     mentors = [_history(ledger, mentor) for mentor in ledger.mentors]
-    measured = analytics_page.figures(ledger, twins, waiting, mentors, as_of)
+    fared = analytics_page.figures(ledger, twins, waiting, mentors, as_of)
     made = {
         "queue/index.md": queue_page.queue_page(waiting, as_of),
         "twins/index.md": overview_pages.twins_page(twins),
         **{
             f"twins/{twin.id}.md": twin_page(
-                twin, ledger.cohorts, said, repository, queue_page.forecast(waiting, twin)
+                twin,
+                ledger.cohorts,
+                said,
+                repository,
+                queue_page.forecast(waiting, twin),
+                _card(ledger, twin, fared),
             )
             for twin in twins
         },
@@ -192,7 +199,7 @@ def _sources(ledger: Ledger, as_of: datetime, audited: Audited | None) -> dict[s
             for track in ledger.tracks
         },
         "mentors/index.md": overview_pages.mentors_page(mentors, as_of),
-        "analytics/index.md": analytics_page.analytics_page(measured, as_of),
+        "analytics/index.md": analytics_page.analytics_page(fared, as_of),
         "issuer.md": overview_pages.issuer_page(
             ledger.issuer if has_issuer else None, ledger.issuer_keys if has_issuer else None
         ),
@@ -206,6 +213,23 @@ def _sources(ledger: Ledger, as_of: datetime, audited: Audited | None) -> dict[s
 
 def _went_wrong(ledger: Ledger) -> str:
     return incidents(withdrawals(ledger), outages(ledger))
+
+
+def _card(ledger: Ledger, twin: Twin, found: analytics_page.Figures) -> Card:
+    """Return what is known of how hard a twin is, by attempts and by its declared solutions."""
+    folder = f"twins/{twin.id}/"
+    outcomes = next((got for other, got in found.twins if other.id == twin.id), None)
+    kept = ledger.tree.read(folder + measured.NAME)
+    if kept is None:
+        return Card(outcomes, found.shown_from)
+    files = {
+        path.removeprefix(folder): ledger.tree.read(path) or b""
+        for path in ledger.tree.paths(folder)
+    }
+    declared = proofs.read(files.get(proofs.DECLARED, b""), folder + proofs.DECLARED)
+    kinds = {proof.id: proof.kind for proof in declared}
+    known = basis.current(measured.load(kept, folder + measured.NAME), files, twin)
+    return Card(outcomes, found.shown_from, kinds, known)
 
 
 def _twins(ledger: Ledger) -> list[Twin]:

@@ -15,6 +15,7 @@ from jobtwin.site.markup import (
     table,
 )
 from jobtwin.site.start_section import start_section
+from jobtwin.site.twin_card import Card, twin_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,12 +38,13 @@ def twin_page(
     visibility: str = "",
     repository: str = "",
     forecast: str = "",
+    card: Card | None = None,
 ) -> str:
     """Return the Markdown of a twin's page; credentials link to its dimensions and levels.
 
     `cohorts` give the windows of checkpoints without minutes; `visibility` is what the policy in
     force says to learners; `repository` is where their pull requests go, for the link to start;
-    `forecast` says how long a result takes.
+    `forecast` says how long a result takes; `card` is how hard it was measured to be.
     """
     sections = [
         ("Scenario", _scenario(twin)),
@@ -57,6 +59,7 @@ def twin_page(
         ("Pass threshold", _threshold(twin)),
         ("Re-attempts", _reattempts(twin)),
         ("Quantitative bar", _bar(twin)),
+        ("How hard it is, measured", twin_card(twin, card or Card())),
         ("Harness limits", _limits(twin)),
         ("Start this twin", start_section(twin, visibility, repository, forecast, cohorts)),
     ]

@@ -29,6 +29,7 @@ SECTIONS = [
     "Pass threshold",
     "Re-attempts",
     "Quantitative bar",
+    "How hard it is, measured",
     "Harness limits",
     "Start this twin",
 ]
