@@ -18,7 +18,7 @@ from jobtwin import __version__
 from jobtwin.errors import EngineError, NothingMeasured, Refused
 from jobtwin.findings import Code
 from jobtwin.forge import answering
-from jobtwin.harness import contract, grading, handover, probing, twin_code, wire
+from jobtwin.harness import contract, grading, handover, outside, twin_code, wire
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.organisation import IntakePolicy
@@ -279,7 +279,8 @@ def evaluate(
             ran = run(bench.prepared, machine, progress)
         except EngineError as error:
             return trouble(event, holders, task, error)
-        ran = _with_probes(ran, probe(bench.prepared))
+        # A container is never built here, where keys are.
+        ran = outside.joined(ran, outside.probe(bench.prepared), handover.Outside())
         return _scored(event, holders, task, bench, ran)
 
 
@@ -301,32 +302,6 @@ def run(
     )
 
 
-def has_probes(prepared: handover.Prepared) -> bool:
-    """Say whether a deployed service is to be asked."""
-    return bool(wire.decode(contract.Plan, prepared.plan).probes)
-
-
-def probe(prepared: handover.Prepared) -> Mapping[str, contract.ProbeReturn]:
-    """Ask the service that the learner deployed, with no secret; nothing where the twin has none.
-
-    What comes of it is shown to the mentor, and a service that nobody answers for costs no grade.
-    """
-    plan = wire.decode(contract.Plan, prepared.plan)
-    if not plan.probes:
-        return {}
-    twin = load(Twin, prepared.definition, "twin.yml").record
-    handed = wire.decode(contract.Submission, prepared.submission)
-    return probing.probe_all(plan, handed, grading.entry_points_of(twin))
-
-
-def _with_probes(ran: grading.Ran, probes: Mapping[str, contract.ProbeReturn]) -> grading.Ran:
-    """Return what came back with what the deployed service answered beside it."""
-    if not probes:
-        return ran
-    returned = wire.decode(contract.Returned, ran.returned)
-    return replace(ran, returned=wire.encode(replace(returned, probes=probes)))
-
-
 def score(
     event: Event,
     ledger: Ledger,
@@ -341,7 +316,7 @@ def score(
     ledger again. Raises `Refused`
     when they are not what was prepared. Learner code cannot reach the folder, and whatever it can
     do is an outcome in it; so a folder that is missing, torn or another run's is our failure.
-    Where what was probed is missing or not whole, the deployed service was not asked.
+    Where what was seen outside of the sandbox is missing or not whole, nobody looked.
     """
     with _bench(event, ledger, holders, task) as bench:
         binding = bench.prepared.binding
@@ -356,11 +331,11 @@ def score(
             tell(f"what came back cannot be used: {refused}")
             words = f"what came back from the run cannot be used ({refused.findings[0].code})"
             return trouble(event, holders, task, EngineError(words))
-        try:
-            if brought.probed:
-                ran = _with_probes(ran, handover.read_probed(brought.probed, binding))
-        except Refused as refused:
-            tell(f"what came of the deployed service cannot be used: {refused}")
+        probed, contained = (
+            handover.read_outside(folder, binding, tell)
+            for folder in (brought.probed, brought.contained)
+        )
+        ran = outside.joined(ran, probed, contained)
         return _scored(event, holders, task, bench, ran)
 
 

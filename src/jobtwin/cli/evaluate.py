@@ -16,7 +16,7 @@ from jobtwin.cli.subcommands import OrDefault
 if TYPE_CHECKING:
     from jobtwin.forge.events import Effects
     from jobtwin.forge.performing import Forge
-    from jobtwin.harness.handover import Prepared
+    from jobtwin.harness.handover import Outside, Prepared
     from jobtwin.keys import Holders
     from jobtwin.repository.ledger import Ledger
 
@@ -96,10 +96,12 @@ def prepare(job: options.Job, twin: str, attempt: str, out: Path, output: Path |
     """Write what the run of ATTEMPT at TWIN is given; holds the seeds, never learner code.
 
     Prints the digest that score compares; as the output `prepared`, which stays empty when the
-    attempt is not due. The output `probes` is empty where no deployed service is to be asked.
+    attempt is not due. The output `probes` is empty where nothing lies in the open to be asked
+    for, `container` where none is to be built.
     """
     from jobtwin.acts import evaluate as act
     from jobtwin.forge.events import Effects
+    from jobtwin.harness import outside
     from jobtwin.harness.handover import write_prepared
 
     forge, holders = job.forge(), job.holders()
@@ -112,13 +114,15 @@ def prepare(job: options.Job, twin: str, attempt: str, out: Path, output: Path |
 
     done = forge.perform(ask)
     if done.refused:
-        outputs.add(output, prepared="", probes="")
+        outputs.add(output, prepared="", probes="", container="")
         for finding in done.refused:
             options.talk(str(finding))
         return
     write_prepared(made[0], out)
     digest = made[0].binding.digest
-    outputs.add(output, prepared=digest, probes="yes" if act.has_probes(made[0]) else "")
+    probes = "yes" if outside.has_address(made[0]) else ""
+    container = "yes" if outside.has_container(made[0]) else ""
+    outputs.add(output, prepared=digest, probes=probes, container=container)
     told = {"format": 1, "ok": True, "prepared": digest}
     click.echo(json.dumps(told) if job.as_json else f"prepared {digest}")
 
@@ -152,21 +156,48 @@ def run(folder: Path, out: Path) -> None:
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.option("--out", type=_FOLDER, required=True, help="A new folder for what came of it.")
 def probe(folder: Path, out: Path) -> None:
-    """Ask the service that the learner of DIR deployed; needs no secret and no repository.
+    """Ask for what the learner of DIR put into the open; needs no secret and no repository.
 
-    It is asked at public addresses only, over https and without redirects.
+    The deployed service and the public artifact are asked for over https and at public addresses
+    only; redirects are followed for the artifact alone, and each is judged like the first address.
     """
-    from jobtwin.acts import evaluate as act
-    from jobtwin.harness.handover import read_prepared, write_probed
+    from jobtwin.harness import outside
+    from jobtwin.harness.handover import read_prepared, write_outside
 
     prepared = read_prepared(folder)
-    found = act.probe(prepared)
-    write_probed(prepared.binding, found, out)
-    for one in found.values():
+    found = outside.probe(prepared)
+    write_outside(prepared.binding, found, out)
+    for one in found.probes.values():
         answers = f"{len(one.answers)} answers" if one.answers else one.detail
         click.echo(options.in_log(f"the deployed service: {one.outcome}, {answers}"))
-    if not found:
-        click.echo("this twin asks for no deployed service")
+    _tell_gates(found)
+    if found == type(found)():
+        click.echo("this twin asks for nothing in the open")
+
+
+@command.command("container")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--out", type=_FOLDER, required=True, help="A new folder for what came of it.")
+def container(folder: Path, out: Path) -> None:
+    """Build the container of the learner of DIR and start it; needs no secret and no repository.
+
+    It belongs on a machine that is thrown away afterwards: the lines of the Dockerfile have a
+    network. Where no engine passes the sandbox's self-test, nothing is built and that is recorded.
+    """
+    from jobtwin.harness import outside
+    from jobtwin.harness.handover import read_prepared, write_outside
+
+    prepared = read_prepared(folder)
+    found = outside.contain(prepared, lambda words: click.echo(options.in_log(words)))
+    write_outside(prepared.binding, found, out)
+    _tell_gates(found)
+    if not found.gates:
+        click.echo("this twin asks for no container")
+
+
+def _tell_gates(found: Outside) -> None:
+    for name, gate in found.gates.items():
+        click.echo(options.in_log(f"{name}: {gate.outcome}. {gate.detail}"))
 
 
 @command.command("score")
@@ -175,15 +206,23 @@ def probe(folder: Path, out: Path) -> None:
 @click.option("--returned", type=_FOLDER, required=True, help="The folder that run wrote.")
 @click.option("--prepared", required=True, metavar="DIGEST", help="What prepare printed.")
 @click.option("--probed", type=_FOLDER, help="The folder that probe wrote, where there is one.")
+@click.option("--contained", type=_FOLDER, help="The folder that container wrote, likewise.")
 @options.job
 def score(
-    job: options.Job, twin: str, attempt: str, returned: Path, prepared: str, probed: Path | None
+    job: options.Job,
+    twin: str,
+    attempt: str,
+    returned: Path,
+    prepared: str,
+    probed: Path | None,
+    contained: Path | None,
 ) -> None:
     """Measure what came back from the run of ATTEMPT at TWIN; never runs learner code."""
     from jobtwin.acts import evaluate as act
     from jobtwin.harness.handover import Brought
 
-    brought = Brought(prepared, returned, probed if probed and probed.is_dir() else None)
+    probed, contained = (one if one and one.is_dir() else None for one in (probed, contained))
+    brought = Brought(prepared, returned, probed, contained)
 
     def ask(forge: Forge, ledger: Ledger, holders: Holders) -> Effects:
         if known := act.before(forge.event, ledger, holders, twin, attempt):

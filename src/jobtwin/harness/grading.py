@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import math
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.harness import contract, environment, run, wire
+from jobtwin.harness.gates import recorded
 from jobtwin.harness.reporting import report_of
 from jobtwin.harness.sandbox.protocol import MIB, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from jobtwin.harness.gates import GateReturn
     from jobtwin.harness.sandbox.protocol import Sandbox
+    from jobtwin.records.gate import Gate
     from jobtwin.records.report import Report
     from jobtwin.records.twin import Harness, Twin
 
@@ -58,6 +61,8 @@ class Ran:
     """As `run` wrote it."""
     sandbox: str
     python: str
+    gates: Mapping[str, GateReturn] = field(default_factory=dict)
+    """What jobs outside of the sandbox saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ class Graded:
     sandbox: str
     python: str
     report: Report
+    gates: tuple[Gate, ...] | None = None
+    """Those that the twin asks for outside of the sandbox, if it asks for any."""
 
 
 def grade(
@@ -174,7 +181,8 @@ def score_bytes(
     bar = measure(twin, score)
     outcome = outcome_of(returned, bar)
     report = report_of(twin, score, bar, outcome)
-    return Graded(score, ran.returned, outcome, bar, ran.sandbox, ran.python, report)
+    gates = recorded(twin, ran.gates)
+    return Graded(score, ran.returned, outcome, bar, ran.sandbox, ran.python, report, gates)
 
 
 def _score(

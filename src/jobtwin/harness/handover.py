@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,13 @@ from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 from jobtwin.harness import wire
 from jobtwin.harness.contract import ProbeReturn
+from jobtwin.harness.gates import GateReturn
 from jobtwin.harness.grading import Ran
 from jobtwin.harness.hostile_json import Bounds
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 INCOMPLETE = Code(
@@ -48,7 +50,7 @@ _RUN = {
 }
 """File of a prepared folder → bytes at most."""
 _SCORE = {"result.json": 64 * 1024, "returned.json": wire.BOUNDS.size}
-_PROBED = {"probed.json": 16 * _MIB}
+_OUTSIDE = {"outside.json": 16 * _MIB}
 _SMALL = Bounds(size=64 * 1024, depth=8, values=100)
 _ANSWERS = Bounds(size=16 * _MIB, depth=48, values=200_000)
 _SANDBOX = re.compile(r"[a-z]{1,20}")
@@ -108,7 +110,17 @@ class Brought:
     """The digest that `prepare` handed over past the run."""
     returned: Path
     probed: Path | None = None
-    """Where a deployed service was asked."""
+    """Where what lies in the open was asked for."""
+    contained: Path | None = None
+    """Where a container was built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What came of what is looked at outside of the sandbox."""
+
+    probes: Mapping[str, ProbeReturn] = field(default_factory=dict)
+    gates: Mapping[str, GateReturn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +135,12 @@ class _Result:
 
 
 @dataclass(frozen=True, slots=True)
-class _Probed:
-    """`probed.json`: what came of asking the deployed service."""
+class _Outside:
+    """`outside.json`: what a job saw outside of the sandbox."""
 
     prepared: str
     probes: Mapping[str, ProbeReturn]
+    gates: Mapping[str, GateReturn]
 
 
 def write_prepared(prepared: Prepared, folder: Path) -> None:
@@ -191,18 +204,25 @@ def read_result(folder: Path, binding: Binding) -> Ran:
     return Ran(files["returned.json"], result.sandbox, result.python)
 
 
-def write_probed(binding: Binding, probes: Mapping[str, ProbeReturn], folder: Path) -> None:
-    """Write what came of the probes to a new folder; raises `EngineError`."""
-    _write({"probed.json": wire.encode(_Probed(binding.digest, probes))}, folder)
+def write_outside(binding: Binding, found: Outside, folder: Path) -> None:
+    """Write what a job saw outside of the sandbox to a new folder; raises `EngineError`."""
+    said = _Outside(binding.digest, found.probes, found.gates)
+    _write({"outside.json": wire.encode(said)}, folder)
 
 
-def read_probed(folder: Path, binding: Binding) -> Mapping[str, ProbeReturn]:
-    """Return what came of the probes for this binding, read as hostile; raises `Refused`."""
-    content = _read(folder, _PROBED, tuple(_PROBED))["probed.json"]
-    found = wire.decode(_Probed, content, _ANSWERS)
-    if found.prepared != binding.digest:
-        raise Refused([FOREIGN.at("it was made for something else than what was prepared")])
-    return found.probes
+def read_outside(folder: Path | None, binding: Binding, tell: Callable[[str], None]) -> Outside:
+    """Return what a job saw for this binding, read as hostile; nothing where it cannot be used."""
+    if folder is None:
+        return Outside()
+    try:
+        content = _read(folder, _OUTSIDE, tuple(_OUTSIDE))["outside.json"]
+        found = wire.decode(_Outside, content, _ANSWERS)
+        if found.prepared != binding.digest:
+            raise Refused([FOREIGN.at("it was made for something else than what was prepared")])
+    except Refused as refused:
+        tell(f"what was seen outside of the sandbox cannot be used: {refused}")
+        return Outside()
+    return Outside(found.probes, found.gates)
 
 
 def _shown(words: str) -> str:

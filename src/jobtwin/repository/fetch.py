@@ -1,6 +1,7 @@
 """Getting what a verification needs: from a mirror of the static site, or over https.
 
-Every URL is hostile: https only, public addresses only, no redirects, bounded in size and time.
+Every URL is hostile: https only, public addresses only, bounded in size and time. Only where it is
+asked for are redirects followed, and then every one is judged as the first URL was.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1024 * 1024
 SECONDS = 10.0
+MOST_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class NotHad(Exception):  # noqa: N818 - a reason, caught by whoever asked
@@ -65,11 +68,44 @@ def ask(url: str, body: bytes | None, seconds: float, most: int) -> bytes:
 
     Raises `NotHad` with the reason; after `seconds`, and for more than `most` bytes.
     """
+    reply = _asked(_Request(url, body, seconds, most))
+    if reply.status != 200:
+        raise NotHad(f"the server answers {reply.status}; redirects are not followed")
+    return reply.content
+
+
+def download(url: str, seconds: float, most: int) -> bytes:
+    """Return what anybody gets at a URL, over some redirects; raises `NotHad` with the reason.
+
+    All of it has `seconds` and may be `most` bytes long. Neither cookie nor token is ever sent.
+    """
+    until = time.monotonic() + seconds
+    for _ in range(MOST_REDIRECTS + 1):
+        left = max(0.001, until - time.monotonic())
+        reply = _asked(_Request(url, None, left, most))
+        if reply.status == 200:
+            return reply.content
+        if reply.status not in _REDIRECTS or not reply.location:
+            raise NotHad(f"the server answers {reply.status}")
+        with _with_reason():
+            url = urljoin(url, reply.location)
+    raise NotHad(f"it redirects more than {MOST_REDIRECTS} times")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    location: str
+    content: bytes
+    """Empty unless the status is 200."""
+
+
+def _asked(request: _Request) -> _Reply:
     with _with_reason():
-        parts = urlsplit(url)
+        parts = urlsplit(request.url)
         if parts.scheme != "https" or not parts.hostname or parts.username:
             raise NotHad("only https URLs without a user name are fetched")
-        return _fetch(parts.hostname, parts.port or 443, _Request(url, body, seconds, most))
+        return _fetch(parts.hostname, parts.port or 443, request)
 
 
 @contextmanager
@@ -90,7 +126,7 @@ class _Request:
     def send(self, connection: http.client.HTTPConnection) -> None:
         parts = urlsplit(self.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"Accept": "application/json, */*"}
+        headers = {"Accept": "application/json, */*", "User-Agent": "jobtwin"}
         if self.body is None:
             connection.request("GET", target, headers=headers)
         else:
@@ -98,7 +134,7 @@ class _Request:
             connection.request("POST", target, self.body, headers)
 
 
-def _fetch(host: str, port: int, request: _Request) -> bytes:
+def _fetch(host: str, port: int, request: _Request) -> _Reply:
     address = _public_address(host, port)
     context = ssl.create_default_context()
     connection = http.client.HTTPSConnection(host, port, timeout=request.seconds)
@@ -114,16 +150,14 @@ def _fetch(host: str, port: int, request: _Request) -> bytes:
         try:
             request.send(connection)
             response = connection.getresponse()
-            if response.status != 200:
-                raise NotHad(f"the server answers {response.status}; redirects are not followed")
-            content = response.read(request.most + 1)
+            content = response.read(request.most + 1) if response.status == 200 else b""
         finally:
             watch.cancel()
         if time.monotonic() >= until:
             raise NotHad(f"it takes longer than {request.seconds:g} seconds")
     if len(content) > request.most:
         raise NotHad(f"it is larger than {request.most:,} bytes")
-    return content
+    return _Reply(response.status, response.getheader("Location") or "", content)
 
 
 def _public_address(host: str, port: int) -> str:
