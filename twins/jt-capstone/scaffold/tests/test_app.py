@@ -1,0 +1,5 @@
+from app.server import answer
+
+
+def test_it_answers():
+    assert answer("hello")
