@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobtwin.acts.audit import audit
 from jobtwin.acts.calibrate import calibrate
 from jobtwin.acts.calibrate.handing_out import hand_out
 from jobtwin.acts.claim import claim
@@ -19,7 +20,7 @@ from jobtwin.forge.events import Account, Effects, Event
 from jobtwin.harness.contract import GoldItem
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
-from jobtwin.records.calibration import GoldSet
+from jobtwin.records.calibration import Agreement, Drifted, GoldSet
 from jobtwin.records.grade import (
     Claim,
     Comment,
@@ -72,6 +73,20 @@ MENTOR = Account(501, "mia")
 OTHER = Account(502, "max")
 THIRD = Account(503, "kim")
 LEVELS = (0.0, 0.25, 0.5, 0.75, 1.0)
+LOW = Agreement(
+    kappa=0.41,
+    kappa_low=0.2,
+    kappa_high=0.6,
+    weighted_kappa=0.5,
+    exact=0.5,
+    adjacent=0.8,
+    ac1=0.4,
+    mean_absolute_error=0.2,
+    verdict_agreement=0.6,
+    items=6,
+    ratings=30,
+)
+"""What stops a mentor, as hidden items would show it."""
 PULL_REQUEST = 7
 """What every attempt that was played up to its evaluation was opened by."""
 T0 = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -269,6 +284,34 @@ class Desk:
             gold.make_round(mentor, gold_set, number, answers_like(self.items, wrong_every))
         )
         return content, ssh.sign_bytes_with_ssh(self.keys / mentor, ROUND, content)
+
+    def stop(
+        self, mentor: str = "mia", agreed: dict[str, Any] | None = None, **changes: Any
+    ) -> None:
+        """Write the record by which hidden items stop a mentor, with the desk's own key.
+
+        `agreed` changes their agreement, `changes` the record itself.
+        """
+        self.wait(minutes=5)
+        signer = self.holders.signer("desk")
+        record = Drifted(
+            format=1,
+            at=self.now,
+            event=self.event().id,
+            key=signer.key_id,
+            mentor=mentor,
+            twin=TWIN,
+            number=1,
+            policy=self.ledger().policies(self.now)["queue"][1],
+            agreement=LOW.model_copy(update=agreed),
+        ).model_copy(update=changes)
+        signed = write(sign(record, signer))
+        append.add(self.git, {layout.drifted(mentor, TWIN, 1): signed}, "Stop", self.now)
+        self.wait(minutes=5)
+
+    def divergences(self) -> set[str]:
+        """Return the codes of what an audit finds."""
+        return {item.finding.code for item in audit(self.git).divergences}
 
     def claim(self, actor: Account = MENTOR) -> Claim:
         event = self.event(actor, f"/claim {TWIN}", kind="issue_comment.created")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobtwin.acts.audit import audit
 from jobtwin.acts.calibrate.affected import affected
 from jobtwin.acts.issue import issue
 from jobtwin.acts.revoke import revoke
@@ -15,9 +14,7 @@ from jobtwin.cli import _run
 from jobtwin.errors import Refused
 from jobtwin.forge import answering
 from jobtwin.forge.events import Account
-from jobtwin.records import layout
 from jobtwin.records.base import load, write
-from jobtwin.records.calibration import Agreement, Drifted
 from jobtwin.records.grade import Claim, Reviewed
 from jobtwin.repository import append, drifts, queues
 from jobtwin.rules import gold
@@ -28,19 +25,6 @@ if TYPE_CHECKING:
 
 TWIN = "jt-incident-4"
 MENTOR, OTHER = Account(501, "mia"), Account(502, "max")
-LOW = Agreement(
-    kappa=0.41,
-    kappa_low=0.2,
-    kappa_high=0.6,
-    weighted_kappa=0.5,
-    exact=0.5,
-    adjacent=0.8,
-    ac1=0.4,
-    mean_absolute_error=0.2,
-    verdict_agreement=0.6,
-    items=6,
-    ratings=30,
-)
 
 
 def _fails(desk: Any, mentor: str = "mia") -> None:
@@ -57,32 +41,12 @@ def _fails(desk: Any, mentor: str = "mia") -> None:
     desk.wait(minutes=5)
 
 
-def _stopped(desk: Any, mentor: str = "mia", **changes: Any) -> Drifted:
-    """Write the record that hidden items bring, with the desk's own key."""
-    desk.wait(minutes=5)
-    signer = desk.holders.signer("desk")
-    record = Drifted(
-        format=1,
-        at=desk.now,
-        event=desk.event().id,
-        key=signer.key_id,
-        mentor=mentor,
-        twin=TWIN,
-        number=1,
-        policy=desk.ledger().policies(desk.now)["queue"][1],
-        agreement=LOW,
-    ).model_copy(update=changes)
-    record = sign(record, signer)
-    append.add(desk.git, {layout.drifted(mentor, TWIN, 1): write(record)}, "Stop", desk.now)
-    desk.wait(minutes=5)
-    return record
+def _stops(desk: Any) -> None:
+    """Let hidden items stop a mentor."""
+    desk.stop()
 
 
-def _found(desk: Any) -> list[str]:
-    return [item.finding.code for item in audit(desk.git).divergences]
-
-
-STOPS: list[Callable[..., Any]] = [_fails, _stopped]
+STOPS: list[Callable[..., Any]] = [_fails, _stops]
 
 
 @pytest.mark.parametrize("stop", STOPS)
@@ -102,7 +66,7 @@ def test_another_mentor_sees_the_claim_that_came_back(desk: Any, stop: Callable[
     desk.claim()
     stop(desk)
     assert desk.claim(OTHER).attempt == attempt
-    assert not {"AUD-130", "AUD-131", "AUD-132", "AUD-133", "AUD-134"} & {*_found(desk)}
+    assert not {"AUD-130", "AUD-131", "AUD-132", "AUD-133", "AUD-134"} & desk.divergences()
 
 
 @pytest.mark.parametrize("stop", STOPS)
@@ -127,7 +91,7 @@ def test_the_mentor_draws_nothing_more(desk: Any, stop: Callable[..., Any]) -> N
 def test_a_claim_after_the_next_good_round_stands(desk: Any) -> None:
     desk.evaluated_attempt(1001)
     ended = desk.claim()
-    _stopped(desk)
+    desk.stop()
     made = [
         type(item)({"report.md": f"# Third {n}\n".encode()}, item.scores, item.defects)
         for n, item in enumerate(desk.items)
@@ -142,13 +106,13 @@ def test_a_claim_after_the_next_good_round_stands(desk: Any) -> None:
     assert again.attempt == second != ended.attempt
     assert _ended_at(desk, again) is None
     desk.review(desk.written(second))
-    assert "AUD-133" not in _found(desk)
+    assert "AUD-133" not in desk.divergences()
 
 
 def test_the_learner_and_the_mentor_are_told(desk: Any) -> None:
     attempt = desk.evaluated_attempt()
     claimed = desk.claim()
-    _stopped(desk)
+    desk.stop()
     ledger, event = desk.ledger(), desk.event()
     known = ledger.attempt(TWIN, attempt)
     now = answering.standing_of(ledger, desk.holders.subject, known, event)
@@ -167,12 +131,12 @@ def test_a_review_that_a_thief_of_the_desk_key_takes_in_all_the_same_is_found(de
     desk.claim()
     written = desk.written(attempt)
     effects = _unsaved(desk, written)
-    _stopped(desk)
+    desk.stop()
     path = next(name for name in effects if name.rpartition("/")[2].startswith("reviewed"))
     record = load(Reviewed, effects[path]).record.model_copy(update={"at": desk.now})
     effects[path] = write(sign(record, desk.holders.signer("desk")))
     append.add(desk.git, effects, "Forged", desk.now)
-    assert "AUD-133" in _found(desk)
+    assert "AUD-133" in desk.divergences()
 
 
 def _unsaved(desk: Any, written: Any) -> dict[str, bytes]:
@@ -187,18 +151,18 @@ def _unsaved(desk: Any, written: Any) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"agreement": LOW.model_copy(update={"kappa": 0.8})},
-        {"agreement": LOW.model_copy(update={"items": 5})},
-        {"agreement": LOW.model_copy(update={"kappa": None})},
+        {"agreed": {"kappa": 0.8}},
+        {"agreed": {"items": 5}},
+        {"agreed": {"kappa": None}},
         {"policy": "sha256:" + "0" * 64},
         {"number": 2},
         {"mentor": "nobody"},
     ],
 )
 def test_a_mentor_stopped_against_the_policy_is_found(desk: Any, changes: dict[str, Any]) -> None:
-    assert "AUD-134" not in _found(desk)
-    _stopped(desk, **changes)
-    assert "AUD-134" in _found(desk)
+    assert "AUD-134" not in desk.divergences()
+    desk.stop(**changes)
+    assert "AUD-134" in desk.divergences()
 
 
 def _credential(desk: Any, account: int = 1001) -> str:
@@ -221,7 +185,7 @@ def test_what_rests_on_the_mentor_since_the_last_good_round_is_listed(desk: Any)
 
 def test_a_credential_that_was_revoked_is_listed_as_revoked(desk: Any) -> None:
     one = _credential(desk)
-    _stopped(desk)
+    desk.stop()
     event = desk.event()
     desk.apply(revoke(event, desk.ledger(), desk.holders, one, "It was misjudged.", event.at))
     (resting,) = affected(desk.ledger(), "mia")
@@ -230,7 +194,7 @@ def test_a_credential_that_was_revoked_is_listed_as_revoked(desk: Any) -> None:
 
 def test_the_list_as_an_operator_gets_it(desk: Any, capsys: pytest.CaptureFixture[str]) -> None:
     one = _credential(desk)
-    _stopped(desk)
+    desk.stop()
     words = ["calibrate", "affected", "mia", "--repo", str(desk.git.path)]
     assert _run(words) == 0
     told = capsys.readouterr()
@@ -247,7 +211,7 @@ def test_nobody_has_no_list(desk: Any) -> None:
 def test_a_stop_counts_for_the_exact_second_of_a_claim(desk: Any) -> None:
     desk.evaluated_attempt()
     claimed = desk.claim()
-    _stopped(desk, at=claimed.at)
+    desk.stop(at=claimed.at)
     assert _ended_at(desk, claimed) == claimed.at
 
 

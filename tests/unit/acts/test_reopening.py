@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobtwin.acts.audit import audit
 from jobtwin.acts.calibrate.affected import affected
 from jobtwin.acts.calibrate.reopening import reopen
 from jobtwin.acts.issue import batch, issue
@@ -18,7 +17,6 @@ from jobtwin.forge.events import Account, event_to_json
 from jobtwin.forge.founding import write_secrets
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
-from jobtwin.records.calibration import Agreement, Drifted
 from jobtwin.records.grade import Decision, Reopened
 from jobtwin.repository import append, queues
 from jobtwin.rules import seeds
@@ -29,39 +27,6 @@ if TYPE_CHECKING:
 
 TWIN = "jt-incident-4"
 MENTOR, OTHER = Account(501, "mia"), Account(502, "max")
-LOW = Agreement(
-    kappa=0.41,
-    kappa_low=0.2,
-    kappa_high=0.6,
-    weighted_kappa=0.5,
-    exact=0.5,
-    adjacent=0.8,
-    ac1=0.4,
-    mean_absolute_error=0.2,
-    verdict_agreement=0.6,
-    items=6,
-    ratings=30,
-)
-
-
-def _stop(desk: Any) -> None:
-    """Write the record by which hidden items stop mia."""
-    desk.wait(minutes=5)
-    signer = desk.holders.signer("desk")
-    record = Drifted(
-        format=1,
-        at=desk.now,
-        event=desk.event().id,
-        key=signer.key_id,
-        mentor="mia",
-        twin=TWIN,
-        number=1,
-        policy=desk.ledger().policies(desk.now)["queue"][1],
-        agreement=LOW,
-    )
-    signed = write(sign(record, signer))
-    append.add(desk.git, {layout.drifted("mia", TWIN, 1): signed}, "Stop", desk.now)
-    desk.wait(minutes=5)
 
 
 def _issue(desk: Any) -> Any:
@@ -77,7 +42,7 @@ def _in_doubt(desk: Any) -> tuple[str, str]:
     attempt, _ = desk.graded(score=0.85)
     _issue(desk)
     (credential,) = desk.ledger().credentials()
-    _stop(desk)
+    desk.stop()
     return attempt, credential
 
 
@@ -95,22 +60,11 @@ def _listed(desk: Any) -> Resting:
     return found
 
 
-def _codes(desk: Any) -> list[str]:
-    return [item.finding.code for item in audit(desk.git).divergences]
-
-
-@pytest.fixture
-def clean(desk: Any) -> Any:
-    """A desk, and nothing that audit finds but what the desk's own making brings."""
-    desk.known = _codes(desk)
-    return desk
-
-
 def test_a_review_that_is_in_and_not_decided_waits_for_another_mentor(desk: Any) -> None:
     attempt = desk.evaluated_attempt()
     desk.claim()
     desk.review(desk.written(attempt, 0.9))
-    _stop(desk)
+    desk.stop()
     with pytest.raises(Refused, match="0 of 1 reviews that count"):
         desk.decide(attempt)
     waiting = queues.register(desk.ledger(), TWIN).waiting(TWIN, desk.now)
@@ -120,14 +74,14 @@ def test_a_review_that_is_in_and_not_decided_waits_for_another_mentor(desk: Any)
     desk.decide(attempt)
     decision = desk.attempt(attempt).last(Decision).record
     assert (decision.overall, decision.void) == (0.75, (1,))
-    assert not {"AUD-030", "AUD-090", "AUD-130", "AUD-131"} & {*_codes(desk)}
+    assert not {"AUD-030", "AUD-090", "AUD-130", "AUD-131"} & desk.divergences()
 
 
 def test_the_learner_is_told_that_the_work_is_in_front_of_the_queue_again(desk: Any) -> None:
     attempt = desk.evaluated_attempt()
     desk.claim()
     desk.review(desk.written(attempt, 0.9))
-    _stop(desk)
+    desk.stop()
     ledger = desk.ledger()
     found = ledger.attempt(TWIN, attempt)
     now = answering.standing_of(ledger, desk.holders.subject, found, desk.event())
@@ -194,12 +148,12 @@ def test_what_others_do_not_pass_is_listed_for_revocation_and_signed_by_nobody(d
 
 
 @pytest.mark.parametrize("score", [0.95, 0.75, 0.3])
-def test_audit_replays_what_was_read_anew(clean: Any, score: float) -> None:
-    attempt, _ = _in_doubt(clean)
-    before = {*_codes(clean)}
-    _read_anew(clean, attempt, score)
-    _issue(clean)
-    assert {*_codes(clean)} == before
+def test_audit_replays_what_was_read_anew(desk: Any, score: float) -> None:
+    attempt, _ = _in_doubt(desk)
+    before = desk.divergences()
+    _read_anew(desk, attempt, score)
+    _issue(desk)
+    assert desk.divergences() == before
 
 
 def test_reopening_at_will_is_found(desk: Any) -> None:
@@ -220,7 +174,7 @@ def test_reopening_at_will_is_found(desk: Any) -> None:
     )
     signed = write(sign(record, signer))
     append.add(desk.git, {layout.reopened(TWIN, attempt, 1): signed}, "Forged", desk.now)
-    assert "AUD-136" in _codes(desk)
+    assert "AUD-136" in desk.divergences()
 
 
 def test_signing_again_without_a_decision_that_says_less_is_found(desk: Any) -> None:
@@ -233,7 +187,7 @@ def test_signing_again_without_a_decision_that_says_less_is_found(desk: Any) -> 
     forged = forged.model_copy(update={"decision": first.decision})
     content = write(sign(forged, desk.holders.signer("issuer")))
     append.add(desk.git, dict(effects.records) | {path: content}, "Forged", desk.now)
-    assert "AUD-066" in _codes(desk)
+    assert "AUD-066" in desk.divergences()
 
 
 def test_the_commands_as_operators_run_them(desk: Any, tmp_path: Any, capsys: Any) -> None:
