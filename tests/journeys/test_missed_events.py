@@ -93,7 +93,8 @@ def test_a_runner_that_is_lost_while_learner_code_runs_costs_the_learner_nothing
     github.settle()
     ended = {name: job.result for name, job in run.jobs.items()}
     assert ended == {
-        "prepare": "success", "run": "failure", "probe": "skipped", "score": "success",
+        "prepare": "success", "run": "failure", "probe": "skipped", "container": "skipped",
+        "score": "success",
     }  # fmt: skip
     evaluated = lea.attempt.last(Evaluated)
     assert evaluated is not None

@@ -45,6 +45,7 @@ def test_an_attempt_is_measured_in_three_jobs_graded_by_a_mentor_and_told_to_the
         "prepare": "success",
         "run": "success",
         "probe": "skipped",
+        "container": "skipped",
         "score": "success",
     }
     assert decided.is_closed

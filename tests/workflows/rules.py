@@ -18,8 +18,8 @@ Workflows = Mapping[str, str]
 Job = tuple[str, str, dict[str, Any]]
 
 MAX_LINES = 75
-LONGER = {"evaluate": 125, "calibrate": 85}
-"""Four jobs with their trust levels, and five acts of one, stand side by side in one file."""
+LONGER = {"evaluate": 150, "calibrate": 85}
+"""Five jobs with their trust levels, and five acts of one, stand side by side in one file."""
 PRIVILEGED = set(model.BOT_PERMISSIONS) | {"pull-requests", "id-token", "pages"}
 SETUP = "./engine/.github/actions/setup"
 BUILT = "${{ needs.build.outputs.commit }}"
@@ -193,8 +193,8 @@ def secrets_by_step(files: Workflows) -> Iterator[str]:
 
 
 def the_run_holds_nothing(files: Workflows) -> Iterator[str]:
-    """Where learner code runs, or its server answers, there is neither permission nor secret."""
-    for job in ("run", "probe"):
+    """Where learner code runs, is built, or answers, there is neither permission nor secret."""
+    for job in ("run", "probe", "container"):
         data = load(files["evaluate"])["jobs"][job]
         if data["permissions"] != {}:
             yield f"evaluate.{job} has permissions"

@@ -43,6 +43,7 @@ def edited(name: str, old: str, new: str) -> Workflows:
 
 
 RUN = "    permissions: {} # learner code runs here\n"
+CONTAINER = "    permissions: {} # a learner's Dockerfile is carried out here\n"
 PROBE = "    permissions: {} # what a learner's server answers comes in here\n"
 EVALUATE = (
     '      - run: jobtwin evaluate run "$RUNNER_TEMP/prepared" --out "$RUNNER_TEMP/returned"\n'
@@ -98,6 +99,7 @@ WEAKER = [
         EVALUATE + "        env: { A: '${{ github.token }}' }\n",
     ),
     ("the_run_holds_nothing", "evaluate", PROBE, "    permissions: { contents: read } # why\n"),
+    ("the_run_holds_nothing", "evaluate", CONTAINER, CONTAINER + "    environment: grading\n"),
     ("apart", "intake", "permission-actions: write", "permission-workflows: write"),
     ("apart", "sweep", MAY, "skip-token-revoke: false"),
     ("own_tokens", "mentor", "{ contents: read } #", "{ contents: write } #"),

@@ -92,6 +92,7 @@ WITHOUT_SECRETS: tuple[tuple[str, str], ...] = (
     ("deep", "test"),
     ("evaluate", "run"),
     ("evaluate", "probe"),
+    ("evaluate", "container"),
     ("issue", "list"),
     ("publish", "build"),
     ("publish", "stranger"),
