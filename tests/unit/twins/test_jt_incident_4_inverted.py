@@ -26,7 +26,7 @@ HARNESS: Any = twin_code.load(TWIN)
 PACK = (Path(__file__).parent / "packs" / "jt-incident-4.yml").read_bytes()
 WITHOUT: Any = proofs.solutions(TWIN).seeds("find", 0)
 WITH = replace(WITHOUT, pack=PACK)
-REFUSED = {"status": "refused", "facts": {}, "citation": None}
+REFUSED: dict[str, Any] = {"status": "refused", "facts": {}, "citation": None}
 
 
 def part(name: str) -> Any:
