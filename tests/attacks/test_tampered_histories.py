@@ -38,12 +38,14 @@ from jobtwin.records.organisation import (
 )
 from jobtwin.records.submission import Evaluated, Received, Started
 from jobtwin.repository import append, ssh
+from jobtwin.repository.git import Git
 from jobtwin.rules import seeds
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.rules.signature import ROUND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def test_the_honest_history_holds(honest: History) -> None:
@@ -644,9 +646,17 @@ def test_a_commit_that_is_not_in_the_history_is_refused(honest: History, odd: st
         audit(honest.git, since=odd)
 
 
-def test_a_clone_without_archives_says_so_and_does_not_fail(history: History) -> None:
-    for ref in history.git.text("for-each-ref", "--format=%(refname)", "refs/archive").split():
-        history.git.run("update-ref", "-d", ref)
-    report = history.audit()
+def test_a_default_clone_leaves_archives_out_says_so_and_holds(
+    honest: History, tmp_path: Path
+) -> None:
+    clone = Git(tmp_path / "clone")
+    honest.git.run("clone", "-q", f"file://{honest.git.path}", str(clone.path))
+    archives = honest.git.text("for-each-ref", "--format=%(objectname)", "refs/archive").split()
+    kept = [honest.git.text("rev-parse", f"{name}:snapshot.tar") for name in archives]
+    assert kept
+    assert all(clone.attempt("cat-file", "-e", name).returncode for name in (*archives, *kept))
+    report = audit(clone, "origin/main")
     assert report.ok
     assert any("1 snapshots are not in this clone" in item for item in report.unchecked)
+    clone.run("fetch", "-q", "origin", "refs/archive/*:refs/archive/*")
+    assert audit(clone, "origin/main").checked["snapshots"] == 1
