@@ -107,9 +107,9 @@ def _misses(stage: Stage, solutions: proofs.Solutions) -> Play:
 
 
 def _retakes(stage: Stage, first: Play) -> None:
-    """Ben starts again, with another seed."""
+    """Ben starts again, with another seed, and asks for a page with all his attempts."""
     stage.forge.wait(hours=12)
-    again = learner.begin(stage, BEN)
+    again = learner.begin(stage, BEN, public_record=True)
     expect(again.started.kit_seed != first.started.kit_seed, "a retake needs another seed")
     stage.tell(f"ben retakes with another seed, {again.started.kit_seed[:12]}…")
 

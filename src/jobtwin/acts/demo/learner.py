@@ -6,7 +6,7 @@ import fnmatch
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from jobtwin.acts import evaluate, kit, receive, start, sweep
 from jobtwin.errors import EngineError
@@ -43,10 +43,16 @@ class Play:
         return self.opened.pull_request.number if self.opened.pull_request else 0
 
 
-def begin(stage: Stage, account: Account, recipient: str | None = None) -> Play:
+def begin(
+    stage: Stage,
+    account: Account,
+    recipient: str | None = None,
+    *,
+    public_record: Literal[True] | None = None,
+) -> Play:
     """Open the pull request that starts the clock, and generate the kit from the seed."""
-    request = write(StartRequest(format=1, twin=stage.twin, recipient=recipient))
-    event = stage.forge.open_pull_request(account, {"start.yml": request})
+    wish = StartRequest(format=1, twin=stage.twin, recipient=recipient, public_record=public_record)
+    event = stage.forge.open_pull_request(account, {"start.yml": write(wish)})
     effects = stage.act("start", event, lambda ledger: start.start(event, ledger, stage.holders))
     started = load(Started, next(iter(effects.records.values()))).record
     with stage.timed("kit"):
