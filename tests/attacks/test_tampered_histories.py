@@ -491,7 +491,7 @@ def snapshot_exchanged(history: History) -> Caught:
     assert kept is not None
     history.git.run("update-ref", "-d", kept.ref)
     append.keep(history.git, kept.ref, "snapshot.tar", b"another one", START)
-    return ("AUD-024", "keeps another snapshot", path)
+    return ("AUD-024", "keeps other snapshots than", path)
 
 
 TAMPERINGS: tuple[Callable[[History], Caught], ...] = (

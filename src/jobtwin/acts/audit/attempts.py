@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jobtwin.acts.audit import archives
 from jobtwin.acts.audit.queueing import Queueing
 from jobtwin.acts.audit.sealed import Sealed
 from jobtwin.records import layout
@@ -22,9 +23,7 @@ from jobtwin.records.submission import Evaluated, Expired, Received, Started
 from jobtwin.repository.attempts import state
 from jobtwin.repository.ledger import Attempt, Filed
 from jobtwin.rules import award, opening, panel, receipts, scoring
-from jobtwin.rules.ledger import digest
 from jobtwin.rules.replay import clock, desk, drifts, panels, reporting, seeding
-from jobtwin.rules.replay.places import SNAPSHOT_DIFFERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,7 +159,7 @@ class Attempts:
                 over = _is_over(attempt) or receipts.is_after_final(earlier, record.at)
                 found = clock.check_received(record, path, attempt.started, over, grace)
                 self.notes.take(found)
-                self._check_archive(record, path)
+                archives.check(record, path, self.objects, self.notes)
             case Evaluated():
                 every = [(item.digest, item.record) for item in attempt.all(Received)]
                 self.notes.take(
@@ -170,6 +169,8 @@ class Attempts:
                     self.notes.take([clock.OUT_OF_ORDER.at("the attempt was closed already", path)])
                 self.packs.evaluate(record, path, attempt.started)
                 self._check_report(record, twin, files)
+                if attempt.started.sealed_to is None:
+                    archives.check(record, path, self.objects, self.notes)
             case Expired():
                 self.notes.take(clock.check_expired(record, path, attempt.started, grace))
             case Claim():
@@ -229,19 +230,6 @@ class Attempts:
         if record.report and path in files:
             self.notes.take(reporting.check_report(record, path, twin, files[path]))
             self.notes.count("reports against their evaluations")
-
-    def _check_archive(self, record: Received, path: str) -> None:
-        for kind, named in (("snapshots", record.snapshot), ("blinded copies", record.blinded)):
-            if named is None:
-                continue
-            kept = self.objects.blob(f"{named.ref}:snapshot.tar")
-            if kept is None:
-                self.notes.lack(kind)
-            elif digest(kept) != named.digest:
-                message = f"{named.ref} keeps another snapshot than the receipt names"
-                self.notes.take([SNAPSHOT_DIFFERS.at(message, path)])
-            else:
-                self.notes.count(kind)
 
     def _mentor(self, name: str) -> Mentor | None:
         found = self.organisation.mentors.values()

@@ -53,9 +53,9 @@ OTHER_CONTENT = Code(
     why="The signed record names it by its digest; somebody has put another one in its place.",
     fix="Find the file with that digest in the history.",
 )
-SNAPSHOT_DIFFERS = Code(
+ARCHIVE_DIFFERS = Code(
     "AUD-024",
-    "an archive does not keep what its receipt names",
+    "an archive does not keep what its record names",
     why="What was graded can no longer be shown.",
     fix="Look for an archive with the right digest in other clones.",
 )
