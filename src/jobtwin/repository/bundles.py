@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from jobtwin.errors import EngineError
 from jobtwin.records.submission import Blinded, Evaluated, Received
 from jobtwin.repository import measurements, reports, sealed_parts, snapshot
-from jobtwin.rules import gates, receipts
+from jobtwin.rules import forcing, gates, receipts
 from jobtwin.rules.holding import Holding
 from jobtwin.rules.ledger import digest
 
@@ -113,7 +113,7 @@ def bundle(
     notes = evaluated.record.notes if evaluated else ()
     if evaluated and reading_key and evaluated.record.answers:
         notes = measurements.opened(ledger.tree.git, evaluated.record, reading_key).notes
-    return dict(sorted({**files, REPORT: _report(attempt, every, notes)}.items()))
+    return dict(sorted({**files, REPORT: _report(attempt, twin, every, notes)}.items()))
 
 
 def _kept(ledger: Ledger, part: Blinded, reading_key: bytes | None) -> dict[str, bytes]:
@@ -127,7 +127,7 @@ def _kept(ledger: Ledger, part: Blinded, reading_key: bytes | None) -> dict[str,
     return snapshot.untar(tar)
 
 
-def _report(attempt: Attempt, every: list[Received], notes: Sequence[str]) -> bytes:
+def _report(attempt: Attempt, twin: Twin, every: list[Received], notes: Sequence[str]) -> bytes:
     """Return what the machine measured, in words; a note of a harness may quote the work."""
     from jobtwin.rules.blinding import Identifiers, clean
 
@@ -143,7 +143,7 @@ def _report(attempt: Attempt, every: list[Received], notes: Sequence[str]) -> by
         lines += [f"- {item.metric}: {item.value:g}" for item in evaluated.record.metrics]
         lines += [f"- {told}" for told in gates.told(evaluated.record)]
         lines += ["", *(f"> {note}" for note in notes)]
-    forced = [item.checkpoint for item in every if item.forced and item.ruling == "accepted"]
-    lines += ["", f"Handed in by force: {', '.join(filter(None, forced)) or 'nothing'}", ""]
+    forced = list(forcing.told(twin, every)) or ["Nothing was handed in by force."]
+    lines += ["", *forced, ""]
     cleaned = clean({REPORT: "\n".join(lines).encode("utf-8")}, Identifiers())
     return cleaned.files.get(REPORT, b"")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jobtwin.findings import Code, Finding
 from jobtwin.records.base import LONGEST_PATH, PLAIN_PATH
 from jobtwin.records.layout import INBOX
-from jobtwin.rules import deadline
+from jobtwin.rules import deadline, forcing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -230,10 +230,9 @@ def check_request(twin: Twin, request: Loaded[CheckpointRequest]) -> Iterator[Fi
 
 def check_self_checks(twin: Twin, request: Loaded[CheckpointRequest]) -> Iterator[Finding]:
     """Yield each critical self-check answered no; `force` does not change the answer."""
-    for check in twin.failure_modes:
-        if check.kind == "critical" and request.record.self_checks.get(check.id) is False:
-            message = f"{check.id} is answered no: {check.question}"
-            yield request.finding(BLOCKED, message, "self_checks", check.id)
+    for check in forcing.critical_noes(twin, request.record.self_checks):
+        message = f"{check.id} is answered no: {check.question}"
+        yield request.finding(BLOCKED, message, "self_checks", check.id)
 
 
 def beside(twin: Twin, files: Mapping[str, bytes]) -> dict[str, bytes]:

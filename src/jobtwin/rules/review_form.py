@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from jobtwin.records.base import stamp
-from jobtwin.rules import gates
+from jobtwin.rules import forcing, from_receipts, gates
 from jobtwin.rules.blinding import Identifiers, clean
 from jobtwin.rules.scoring import anchor
 
@@ -42,7 +42,7 @@ def form(
         f"# yaml-language-server: $schema={SCHEMA}",
         *_comment(_head(twin, claim[1])),
         *_comment([_SEALED] if is_sealed else []),
-        *_comment(_forced(receipts)),
+        *_comment(_forced(twin, receipts)),
         *_comment(_figures(evaluated)),
         "format: 1",
         "kind: review",
@@ -74,11 +74,8 @@ def _head(twin: Twin, claim: Claim) -> Iterator[str]:
     )
 
 
-def _forced(receipts: Sequence[Received]) -> Iterator[str]:
-    for receipt in receipts:
-        if receipt.forced and receipt.ruling == "accepted":
-            no = ", ".join(check.id for check in receipt.self_checks if not check.answer)
-            yield f"HANDED IN WITH FORCE (`{receipt.checkpoint}`): no to {no or 'none'}."
+def _forced(twin: Twin, receipts: Sequence[Received]) -> Iterator[str]:
+    yield from (f"HANDED IN BY FORCE: {line}." for line in forcing.told(twin, receipts))
 
 
 def _figures(evaluated: Evaluated) -> Iterator[str]:
@@ -132,6 +129,10 @@ def _beside(twin: Twin, dimension: Dimension, evaluated: Evaluated) -> Iterator[
         metric = known[name]
         meaning = " ".join(metric.meaning.split())
         yield f"  {metric.title}: {values[name]:g} ({metric.unit}). {meaning}"
+    told = list(from_receipts.beside(dimension, evaluated.told))
+    if told:
+        yield "By the server's receipts, as evidence; the score is yours:"
+    yield from (f"  {line}" for line in told)
 
 
 def _skills(twin: Twin) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from jobtwin.rules import forcing
 from jobtwin.rules.receipts import is_push
 from jobtwin.rules.standing import LABELS, standing
 from jobtwin.rules.standing.comment import MOST_RECEIPTS
@@ -75,6 +76,7 @@ def attempt_page(case: Case, plots: Sequence[Shown] = ()) -> Page:
             deadlines=list(_deadlines(case)),
             receipts=list(_receipts(case)),
             plots=plots,
+            told=list(_told(case)),
             level=3,
             root="../../..",
         )
@@ -128,7 +130,16 @@ def _receipt(case: Case, item: Received) -> _Receipt:
         if holds
     ]
     ruling = ", ".join([item.ruling, *flags])
-    return _Receipt(minute(item.at), what, ruling, item.head[:12], tuple(item.reasons))
+    reasons = (*forcing.told(case.twin, [item]), *item.reasons)
+    return _Receipt(minute(item.at), what, ruling, item.head[:12], reasons)
+
+
+def _told(case: Case) -> Iterator[tuple[str, list[str]]]:
+    """Yield each dimension of which receipts tell something, with that in sentences."""
+    counted = case.evaluation if case.evaluation and case.evaluation.counts else None
+    for dimension in case.twin.rubric if counted else ():
+        if said := list(from_receipts.beside(dimension, counted.told)):
+            yield dimension.title, said
 
 
 def _html(comment: str) -> str:

@@ -22,8 +22,8 @@ from jobtwin.records.grade import (
 from jobtwin.records.submission import Evaluated, Expired, Received, Started
 from jobtwin.repository.attempts import state
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import award, opening, panel, receipts, scoring
-from jobtwin.rules.replay import clock, desk, drifts, panels, reporting, seeding
+from jobtwin.rules import award, forcing, opening, panel, receipts, scoring
+from jobtwin.rules.replay import clock, desk, drifts, panels, reporting, seeding, telling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,6 +159,9 @@ class Attempts:
                 over = _is_over(attempt) or receipts.is_after_final(earlier, record.at)
                 found = clock.check_received(record, path, attempt.started, over, grace)
                 self.notes.take(found)
+                is_sealed = attempt.started.sealed_to is not None
+                checks = forcing.check_self_checks(record, path, twin, is_sealed=is_sealed)
+                self.notes.take(checks)
                 archives.check(record, path, self.objects, self.notes)
             case Evaluated():
                 every = [(item.digest, item.record) for item in attempt.all(Received)]
@@ -168,6 +171,9 @@ class Attempts:
                 if _is_over(attempt):
                     self.notes.take([clock.OUT_OF_ORDER.at("the attempt was closed already", path)])
                 self.packs.evaluate(record, path, attempt.started)
+                self.notes.take(
+                    telling.check_told(record, path, twin, attempt.started, every, grace)
+                )
                 self._check_report(record, twin, files)
                 if attempt.started.sealed_to is None:
                     archives.check(record, path, self.objects, self.notes)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.rules import feedback, receipts, sla
+from jobtwin.rules import feedback, forcing, receipts, sla
 from jobtwin.rules.feedback import plain
 from jobtwin.rules.standing import handing_in, sealed_decision, state
 from jobtwin.rules.standing.moments import moment, span
@@ -281,6 +281,9 @@ def _receipts(case: Case) -> Iterator[str]:
     if len(every) > MOST_RECEIPTS:
         yield ""
         yield f"{len(every) - MOST_RECEIPTS} earlier receipts are in the records."
+    for line in forcing.told(case.twin, every):
+        yield ""
+        yield f"{plain(line)}. Every mentor who reads the work sees this."
     yield ""
 
 
