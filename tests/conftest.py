@@ -158,6 +158,13 @@ def found_organisation(tmp_path: Path, plain_origin: Path) -> Iterator[Callable[
 
 
 @pytest.fixture
+def unready() -> dict[str, bytes]:
+    """A twin that cannot be started yet: the capstone's file without its harness."""
+    path = "twins/jt-capstone/twin.yml"
+    return {path: (PROJECT / path).read_bytes().partition(b"\nharness:\n")[0] + b"\n"}
+
+
+@pytest.fixture
 def organisation(found_organisation: Callable[..., Organisation]) -> Organisation:
     """A founded organisation with the project's twins, tracks and policies."""
     return found_organisation()

@@ -112,9 +112,12 @@ def test_a_folder_with_something_in_it_is_left_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["work.py"]
 
 
-def test_a_twin_without_a_harness_has_no_kit() -> None:
+def test_a_twin_without_a_harness_has_no_kit(tmp_path: Path, unready: dict[str, bytes]) -> None:
+    for path, content in unready.items():
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_bytes(content)
     with pytest.raises(UsageError, match="cannot be started yet"):
-        kit.kit(PROJECT, "jt-capstone", SEED)
+        kit.kit(tmp_path, "jt-capstone", SEED)
 
 
 def test_a_twin_that_does_not_exist_is_told_with_those_that_do() -> None:

@@ -156,8 +156,9 @@ def test_somebody_else_has_a_clock_and_a_kit_of_their_own(
 
 @pytest.mark.parametrize(("twin", "code"), [("jt-capstone", "STA-002"), ("jt-nothing", "STA-001")])
 def test_a_twin_that_cannot_be_started_is_told_at_its_place(
-    organisation: Any, learner: Account, twin: str, code: str
+    found_organisation: Any, learner: Account, unready: dict[str, bytes], twin: str, code: str
 ) -> None:
+    organisation = found_organisation(unready)
     assert refused(organisation, opened(organisation, learner, twin=twin)) == [code]
 
 
@@ -250,14 +251,14 @@ def test_the_command_refuses_with_code_place_and_hint_and_exit_1(
     organisation: Any, learner: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_secrets(organisation.holders, tmp_path / "secrets")
-    event = opened(organisation, learner, twin="jt-capstone")
+    event = opened(organisation, learner, twin="jt-nothing")
     (tmp_path / "event.json").write_bytes(event_to_json(event))
     origin = str(organisation.forge.origin.path)
     command = ["start", "--event", str(tmp_path / "event.json"), "--repo", origin]
     assert _run([*command, "--secrets", str(tmp_path / "secrets")]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert "submissions/inbox/start.yml:2:1: STA-002" in said.err
+    assert "submissions/inbox/start.yml:2:1: STA-001" in said.err
     assert "hint:" in said.err
 
 

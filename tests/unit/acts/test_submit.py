@@ -257,8 +257,6 @@ def test_a_start_request_is_never_written_over(desk: Desk) -> None:
     submit.write_start_request(desk.clone, TWIN, AT)
     with pytest.raises(UsageError, match="there already"):
         submit.write_start_request(desk.clone, TWIN, AT, name="Lea Example")
-    with pytest.raises(UsageError, match="cannot be started"):
-        submit.write_start_request(desk.clone, "jt-capstone", AT)
 
 
 def test_a_start_file_takes_what_is_wished_and_nothing_else(desk: Desk, tmp_path: Path) -> None:
@@ -270,8 +268,17 @@ def test_a_start_file_takes_what_is_wished_and_nothing_else(desk: Desk, tmp_path
     assert said == []
     with pytest.raises(Refused):
         submit.start_file(desk.clone, replace(wish, relations=("Not A Slug",)), tmp_path, AT)
+
+
+def test_a_twin_that_cannot_be_started_yet_is_not_asked_for(
+    desk: Desk, tmp_path: Path, unready: dict[str, bytes]
+) -> None:
+    for path, content in unready.items():
+        (desk.clone / path).write_bytes(content)
     with pytest.raises(UsageError, match="cannot be started"):
-        submit.start_file(desk.clone, replace(wish, twin="jt-capstone"), tmp_path, AT)
+        submit.write_start_request(desk.clone, "jt-capstone", AT)
+    with pytest.raises(UsageError, match="cannot be started"):
+        submit.start_file(desk.clone, submit.Wish("jt-capstone"), tmp_path, AT)
 
 
 def test_the_command_starts_an_attempt_without_a_clone(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 TWIN = load(Twin, (ROOT / "twins/jt-incident-4/twin.yml").read_bytes()).record
-UNSTARTABLE = load(Twin, (ROOT / "twins/jt-capstone/twin.yml").read_bytes()).record
+UNSTARTABLE = TWIN.model_copy(update={"harness": None})
 SEEDS = contract.Seeds(b"k" * 32, b"g" * 32)
 HANDED = contract.Submission({"serve.py": b"x"}, {"repro.json": b"{}"})
 
