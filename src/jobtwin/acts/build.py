@@ -172,6 +172,7 @@ def _sources(ledger: Ledger, as_of: datetime, audited: Audited | None) -> dict[s
     _need(ledger, "docs/index.md")
     copied = {path.removeprefix("docs/"): _need(ledger, path) for path in ledger.tree.paths("docs")}
     twins = _twins(ledger)
+    titles = {twin.id: twin.title for twin in twins}
     said = ""
     if "visibility" in ledger.policies(as_of):
         said = ledger.policy(VisibilityPolicy, as_of).said_to_learners
@@ -195,7 +196,7 @@ def _sources(ledger: Ledger, as_of: datetime, audited: Audited | None) -> dict[s
             for twin in twins
         },
         **{
-            f"tracks/{track.id}.md": overview_pages.track_page(track, ledger.twins)
+            f"tracks/{track.id}.md": overview_pages.track_page(track, titles)
             for track in ledger.tracks
         },
         "mentors/index.md": overview_pages.mentors_page(mentors, as_of),

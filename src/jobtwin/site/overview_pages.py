@@ -10,7 +10,7 @@ from jobtwin.site.markup import day, paragraphs, percent, plain, table
 from jobtwin.site.twin_page import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from jobtwin.records.calibration import Agreement
@@ -57,8 +57,8 @@ def twins_page(twins: Sequence[Twin]) -> str:
     )
 
 
-def track_page(track: Track, known: Sequence[str]) -> str:
-    """Return a track's page; `known` are the twins that have a page of their own."""
+def track_page(track: Track, known: Mapping[str, str]) -> str:
+    """Return a track's page; `known` are the twins that have a page of their own, with titles."""
     parts = [f"# {plain(track.title)}", paragraphs(track.summary)]
     for item in sorted(track.twins, key=lambda item: (item.week, item.twin)):
         title = plain(item.title)
@@ -66,9 +66,9 @@ def track_page(track: Track, known: Sequence[str]) -> str:
         heading = f"## Week {item.week} · {plain(item.short)}"
         parts.append(f"{heading}\n\n**{linked}**\n\n{paragraphs(item.summary)}")
     if track.capstone:
-        name = f"`{track.capstone}`"
-        linked = f"[{name}](../twins/{track.capstone}.md)" if track.capstone in known else name
-        parts.append(f"## Capstone\n\nThe final exam of the track: {linked}.")
+        title = known.get(track.capstone)
+        name = f"[{plain(title)}](../twins/{track.capstone}.md)" if title else f"`{track.capstone}`"
+        parts.append(f"## Capstone\n\nThe final exam of the track: {name}.")
     parts.append(
         f"## The credential of the track\n\nThe cohort runs for {track.weeks} weeks. Once all "
         f"{len(track.twins)} twins are cleared, one credential cites every part by its digest. It "

@@ -6,7 +6,7 @@ dark. It is as wide as a phone, since text in it shrinks with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobtwin.site.markup import templates
@@ -185,7 +185,7 @@ def curves(
         about=about,
         side=LEFT,
         head=HEAD,
-        x=_direction(x, _across),
+        x=_direction(replace(x, ticks=_legible(x.ticks)), _across),
         y=_direction(y, _upright),
         courses=[_course(number, course, joined) for number, course in enumerate(courses)],
     )
@@ -206,6 +206,20 @@ class _Direction:
     ticks: Sequence[tuple[str, str]]
     line: tuple[str, str] | None
     late: bool
+
+
+def _legible(ticks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Return ticks along the lower side without the words that would run into the next ones."""
+    kept: list[tuple[float, str]] = []
+    free = float(WIDTH)
+    for place, said in reversed(ticks):
+        wide = _wide(said, _SMALL)
+        # The last words end at their tick, all others stand in the middle of it.
+        end = float(_across(place)) + (wide / 2 if kept else 0)
+        is_clear = end + _SMALL < free
+        kept.append((place, said if is_clear else ""))
+        free = end - wide if is_clear else free
+    return kept[::-1]
 
 
 def _course(number: int, course: Course, joined: bool) -> _Course:

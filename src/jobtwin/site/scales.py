@@ -62,7 +62,7 @@ def logarithmic(values: Iterable[float]) -> Scale:
     first = math.floor(math.log10(min(known)) + 1e-9)
     last = max(first + 1, math.ceil(math.log10(max(known)) - 1e-9))
     every = -(-(last - first) // _PARTS)
-    exponents = [*range(first, last, every), last]
+    exponents = range(first, last + every, every)
     ticks = tuple(float(f"1e{exponent}") for exponent in exponents)
     return Scale(ticks[0], ticks[-1], ticks, logarithmic=True)
 

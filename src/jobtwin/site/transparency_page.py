@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 from jobtwin.rules.ledger import digest
-from jobtwin.site.markup import plain, table
+from jobtwin.site.markup import authored, plain, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,19 +93,15 @@ def transparency_page(audited: Audited | None, repository: str, went_wrong: str 
 def _said(audited: Audited) -> Iterator[str]:
     yield "## Result"
     yield "**The history holds.**" if audited.ok else "**The history does not hold.**"
-    yield table(
-        ("", ""),
-        [
-            ("Audited up to commit", f"`{plain(audited.commit)}`"),
-            ("By", plain(audited.tool)),
-            ("SHA-256 of [the report](audit.json)", f"`{digest(audited.content)}`"),
-        ],
+    yield (
+        f"- Audited up to commit `{plain(audited.commit)}`\n- By {plain(audited.tool)}\n"
+        f"- SHA-256 of [the report](audit.json): `{digest(audited.content)}`"
     )
     if audited.divergences:
         yield "The first of each kind:"
         yield table(("Kind", "Commit", "File", "What"), list(map(_divergence, audited.divergences)))
     yield "## What was checked"
-    rows = [(plain(what), f"{number:,}") for what, number in audited.checked.items()]
+    rows = [(authored(what), f"{number:,}") for what, number in audited.checked.items()]
     yield table(("What", "How many"), rows)
     yield "## What git alone cannot say"
     yield "\n".join(f"- {plain(item)}" for item in audited.unchecked)

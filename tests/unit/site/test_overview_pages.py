@@ -46,11 +46,20 @@ def test_a_track_lists_its_weeks_in_order_and_links_only_pages_that_are_there() 
         TrackTwin(twin=f"jt-{week}", week=week, title=f"T{week}", short="S", summary="Words.")
         for week in (8, 6)
     ]
-    track = Track(format=1, id="t", title="Track", weeks=14, summary="All.", twins=tuple(items))
-    page = track_page(track, ["jt-6"])
+    track = Track(
+        format=1,
+        id="t",
+        title="Track",
+        weeks=14,
+        summary="All.",
+        twins=tuple(items),
+        capstone="jt-end",
+    )
+    page = track_page(track, {"jt-6": "Six", "jt-end": "The end"})
     assert page.index("Week 6") < page.index("Week 8")
     assert "[T6](../twins/jt-6.md)" in page
     assert "jt-8.md" not in page
+    assert "[The end](../twins/jt-end.md)" in page
     assert "all 2 twins" in page
 
 

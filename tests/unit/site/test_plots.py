@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobtwin.site.plots import LEFT, PATTERNS, RIGHT, WIDTH, Mark, Stack, marks, stacks
+from jobtwin.site.plots import (
+    LEFT,
+    PATTERNS,
+    RIGHT,
+    WIDTH,
+    Direction,
+    Mark,
+    Stack,
+    curves,
+    marks,
+    stacks,
+)
 
 ROWS = [Mark("One & <two>", 0.7, 0.6, 0.8, "0.70", 0.65), Mark("None", None, None, None, "–")]
 PLOTS = {
@@ -80,3 +92,18 @@ def test_a_value_beside_the_scale_stands_at_its_end(value: float) -> None:
 
 def test_the_same_rows_give_the_same_bytes() -> None:
     assert marks("m", "A <title>", "one: 0.7", ROWS, (0.7, "needed")) == PLOTS["marks"]
+
+
+def test_words_along_an_axis_never_run_into_each_other() -> None:
+    decades = [(number / 7, f"{10**number:,}") for number in range(8)]
+    drawn = curves("c", "t", "d", Direction("ms", decades), Direction("share", ()), ())
+    along = [text for text in parsed(drawn).iter("text") if text.get("text-anchor")][:8]
+    said = [(float(text.get("x") or 0), text) for text in along if text.text]
+    ends = []
+    for x, text in said:
+        wide = 5.9 * len(text.text or "")
+        end = x if text.get("text-anchor") == "end" else x + wide / 2
+        ends.append((end - wide, end))
+    assert said[-1][1].text == "10,000,000"
+    assert len(said) < len(decades)
+    assert all(end < begin for (_, end), (begin, _) in pairwise(ends))

@@ -50,6 +50,10 @@ def test_powers_of_ten_lie_around_all_that_is_positive() -> None:
     assert scale.place(100.0) == pytest.approx(1 / 3)
 
 
+def test_decades_that_are_too_many_are_passed_over_in_equal_steps() -> None:
+    assert logarithmic([1.0, 1e7]).ticks == (1.0, 1e2, 1e4, 1e6, 1e8)
+
+
 @given(VALUES, st.sampled_from([linear, logarithmic]))
 def test_every_value_has_a_place_between_the_ends_and_ticks_rise(values, kind) -> None:  # type: ignore[no-untyped-def]
     scale: Scale = kind(values)
