@@ -25,6 +25,7 @@ from jobtwin.errors import Refused
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.credential import Issued, Revoked
+from jobtwin.records.gate import Gate
 from jobtwin.records.grade import (
     Claim,
     Decision,
@@ -36,7 +37,7 @@ from jobtwin.records.organisation import (
     IssuerKeys,
     Mentor,
 )
-from jobtwin.records.submission import Evaluated, Received, Started
+from jobtwin.records.submission import Evaluated, Received, SelfCheck, Started
 from jobtwin.repository import append, ssh
 from jobtwin.repository.git import Git
 from jobtwin.rules import seeds
@@ -270,6 +271,23 @@ def late_receipt_ruled_accepted(history: History) -> Caught:
     return ("AUD-034", "it was in time", path)
 
 
+def self_check_waved_through(history: History) -> Caught:
+    path = history.path("received-1.yml")
+    no = (SelfCheck(id="F1", answer=False), *_answers(history, path)[1:])
+    history.rewrite(path, history.signed(path, Received, self_checks=no))
+    return ("AUD-048", "with a no to F1, and not forced", path)
+
+
+def blocked_without_a_no(history: History) -> Caught:
+    path = history.path("received-1.yml")
+    history.rewrite(path, history.signed(path, Received, ruling="blocked"))
+    return ("AUD-048", "no critical self-check is answered no", path)
+
+
+def _answers(history: History, path: str) -> tuple[SelfCheck, ...]:
+    return load(Received, history.read(path)).record.self_checks
+
+
 def other_receipts_graded(history: History) -> Caught:
     path = history.path("evaluated-1.yml")
     graded = load(Evaluated, history.read(path)).record.graded[:1]
@@ -290,6 +308,13 @@ def bar_said_to_be_missed(history: History) -> Caught:
     bar = (first.model_copy(update={"met": False}), *others)
     history.rewrite(path, history.signed(path, Evaluated, bar=bar))
     return ("AUD-037", "does not follow", path)
+
+
+def gate_made_up(history: History) -> Caught:
+    path = history.path("evaluated-1.yml")
+    gates = (Gate(id="container_builds", outcome="passed", detail="It builds."),)
+    history.rewrite(path, history.signed(path, Evaluated, gates=gates))
+    return ("AUD-047", "it says container_builds; the pinned twin asks for none", path)
 
 
 def report_replaced(history: History) -> Caught:
@@ -494,6 +519,16 @@ def snapshot_exchanged(history: History) -> Caught:
     return ("AUD-024", "keeps other snapshots than", path)
 
 
+def answers_exchanged(history: History) -> Caught:
+    path = history.path("evaluated-1.yml")
+    kept = load(Evaluated, history.read(path)).record.answers
+    assert kept is not None
+    assert kept.ref is not None
+    history.git.run("update-ref", "-d", kept.ref)
+    append.keep(history.git, kept.ref, "answers.json.gz", b"others", START)
+    return ("AUD-024", "keeps other kept answers than", path)
+
+
 TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
     edited_record,
     removed_record,
@@ -526,9 +561,12 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
     other_twin_pinned,
     policy_left_out,
     late_receipt_ruled_accepted,
+    self_check_waved_through,
+    blocked_without_a_no,
     other_receipts_graded,
     evaluated_before_the_deadline,
     bar_said_to_be_missed,
+    gate_made_up,
     report_replaced,
     report_replaced_with_its_record,
     number_left_out,
@@ -555,6 +593,7 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
     credential_without_a_record,
     revocation_without_a_status_list,
     snapshot_exchanged,
+    answers_exchanged,
 )
 
 
@@ -571,8 +610,8 @@ def test_a_tampering_is_caught_with_its_own_words(
     assert merge(parts).json() == report.json()
 
 
-PAST_GIT = {"snapshot_exchanged"}
-"""Tamperings that no commit brings: an archive is looked at when its receipt is replayed."""
+PAST_GIT = {"snapshot_exchanged", "answers_exchanged"}
+"""Tamperings that no commit brings: an archive is looked at when its record is replayed."""
 
 
 @pytest.mark.parametrize(
@@ -652,11 +691,14 @@ def test_a_default_clone_leaves_archives_out_says_so_and_holds(
     clone = Git(tmp_path / "clone")
     honest.git.run("clone", "-q", f"file://{honest.git.path}", str(clone.path))
     archives = honest.git.text("for-each-ref", "--format=%(objectname)", "refs/archive").split()
-    kept = [honest.git.text("rev-parse", f"{name}:snapshot.tar") for name in archives]
-    assert kept
+    kept = [honest.git.text("rev-parse", f"{name}^{{tree}}") for name in archives]
+    assert len(kept) == 3
     assert all(clone.attempt("cat-file", "-e", name).returncode for name in (*archives, *kept))
     report = audit(clone, "origin/main")
     assert report.ok
-    assert any("1 snapshots are not in this clone" in item for item in report.unchecked)
+    kinds = ("snapshots", "blinded copies", "kept answers")
+    for kind in kinds:
+        assert any(f"1 {kind} are not in this clone" in item for item in report.unchecked)
     clone.run("fetch", "-q", "origin", "refs/archive/*:refs/archive/*")
-    assert audit(clone, "origin/main").checked["snapshots"] == 1
+    checked = audit(clone, "origin/main").checked
+    assert [checked[kind] for kind in kinds] == [1, 1, 1]
