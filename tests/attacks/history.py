@@ -47,7 +47,7 @@ from jobtwin.records.organisation import (
     Mentor,
     Revealed,
 )
-from jobtwin.repository import append, ssh
+from jobtwin.repository import append, measurements, ssh
 from jobtwin.repository.append import Author
 from jobtwin.repository.git import Git
 from jobtwin.repository.ledger import Ledger
@@ -345,7 +345,8 @@ class Play:
             score = Score(good)
             bar = grading.measure(task.twin, score)
             report = report_of(task.twin, score, bar, "passed")
-            graded = grading.Graded(score, b"answers", "passed", bar, "bubblewrap", "3.11", report)
+            answers = random.Random(7).randbytes(measurements.SMALL + 1)
+            graded = grading.Graded(score, answers, "passed", bar, "bubblewrap", "3.11", report)
             return record(event, self.holders, task, graded, "sha256:" + "0" * 64)
 
         self.act(event, run)
