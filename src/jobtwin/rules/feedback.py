@@ -71,7 +71,7 @@ def feedback(case: Case) -> str:
         *_panel(case),
         "## Figures",
         "",
-        *_figures(case.evaluated),
+        *_figures(case.twin, case.evaluated),
         "",
         "## Rubric",
         "",
@@ -214,20 +214,26 @@ def first_decision(twin: Twin, before: Before) -> Iterator[str]:
     yield ""
 
 
-def _figures(evaluated: Evaluated) -> Iterator[str]:
+def _figures(twin: Twin, evaluated: Evaluated) -> Iterator[str]:
     yield "| figure | measured | bar | met |"
     yield "|---|---|---|---|"
     for figure in evaluated.bar:
         met = "met" if figure.met else "**not met**"
         bar = f"{figure.comparator} {figure.bar:g}"
-        yield f"| `{figure.metric}` | {figure.value:g} | {bar} | {met} |"
+        yield f"| {_named(twin, figure.metric)} | {figure.value:g} | {bar} | {met} |"
     barred = {figure.metric for figure in evaluated.bar}
     for other in evaluated.metrics:
         if other.metric not in barred:
-            yield f"| `{other.metric}` | {other.value:g} | | |"
+            yield f"| {_named(twin, other.metric)} | {other.value:g} | | |"
     yield from gates_told(evaluated)
     yield ""
     yield from (f"- {plain(note)}" for note in evaluated.notes)
+
+
+def _named(twin: Twin, metric: str) -> str:
+    """Return a figure's title with its id, by which the decision's reasons and reports name it."""
+    titles = {item.id: item.title for item in twin.metrics}
+    return f"{plain(titles[metric])} `{metric}`" if metric in titles else f"`{metric}`"
 
 
 def gates_told(evaluated: Evaluated) -> Iterator[str]:
@@ -322,7 +328,7 @@ def _missing(case: Case) -> Iterator[str]:
     for figure in case.evaluated.bar:
         if not figure.met:
             asked = f"{figure.comparator} {figure.bar:g}"
-            yield f"`{figure.metric}` {asked} instead of {figure.value:g}."
+            yield f"{_named(case.twin, figure.metric)} {asked} instead of {figure.value:g}."
     yield from (plain(gate.sentence) for gate in gates.ended(case.evaluated, "failed"))
     if not case.evaluated.bar and not case.decision.bar_met:
         yield "A run that ends: nothing could be measured this time."

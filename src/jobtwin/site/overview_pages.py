@@ -66,8 +66,8 @@ def track_page(track: Track, known: Mapping[str, str]) -> str:
         heading = f"## Week {item.week} · {plain(item.short)}"
         parts.append(f"{heading}\n\n**{linked}**\n\n{paragraphs(item.summary)}")
     if track.capstone:
-        title = known.get(track.capstone)
-        name = f"[{plain(title)}](../twins/{track.capstone}.md)" if title else f"`{track.capstone}`"
+        final = known.get(track.capstone)
+        name = f"[{plain(final)}](../twins/{track.capstone}.md)" if final else f"`{track.capstone}`"
         parts.append(f"## Capstone\n\nThe final exam of the track: {name}.")
     parts.append(
         f"## The credential of the track\n\nThe cohort runs for {track.weeks} weeks. Once all "

@@ -64,8 +64,8 @@ def test_the_feedback_says_everything_and_what_would_have_cleared_it(desk: Any) 
         assert f"### {dimension.title}: 0.5, level 3 of 5" in said
         assert dimension.levels[2].split("`")[0] in said
     assert "`src/app.py:12`: Here the cache is keyed wrongly." in said
-    assert "| `fail_to_pass` | 0.4 | >= 1 | **not met** |" in said
-    assert "`fail_to_pass` >= 1 instead of 0.4." in said
+    assert "| Mended answers `fail_to_pass` | 0.4 | >= 1 | **not met** |" in said
+    assert "Mended answers `fail_to_pass` >= 1 instead of 0.4." in said
     assert "0.15 more overall" in said
     assert "A retake has another seed" in said
 
