@@ -73,9 +73,15 @@ def rows(ledger: Ledger, twins: Sequence[Twin], as_of: datetime) -> list[QueueRo
 
 
 def forecast(found: Sequence[QueueRow], twin: Twin) -> str:
-    """Return what a twin's page says of the wait for a result, before any clock runs."""
+    """Return what a twin's page says of the waits now, before any clock runs."""
     mine = next((row.figures for row in found if row.twin.id == twin.id), None)
-    return said(mine, twin.mentor_sla_hours) if mine else ""
+    if mine is None:
+        return ""
+    waits = ""
+    if mine.mentor:
+        half, most = length(mine.mentor.p50), length(mine.mentor.p90)
+        waits = f"A mentor takes the work within {half} (p50), or {most} (p90). "
+    return waits + said(mine, twin.mentor_sla_hours)
 
 
 def queue_page(found: Sequence[QueueRow], as_of: datetime) -> str:
