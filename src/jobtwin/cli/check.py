@@ -1,10 +1,11 @@
-"""jobtwin check: say what is wrong in the definitions, or run a twin's proofs."""
+"""jobtwin check: say what is wrong in the definitions, or prove a twin."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,12 @@ class _Kept:
     keep: Path | None
     add: tuple[Path, ...]
     listed: bool
+    kits: bool
 
 
 @click.command("check")
 @options.repo
-@click.option("--deep", "twin", metavar="TWIN", help="Run the declared proofs of this twin.")
+@click.option("--deep", "twin", metavar="TWIN", help="Look at this twin's kits and run its proofs.")
 @click.option("--seeds", type=_COUNT, default=1, show_default=True)
 @click.option(
     "--repeats",
@@ -54,6 +56,7 @@ class _Kept:
     help="With --keep: take over what was kept in this file.",
 )
 @click.option("--list", "listed", is_flag=True, help="With --keep: run nothing, say what is kept.")
+@click.option("--kits", is_flag=True, help="With --deep: look at the kits and run no proof.")
 @options.as_json
 def command(
     repo: Path,
@@ -62,6 +65,7 @@ def command(
     add: tuple[Path, ...],
     *,
     listed: bool,
+    kits: bool,
     as_json: bool,
     **chosen: Any,
 ) -> int:
@@ -70,7 +74,7 @@ def command(
     from jobtwin.acts.check.proving import Choice
 
     if twin is not None:
-        return _prove(repo, twin, Choice(**chosen), _Kept(keep, add, listed), as_json)
+        return _deep(repo, twin, Choice(**chosen), _Kept(keep, add, listed, kits), as_json)
     checked = check.check(repo)
     if not checked.files:
         raise UsageError(f"{repo} holds no organisation's files", "name its clone by --repo")
@@ -78,23 +82,28 @@ def command(
     return 1 if checked.findings else 0
 
 
-def _prove(repo: Path, twin: str, choice: Choice, kept: _Kept, as_json: bool) -> int:
-    from jobtwin.acts.check import proving
+def _deep(repo: Path, twin: str, choice: Choice, kept: _Kept, as_json: bool) -> int:
+    from jobtwin.acts.check import kits, proving
     from jobtwin.harness import proofs
 
     opened = proving.opened(repo, twin, places.machine(), lambda: datetime.now(UTC))
     keeping = proving.Keeping(twin, kept.keep)
     for path in kept.add:
-        keeping.add(proving.Keeping(twin, path).known.measurements, opened.judged)
+        more = proving.Keeping(twin, path).known
+        keeping.add(opened.kept(kits=more.kits, measurements=more.measurements))
     if kept.listed:
         click.echo(proving.state(opened, choice, keeping))
         return 0
-    results = proving.prove(opened, choice, keeping, lambda line: click.echo(line, err=True))
-    failed = any(result.problems for result in results)
-    told = [result.model_dump(mode="json", exclude_none=True) for result in results]
-    data = {"format": 1, "ok": not failed, "proofs": told}
-    declared = proofs.declared(opened.folder)
-    click.echo(json.dumps(data, indent=2) if as_json else proving.table(declared, results))
+    tell = partial(click.echo, err=True)
+    checked = kits.check_kits(repo, opened, choice, keeping, tell) if not choice.proof else ()
+    results = proving.prove(opened, choice, keeping, tell) if not kept.kits else ()
+    failed = any([one.problems for one in checked] + [one.problems for one in results])
+    if as_json:
+        parts = {"kits": checked, "proofs": results}
+        told = {name: [one.model_dump(mode="json") for one in part] for name, part in parts.items()}
+        click.echo(json.dumps({"format": 1, "ok": not failed, **told}, indent=2))
+    else:
+        click.echo(proving.table(proofs.declared(opened.folder), checked, results))
     return 1 if failed else 0
 
 

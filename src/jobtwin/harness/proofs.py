@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from jobtwin.harness.contract import Seeds, Submission
     from jobtwin.harness.grading import Graded
+    from jobtwin.harness.predicting import Labelled
 
 MALFORMED = Code(
     "PRF-001",
@@ -95,14 +96,29 @@ def _problems(item: Any) -> Iterator[str]:
 def solutions(twin_dir: Path) -> Solutions:
     """Return a twin's solutions; raises `EngineError` where there are none."""
     path = twin_dir / "proofs" / "__init__.py"
-    name = f"jobtwin_proofs_{twin_dir.resolve().name.replace('-', '_')}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if not path.is_file():
         raise EngineError(f"{twin_dir.name} has no solutions to prove its harness with")
+    return cast("Solutions", _module(path, f"proofs_{twin_dir.resolve().name}"))
+
+
+def labelled(twin_dir: Path, given: Seeds) -> tuple[Labelled, ...]:
+    """Return the rows that no field may give the label of, as `proofs/labels.py` has them."""
+    path = twin_dir / "proofs" / "labels.py"
+    if not path.is_file():
+        return ()
+    found: tuple[Labelled, ...] = _module(path, f"labels_{twin_dir.resolve().name}").labelled(given)
+    return found
+
+
+def _module(path: Path, name: str) -> Any:
+    name = f"jobtwin_{name.replace('-', '_')}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise EngineError(f"{path} is not a Python module")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    return cast("Solutions", module)
+    return module
 
 
 def verdict(proof: Proof, graded: Graded) -> Iterator[str]:

@@ -7,7 +7,7 @@ Whether a measurement still speaks of the twin as it is now, `harness.basis` kno
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
@@ -15,7 +15,7 @@ from jobtwin.records import base
 from jobtwin.records.base import Line, Moment, Part, Record, Slug, Symbol, Text, TwinId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
 NAME = "measured.json"
 Mark = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
@@ -76,6 +76,22 @@ class Measurement(Part):
         return self.machine.rpartition(", ")[2]
 
 
+class KitCheck(Part):
+    """One kit, made again in other environments and searched for what gives answers away."""
+
+    case: Slug
+    seed: Annotated[int, Field(ge=0)]
+    twin: Mark
+    """As in `Basis`."""
+    problems: tuple[Text, ...] = ()
+    at: Moment
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What is checked once: a later check of it takes this one's place."""
+        return self.case, self.seed
+
+
 class Judged(Part):
     """What measurements of each proof would speak of, and the files that this was found from.
 
@@ -92,7 +108,11 @@ class Measured(Record):
 
     twin: TwinId
     judged: Judged | None = None
+    kits: tuple[KitCheck, ...] = ()
     measurements: tuple[Measurement, ...] = ()
+
+
+K = TypeVar("K", Measurement, KitCheck)
 
 
 def load(content: bytes, path: str = "") -> Measured:
@@ -102,22 +122,33 @@ def load(content: bytes, path: str = "") -> Measured:
 
 def write(measured: Measured) -> bytes:
     """Return the file: JSON with a line for each measurement, sorted."""
-    lines = [_line(item) for item in sorted(measured.measurements, key=lambda one: one.key)]
-    head = f'{{"format": 1, "twin": {json.dumps(measured.twin)},\n'
-    if measured.judged:
-        head += f'"judged": {_line(measured.judged)},\n'
-    listed = ",\n".join(lines)
-    return f'{head}"measurements": [\n{listed}\n]}}\n'.encode("ascii")
+    head = f'{{"format": 1, "twin": {json.dumps(measured.twin)}'
+    judged = f',\n"judged": {_line(measured.judged)}' if measured.judged else ""
+    kits = sorted(measured.kits, key=lambda one: one.key)
+    runs = sorted(measured.measurements, key=lambda one: one.key)
+    listed = _listed("kits", kits) + _listed("measurements", runs)
+    return f"{head}{judged}{listed}}}\n".encode("ascii")
+
+
+def _listed(name: str, items: Sequence[Part]) -> str:
+    lines = ",\n".join(map(_line, items))
+    return f',\n"{name}": [\n{lines}\n]'
 
 
 def _line(item: Part) -> str:
     return json.dumps(item.model_dump(mode="json", exclude_none=True))
 
 
-def merged(known: Measured, more: Iterable[Measurement]) -> Measured:
+def merged(known: Measured, more: Measured) -> Measured:
     """Return both together; of two measurements of the same thing the later one stays."""
-    kept: Mapping[Key, Measurement] = {item.key: item for item in known.measurements}
-    for item in more:
-        if item.key not in kept or kept[item.key].at <= item.at:
-            kept = {**kept, item.key: item}
-    return known.model_copy(update={"measurements": tuple(kept.values())})
+    return known.model_copy(
+        update={
+            "judged": more.judged or known.judged,
+            "kits": _later([*known.kits, *more.kits]),
+            "measurements": _later([*known.measurements, *more.measurements]),
+        }
+    )
+
+
+def _later(items: Iterable[K]) -> tuple[K, ...]:
+    return tuple({item.key: item for item in sorted(items, key=lambda one: one.at)}.values())

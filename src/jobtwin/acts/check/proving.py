@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jobtwin.errors import NothingMeasured, UsageError
 from jobtwin.harness import basis, grading, proofs, solutions, twin_code
@@ -23,12 +23,12 @@ from jobtwin.repository.definitions import read_twin
 from jobtwin.rules.standing.state import TRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from jobtwin.harness.contract import Harness
-    from jobtwin.records.measured import Basis, Judged, Key
+    from jobtwin.records.measured import Basis, Judged, Key, KitCheck
     from jobtwin.records.twin import Twin
 
 
@@ -70,10 +70,9 @@ class Keeping:
         self._twin, self._path = twin_id, path
         self.known = self._read()
 
-    def add(self, items: Iterable[Measurement], now: Judged) -> None:
-        """Keep more of them; what another run has written meanwhile stays."""
-        together = measured.merged(self._read(), items)
-        self.known = together.model_copy(update={"judged": now})
+    def add(self, more: Measured) -> None:
+        """Keep more; what another run has written meanwhile stays."""
+        self.known = measured.merged(self._read(), more)
         if self._path is not None:
             beside = self._path.with_name(f".{self._path.name}.new")
             beside.write_bytes(measured.write(self.known))
@@ -107,9 +106,18 @@ class Proving:
     judged: Judged
     """What a measurement of each proof speaks of now."""
 
+    @property
+    def mark(self) -> str:
+        """What stands for the twin in measurements of it now."""
+        return next(iter(self.judged.bases.values())).twin
+
     def basis(self, proof: proofs.Proof) -> Basis:
         """Return what a measurement of a proof speaks of now."""
         return self.judged.bases[proof.id]
+
+    def kept(self, **more: Any) -> Measured:
+        """Return measurements or checks of kits as they are kept."""
+        return Measured(format=1, twin=self.twin.id, judged=self.judged, **more)
 
     def measure(self, run: Run) -> Measurement:
         """Solve and grade once, as an attempt is graded."""
@@ -168,7 +176,7 @@ def prove(
         known = keeping.current(run, proving.basis(run.proof))
         found = known or proving.measure(run)
         if known is None:
-            keeping.add([found], proving.judged)
+            keeping.add(proving.kept(measurements=(found,)))
         results.append(found)
         progress(f"{number}/{len(listed)} {run}: {_ended(found)}{' (kept)' if known else ''}")
     return tuple(results)
@@ -213,9 +221,18 @@ def _ended(found: Measurement) -> str:
     return "; ".join(found.problems) or "as declared"
 
 
-def table(declared: Iterable[proofs.Proof], results: Iterable[Measurement]) -> str:
-    """Return each proof with how often it ended as declared, as text."""
-    lines, results = [], tuple(results)
+def table(
+    declared: Iterable[proofs.Proof], kits: Iterable[KitCheck], results: Iterable[Measurement]
+) -> str:
+    """Return how many kits were as they must be, and each proof as often as declared, as text."""
+    kits, results = tuple(kits), tuple(results)
+    lines = []
+    if kits:
+        sound = sum(not one.problems for one in kits)
+        lines.append(f"{'kits':<20} {'alike, and no answers':<28} {sound} of {len(kits)}")
+        lines += [
+            f"  {one.case} · seed {one.seed}: {text}" for one in kits for text in one.problems
+        ]
     for proof in declared:
         own = [result for result in results if result.proof == proof.id]
         if not own:
@@ -230,19 +247,23 @@ def table(declared: Iterable[proofs.Proof], results: Iterable[Measurement]) -> s
 
 
 def state(proving: Proving, choice: Choice, keeping: Keeping) -> str:
-    """Return what of a choice is measured, stale or missing, a line for each proof."""
+    """Return what of a choice is measured, stale or missing, a line for the kits and each proof."""
+    cases = [case for case in proving.solutions.cases if choice.case in (None, case)]
+    keys = {(case, seed) for case in cases for seed in range(choice.seeds)}
+    kits = [one for one in keeping.known.kits if one.key in keys]
+    sound = [not one.problems for one in kits if one.twin == proving.mark]
+    lines = [_state("kits", sound, len(kits) - len(sound), len(keys))]
     listed = runs(proofs.declared(proving.folder), proving.solutions.cases, choice)
     kept = {item.key for item in keeping.known.measurements}
-    lines = []
     for proof in dict.fromkeys(run.proof for run in listed):
         own = [run for run in listed if run.proof == proof]
         now = proving.basis(proof)
-        measured_now = [found for run in own if (found := keeping.current(run, now))]
-        stale = sum(run.key in kept for run in own) - len(measured_now)
-        held = sum(not found.problems for found in measured_now)
-        missing = len(own) - len(measured_now) - stale
-        lines.append(
-            f"{proof.id:<20} {held} of {len(measured_now)} as declared, "
-            f"{stale} stale, {missing} missing"
-        )
+        known = [not found.problems for run in own if (found := keeping.current(run, now))]
+        stale = sum(run.key in kept for run in own) - len(known)
+        lines.append(_state(proof.id, known, stale, len(own)))
     return "\n".join(lines)
+
+
+def _state(name: str, known: Sequence[bool], stale: int, wanted: int) -> str:
+    missing = wanted - len(known) - stale
+    return f"{name:<20} {sum(known)} of {len(known)} as declared, {stale} stale, {missing} missing"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from jobtwin.harness.proofs import Proof, declared, verdict
 from jobtwin.harness.reporting import report_of
 from jobtwin.harness.sandbox import choose
 from jobtwin.harness.sandbox.unsandboxed import Unsandboxed
-from jobtwin.records import measured
 from jobtwin.records.report import Row, Rows
 from jobtwin.repository.definitions import read_twin
 
@@ -111,9 +109,14 @@ def test_proofs_that_are_none_are_told_and_never_a_traceback(
         _prove(repo, Choice(), unused_machine)
 
 
-def test_a_twin_without_a_harness_has_nothing_to_prove(unused_machine: Machine) -> None:
+def test_a_twin_without_a_harness_has_nothing_to_prove(
+    unused_machine: Machine, tmp_path: Path, unready: dict[str, bytes]
+) -> None:
+    for path, content in unready.items():
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_bytes(content)
     with pytest.raises(UsageError, match="no harness"):
-        proving.opened(PROJECT, "jt-capstone", unused_machine, lambda: NOON)
+        proving.opened(tmp_path, "jt-capstone", unused_machine, lambda: NOON)
 
 
 @pytest.fixture
@@ -153,7 +156,7 @@ def test_a_declared_solution_is_really_run_and_its_end_is_told_as_it_comes(
     results = _prove(PROJECT, choice, sandboxed(), told=told)
     assert [(result.seed, result.problems) for result in results] == [(0, ()), (1, ())]
     assert [line.split()[0] for line in told] == ["1/2", "2/2"]
-    assert "fails on fail_to_pass" in proving.table(declared(PROJECT / "twins" / TWIN), results)
+    assert "fails on fail_to_pass" in proving.table(declared(PROJECT / "twins" / TWIN), (), results)
 
 
 @pytest.mark.slow
@@ -165,7 +168,7 @@ def test_a_solution_that_does_not_end_as_declared_is_found(
     choice = Choice(proof="untouched", case="find")
     (result,) = _prove(repo, choice, sandboxed())
     assert "should fail on `pass_to_pass`" in result.problems[0]
-    assert "0 of 1" in proving.table(declared(repo / "twins" / TWIN), (result,))
+    assert "0 of 1" in proving.table(declared(repo / "twins" / TWIN), (), (result,))
 
 
 @pytest.fixture
