@@ -34,7 +34,7 @@ from jobtwin.records.submission import (
 from jobtwin.records.twin import Twin
 from jobtwin.repository import boxes, measurements, packs, snapshot
 from jobtwin.repository.export import export
-from jobtwin.rules import deadline, intake, receipts, seeds
+from jobtwin.rules import deadline, from_receipts, intake, receipts, seeds
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.yamlfile import unshowable
 
@@ -91,6 +91,8 @@ class Task:
     twin: Twin
     receipts: tuple[Filed[Received], ...]
     """The last accepted one of each checkpoint."""
+    counted: tuple[Received, ...]
+    """Those whose files count, in their order."""
     submission: contract.Submission
 
 
@@ -133,7 +135,7 @@ def due(
         if key
         else _submission(ledger, attempt, graded, counted)
     )
-    return Task(ledger, attempt, twin, graded, submission)
+    return Task(ledger, attempt, twin, graded, tuple(counted), submission)
 
 
 def before(
@@ -407,6 +409,7 @@ def record(
             notes=kept.notes,
             answers=kept.answers,
             report=digest(report),
+            told=from_receipts.told(task.twin, attempt.started, task.counted),
             environment=RunEnvironment(
                 sandbox=graded.sandbox,
                 python=graded.python,

@@ -25,7 +25,7 @@ from jobtwin.records.base import (
 )
 from jobtwin.records.gate import Gate
 from jobtwin.records.ledger import LedgerRecord
-from jobtwin.records.twin import FailureModeId, Version
+from jobtwin.records.twin import FailureModeId, ReceiptMeasure, Version
 
 
 class PolicyInForce(Part):
@@ -204,6 +204,16 @@ class RunEnvironment(Part):
     """The private pack that the world was drawn with."""
 
 
+class Told(Part):
+    """What receipts tell of one thing that the twin asks for: evidence, never a score."""
+
+    what: ReceiptMeasure
+    minutes: tuple[float, ...] = ()
+    """When it happened, in minutes after the start, in order."""
+    answered_no: tuple[FailureModeId, ...] | None = None
+    """Of `self_checks`: those whose last answer was no."""
+
+
 class Graded(Part):
     """A receipt that the evaluation rests on."""
 
@@ -228,6 +238,8 @@ class Evaluated(LedgerRecord):
     environment: RunEnvironment | None = None
     gates: tuple[Gate, ...] | None = None
     """Those that the twin asks for, in the order of `rules.gates`; None where it asks for none."""
+    told: tuple[Told, ...] | None = None
+    """What the receipts tell, by the server's clock; None where the twin asks for nothing."""
     counts: bool
     """Whether it uses up the attempt; an infrastructure error never does."""
 

@@ -21,6 +21,16 @@ InboxPattern = Annotated[
 ]
 
 
+ReceiptMeasure = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(pushes|self_checks|checkpoint:[a-z0-9-]+|file:[A-Za-z0-9][A-Za-z0-9._*/-]*)$",
+        max_length=120,
+    ),
+]
+"""`pushes`, `self_checks`, `checkpoint:<id>`, or `file:<pattern>` of the inbox."""
+
+
 class Constraints(Part):
     """What the work is bound by."""
 
@@ -63,6 +73,8 @@ class Dimension(Part):
     levels: Annotated[tuple[Text, ...], Field(min_length=5, max_length=5)]
     figures: tuple[Symbol, ...] = ()
     """What the harness measures of it: evidence laid beside the mentor's score, never the score."""
+    receipts: tuple[ReceiptMeasure, ...] = ()
+    """What the server's receipts tell of it, laid beside the score as well."""
 
 
 class FailureMode(Part):

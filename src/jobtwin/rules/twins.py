@@ -99,6 +99,14 @@ BY_COMMENT = Code(
     fix="Give `by_comment` to one pattern only, with one `*` that stands for a number.",
 )
 
+NO_RECEIPT = Code(
+    "TWN-018",
+    "no receipt tells what a dimension asks of them",
+    why="The mentor would look for evidence that never comes.",
+    fix="Name `pushes`, `self_checks`, `checkpoint:` with a checkpoint's id, or `file:` with a "
+    "pattern of the inbox.",
+)
+
 FEWEST_WORDS = 4
 """Of a level's descriptor."""
 START_FILE = "start.yml"
@@ -110,6 +118,7 @@ def check_twin(loaded: Loaded[Twin]) -> Iterator[Finding]:
     yield from _ids(loaded)
     yield from _rubric(loaded)
     yield from _figures(loaded)
+    yield from _receipts(loaded)
     yield from _bar(loaded)
     yield from _checkpoints(loaded)
     yield from _inbox(loaded)
@@ -192,6 +201,17 @@ def _figures(loaded: Loaded[Twin]) -> Iterator[Finding]:
             if name not in known:
                 message = f"`{name}`, beside `{dimension.id}`, is not among the metrics"
                 yield loaded.finding(NO_SUCH_METRIC, message, "rubric", number, "figures", place)
+
+
+def _receipts(loaded: Loaded[Twin]) -> Iterator[Finding]:
+    twin = loaded.record
+    known = {f"checkpoint:{point.id}" for point in twin.checkpoints}
+    known |= {f"file:{item.pattern}" for item in twin.inbox} | {"pushes", "self_checks"}
+    for number, dimension in enumerate(twin.rubric):
+        for place, name in enumerate(dimension.receipts):
+            if name not in known:
+                message = f"`{name}`, beside `{dimension.id}`, is nothing that receipts of it tell"
+                yield loaded.finding(NO_RECEIPT, message, "rubric", number, "receipts", place)
 
 
 def _bar(loaded: Loaded[Twin]) -> Iterator[Finding]:

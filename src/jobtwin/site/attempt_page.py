@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from jobtwin.rules import forcing
+from jobtwin.rules import forcing, from_receipts
 from jobtwin.rules.receipts import is_push
 from jobtwin.rules.standing import LABELS, standing
 from jobtwin.rules.standing.comment import MOST_RECEIPTS
@@ -136,9 +136,9 @@ def _receipt(case: Case, item: Received) -> _Receipt:
 
 def _told(case: Case) -> Iterator[tuple[str, list[str]]]:
     """Yield each dimension of which receipts tell something, with that in sentences."""
-    counted = case.evaluation if case.evaluation and case.evaluation.counts else None
-    for dimension in case.twin.rubric if counted else ():
-        if said := list(from_receipts.beside(dimension, counted.told)):
+    found = next((item.told for item in reversed(case.evaluated) if item.counts), None)
+    for dimension in case.twin.rubric:
+        if said := list(from_receipts.beside(dimension, found)):
             yield dimension.title, said
 
 

@@ -169,14 +169,14 @@ def _rubric(twin: Twin) -> str:
             f"{authored(text)}"
             for level, text in enumerate(row.levels, start=1)
         ]
-        if row.figures:
-            anchors += ["", f"    {_BESIDE} {', '.join(f'`{name}`' for name in row.figures)}."]
+        if shown := (*row.figures, *row.receipts):
+            anchors += ["", f"    {_BESIDE} {', '.join(f'`{name}`' for name in shown)}."]
         parts.append(f'??? note "{plain(row.title)}: five levels"\n\n' + "\n".join(anchors))
     return "\n\n".join(parts)
 
 
 def _failure_modes(twin: Twin) -> str:
-    rows = [(item.id, plain(item.question), item.kind) for item in twin.failure_modes]
+    rows = [(item.id, authored(item.question), item.kind) for item in twin.failure_modes]
     return (
         "Self-checks the learner answers before submit. Critical checks block submission unless "
         "explicitly forced; the force flag is then surfaced to the mentor.\n\n"
@@ -226,7 +226,7 @@ def _bar(twin: Twin) -> str:
     bars = {line.metric: line for line in twin.bar}
     rows = [
         (
-            f"{plain(metric.title)} `{metric.id}`{_anchor(f'metric-{metric.id}')}",
+            f"{authored(metric.title)} `{metric.id}`{_anchor(f'metric-{metric.id}')}",
             f"{_COMPARATOR[bars[metric.id].comparator]} {number(bars[metric.id].value)}"
             if metric.id in bars
             else "shown to the mentor",

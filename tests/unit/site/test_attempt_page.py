@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobtwin.records.submission import Expired
+from jobtwin.records.submission import Expired, Told
 from jobtwin.rules.standing import Case, Place
 from jobtwin.site.attempt_page import WAY, attempt_page
 
@@ -75,6 +75,16 @@ def test_what_was_measured_is_plotted_once_there_is_a_report(
     article = attempt_page(measured, report.plots).article
     assert "dose: 0.75" in article
     assert 'id="measured"' not in attempt_page(measured).article
+
+
+def test_what_receipts_tell_stands_beside_the_dimension_once_it_is_measured(measured: Case) -> None:
+    (record,) = measured.evaluated
+    found = (Told(what="file:updates/*.yml", minutes=(7.0, 31.5)),)
+    case = replace(measured, evaluated=(record.model_copy(update={"told": found}),))
+    article = attempt_page(case).article
+    assert "<dt>Communication</dt>" in article
+    assert "2 times, 7, 31.5 minutes after the start" in article
+    assert 'id="told"' not in attempt_page(measured).article
 
 
 def _steps(article: str) -> dict[str, str]:
