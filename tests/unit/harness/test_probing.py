@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import json
-import ssl
-import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from jobtwin.harness import wire
 from jobtwin.harness.contract import Outcome, Plan, Probe, ProbeReturn, Returned, Submission
@@ -28,7 +20,7 @@ NONCE, COMMIT = "5eed" * 8, "c0" * 20
 PROBE = Probe("p", "service.json", NONCE, ({"query": "one"}, {"query": "two"}))
 ENTRY = EntryPoints((), ask_path="/query", query_seconds=5.0, answer_bytes=2000)
 NEVER: Any = pytest.fail
-Reply = Callable[[str, str], tuple[int, Any]]
+Serve = Callable[[Callable[[str, str], tuple[int, list[bytes], str]]], str]
 
 
 def named(url: Any) -> Submission:
@@ -128,86 +120,23 @@ def test_what_came_of_it_travels_between_jobs() -> None:
     assert returned.probes["p"] != ProbeReturn(Outcome.OK)
 
 
-class Handler(BaseHTTPRequestHandler):
-    reply: Reply
-
-    def do_GET(self) -> None:
-        self._send("")
-
-    def do_POST(self) -> None:
-        self._send(self.rfile.read(int(self.headers["Content-Length"])).decode())
-
-    def _send(self, body: str) -> None:
-        status, said = type(self).reply(self.path, body)
-        content = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Location", "https://127.0.0.1/")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of our own for a.example, with its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime(2026, 1, 1, tzinfo=UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a.example")])
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = made.not_valid_before(now).not_valid_after(now + timedelta(days=36500))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("a.example")]), False)
-    path = tmp_path_factory.mktemp("tls") / "a.pem"
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    form = serialization.PrivateFormat.PKCS8
-    content = made.sign(key, hashes.SHA256()).public_bytes(pem)
-    path.write_bytes(content + key.private_bytes(pem, form, plain))
-    return path
-
-
-@pytest.fixture
-def serve(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Reply], str]]:
-    """Serve over TLS on this machine, under a name that is taken for a public one."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(reply: Reply) -> str:
-        handler = type("H", (Handler,), {"reply": staticmethod(reply)})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"https://a.example:{server.server_address[1]}"
-
-    trusting = ssl.create_default_context(cafile=str(certificate))
-    monkeypatch.setattr(ssl, "create_default_context", lambda: trusting)
-    monkeypatch.setattr(fetch, "_public_address", lambda *_: "127.0.0.1")
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-def test_over_tls_it_is_the_same(serve: Callable[[Reply], str]) -> None:
-    def reply(path: str, body: str) -> tuple[int, Any]:
-        return 200, json.loads(honest(path, body.encode() or None, 0, 0))
+def test_over_tls_it_is_the_same(serve: Serve) -> None:
+    def reply(path: str, body: str) -> tuple[int, list[bytes], str]:
+        return 200, [honest(path, body.encode() or None, 0, 0)], ""
 
     found = looked(fetch.ask, serve(reply))
     assert (found.outcome, found.commit, len(found.answers)) == (Outcome.OK, COMMIT, 2)
 
 
-def test_a_redirect_into_our_own_network_is_not_followed(serve: Callable[[Reply], str]) -> None:
-    found = looked(fetch.ask, serve(lambda *_: (302, {})))
+def test_a_redirect_into_our_own_network_is_not_followed(serve: Serve) -> None:
+    found = looked(fetch.ask, serve(lambda *_: (302, [], "https://127.0.0.1/")))
     assert found.outcome is Outcome.FAILED
     assert "redirects are not followed" in found.detail
 
 
-def test_an_answer_over_the_bound_is_none(serve: Callable[[Reply], str]) -> None:
-    def reply(path: str, body: str) -> tuple[int, Any]:
-        whole = json.loads(honest(path, body.encode() or None, 0, 0))
-        return 200, {**whole, "more": "x" * 3000} if body else whole
+def test_an_answer_over_the_bound_is_none(serve: Serve) -> None:
+    def reply(path: str, body: str) -> tuple[int, list[bytes], str]:
+        return 200, [honest(path, body.encode() or None, 0, 0), b" " * 3000 * bool(body)], ""
 
     found = looked(fetch.ask, serve(reply))
     assert [one.outcome for one in found.answers] == [Outcome.FAILED] * 2
