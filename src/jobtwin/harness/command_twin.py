@@ -11,7 +11,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Generic, TypeVar
@@ -179,7 +178,6 @@ def _written(answer: AnswerForm) -> bytes:
     return json.dumps(answer.model_dump(mode="json"), indent=2).encode() + b"\n"
 
 
-@lru_cache(maxsize=8)
 def _twin(folder: Path) -> Twin:
     path = folder / "twin.yml"
     return load(Twin, path.read_bytes(), str(path)).record
