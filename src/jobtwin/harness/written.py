@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 * 1024
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.{0,200})")
-_WORD = re.compile(r"\w[\w'’.,-]{0,80}")
+_WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
 
 
 def own_words(content: bytes, template: bytes = b"") -> Mapping[str, int]:
