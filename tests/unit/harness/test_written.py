@@ -11,7 +11,7 @@ from jobtwin.harness.written import MOST_BYTES, own_words
 
 
 def test_different_words_are_counted_below_their_heading() -> None:
-    found = own_words(b"# Health\nall is well, all is well\n\n## Symptoms ##\nslow answers\n")
+    found = own_words(b"## Health\nall is well, all is well\n\n## Symptoms ##\nslow answers\n")
     assert found["symptoms"] == 2
     assert found["health"] == 3
 
