@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from tests.conftest import START, cohort, entropy, issuer, project_files
 
 from jobtwin.acts.audit import audit
+from jobtwin.acts.audit.merging import merge
+from jobtwin.acts.audit.sharding import Shard
 from jobtwin.acts.calibrate import calibrate
 from jobtwin.acts.calibrate.handing_out import hand_out
 from jobtwin.acts.claim import claim
@@ -205,12 +207,22 @@ class History:
     def audit(self) -> Report:
         return audit(self.git)
 
+    def assert_caught(self, caught: Caught) -> None:
+        """Assert that a tampering is named with its commit, by one machine and by two."""
+        report = self.audit()
+        commit, path = assert_named(report, caught).commit, caught[2]
+        about = ["--", path] if path else []
+        added = self.git.text("log", "-1", "--format=%H", commit, *about)
+        assert commit in (added, self.git.text("rev-parse", MAIN))
+        parts = [audit(self.git, shard=Shard(number, 2)) for number in (1, 2)]
+        assert merge(parts).json() == report.json()
+
 
 def _data(content: bytes) -> bytes:
     return b"data %d\n%s" % (len(content), content)
 
 
-def assert_caught(report: Report, caught: Caught) -> Divergence:
+def assert_named(report: Report, caught: Caught) -> Divergence:
     """Assert that a report names a tampering by its own words; return what it says."""
     code, words, path = caught
     found = {item.finding.code: item for item in report.divergences}

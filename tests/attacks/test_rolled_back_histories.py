@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.attacks.history import MAIN, TWIN, Caught, History, assert_caught
+from tests.attacks.history import MAIN, TWIN, Caught, History
 from tests.conftest import START
 
 from jobtwin.acts.audit import audit
@@ -210,8 +210,7 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
 def test_a_tampering_is_caught_with_its_own_words(
     history: History, tamper: Callable[[History], Caught]
 ) -> None:
-    caught = tamper(history)
-    assert_caught(history.audit(), caught)
+    history.assert_caught(tamper(history))
 
 
 def test_records_that_were_forced_over_are_named_by_who_knows_an_earlier_commit(

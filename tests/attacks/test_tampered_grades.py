@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.attacks.history import LEARNER, TWIN, Caught, History, assert_caught
+from tests.attacks.history import LEARNER, TWIN, Caught, History
 
 from jobtwin.acts.review import sign_review
 from jobtwin.records import layout
@@ -124,8 +124,7 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
 def test_a_tampering_is_caught_with_its_own_words(
     history: History, tamper: Callable[[History], Caught]
 ) -> None:
-    caught = tamper(history)
-    assert_caught(history.audit(), caught)
+    history.assert_caught(tamper(history))
 
 
 def test_a_weight_that_is_changed_for_later_attempts_is_not_flagged(history: History) -> None:
