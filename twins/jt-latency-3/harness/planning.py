@@ -9,6 +9,7 @@ from jobtwin.harness.contract import Files, Peer, Plan, Seeds, Service
 from jobtwin.harness.draw import generator, subseed
 
 from .handout import hand_out
+from .packs import wording_of
 from .trace import Trace, draw_trace, notes
 
 SMALL = b"jt-latency-3/small"
@@ -60,7 +61,8 @@ def runs_of(seeds: Seeds) -> Runs:
     random = generator(seeds.graded, "ids")
     unseen, before, after = (f"{random.getrandbits(48):012x}" for _ in range(3))
     kit = kit_trace(seeds.kit)
-    held_out = draw_trace(subseed(seeds.graded, "unseen trace"), count)
+    wording = wording_of(seeds.pack)
+    held_out = draw_trace(subseed(seeds.graded, "unseen trace"), count, wording)
     known = model_seed(seeds.kit)
     return Runs(
         Run(unseen, held_out, model_seed(seeds.graded)),

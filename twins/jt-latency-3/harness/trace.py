@@ -11,7 +11,7 @@ from typing import Any
 
 from jobtwin.harness.draw import generator
 
-from .world import ATTRIBUTES, World, draw_value, draw_world, note_of
+from .world import ATTRIBUTES, PUBLIC, Wording, World, draw_value, draw_world, note_of
 
 RATE = 20.0
 """Questions a second."""
@@ -85,9 +85,9 @@ class Trace:
         return now
 
 
-def draw_trace(seed: bytes, count: int) -> Trace:
+def draw_trace(seed: bytes, count: int, wording: Wording = PUBLIC) -> Trace:
     """Return a trace of `count` questions, in the world of `seed`."""
-    world, random = draw_world(seed), generator(seed, "trace")
+    world, random = draw_world(seed, wording), generator(seed, "trace")
     changes = _changes(world, generator(seed, "changes"), count)
     at = 0.0
     items: list[Question | Change] = list(changes)
@@ -107,7 +107,7 @@ def _changes(world: World, random: Random, count: int) -> list[Change]:
     found = []
     for fact in facts:
         value = draw_value(random, fact[1], unlike=world.values[fact])
-        note = note_of(random, world.notes[fact].id, fact, value)
+        note = note_of(random, world.notes[fact].id, fact, value, world.wording)
         at = length * random.uniform(0.35, 0.6)
         found.append(Change(at, fact, value, note.as_json()))
     return found
@@ -118,20 +118,20 @@ def _question(
 ) -> Question:
     chance = random.random()
     if chance < HOT:
-        return _single(random, at, random.choice(hot))
+        return _single(world, random, at, random.choice(hot))
     if chance < HOT + (1 - UNIQUE - HOT) * 1.3 and asked:
         again = random.choice(asked)
         return Question(at, again.text, again.facts)
     kind = random.choice(sorted(ATTRIBUTES))
     if random.random() < COMPARISONS:
         a, b = random.sample(world.products, 2)
-        text = ATTRIBUTES[kind].compared.format(a=a, b=b)
+        text = world.wording.attributes[kind].compared.format(a=a, b=b)
         return Question(at, text, ((a, kind), (b, kind)))
-    return _single(random, at, (random.choice(world.products), kind))
+    return _single(world, random, at, (random.choice(world.products), kind))
 
 
-def _single(random: Random, at: float, fact: Fact) -> Question:
-    text = random.choice(ATTRIBUTES[fact[1]].asked).format(p=fact[0])
+def _single(world: World, random: Random, at: float, fact: Fact) -> Question:
+    text = random.choice(world.wording.attributes[fact[1]].asked).format(p=fact[0])
     return Question(at, text, (fact,))
 
 

@@ -98,6 +98,19 @@ ABOUT = (
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """In which words a catalogue and the questions about it are."""
+
+    attributes: Mapping[str, Attribute]
+    """One for each kind of `ATTRIBUTES`."""
+    fillers: tuple[str, ...]
+    about: tuple[str, ...]
+
+
+PUBLIC = Wording(ATTRIBUTES, FILLERS, ABOUT)
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A passage of prose that holds one fact."""
 
@@ -118,9 +131,10 @@ class World:
     values: Mapping[tuple[str, str], str]
     """(product, attribute) → value, as it is written."""
     notes: Mapping[tuple[str, str], Note]
+    wording: Wording
 
 
-def draw_world(seed: bytes) -> World:
+def draw_world(seed: bytes, wording: Wording = PUBLIC) -> World:
     """Return the catalogue of `seed`."""
     random = generator(seed, "world")
     products = [f"{first}{second.lower()}" for first in FIRST for second in SECOND]
@@ -128,8 +142,10 @@ def draw_world(seed: bytes) -> World:
     values = {(p, kind): draw_value(random, kind) for p in products for kind in ATTRIBUTES}
     keys = list(values)
     random.shuffle(keys)
-    notes = {key: note_of(random, f"n{n:04}", key, values[key]) for n, key in enumerate(keys)}
-    return World(tuple(products), values, notes)
+    notes = {
+        key: note_of(random, f"n{n:04}", key, values[key], wording) for n, key in enumerate(keys)
+    }
+    return World(tuple(products), values, notes, wording)
 
 
 def draw_value(random: Random, kind: str, unlike: str = "") -> str:
@@ -142,10 +158,11 @@ def draw_value(random: Random, kind: str, unlike: str = "") -> str:
             return value
 
 
-def note_of(random: Random, name: str, key: tuple[str, str], value: str) -> Note:
+def note_of(random: Random, name: str, key: tuple[str, str], value: str, wording: Wording) -> Note:
     """Return a note that says a fact somewhere in its prose."""
     product, kind = key
-    sentences = [random.choice(ABOUT).format(p=product), *random.sample(FILLERS, 2)]
-    said = ATTRIBUTES[kind].said.format(p=product, v=value)
+    about = random.choice(wording.about).format(p=product)
+    sentences = [about, *random.sample(wording.fillers, 2)]
+    said = wording.attributes[kind].said.format(p=product, v=value)
     sentences.insert(random.randint(0, len(sentences)), said)
     return Note(name, product, " ".join(sentences))
