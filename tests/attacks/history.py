@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.conftest import START, cohort, entropy, issuer, project_files
 
 from jobtwin.acts.audit import audit
@@ -26,6 +27,7 @@ from jobtwin.acts.review import review, sign_review
 from jobtwin.acts.revoke import revoke
 from jobtwin.acts.start import start
 from jobtwin.credential.keys import SeedSigner
+from jobtwin.errors import Refused
 from jobtwin.forge import founding
 from jobtwin.forge.events import Account, Effects, Event
 from jobtwin.forge.local import LocalForge
@@ -216,6 +218,20 @@ class History:
         assert commit in (added, self.git.text("rev-parse", MAIN))
         parts = [audit(self.git, shard=Shard(number, 2)) for number in (1, 2)]
         assert merge(parts).json() == report.json()
+
+    def assert_caught_since(self, ended: str, caught: Caught) -> None:
+        """Assert that a tampering is named from the commit before it on, held to be so or not."""
+        if self.git.attempt("merge-base", "--is-ancestor", ended, MAIN).returncode:
+            with pytest.raises(Refused, match="AUD-070"):
+                audit(self.git, since=ended)
+            ended = self._before(caught[2])
+        for held in (False, True):
+            assert_named(audit(self.git, since=ended, held=held), caught)
+
+    def _before(self, path: str) -> str:
+        """Return the commit before the one that brought a file, or should have: the last one."""
+        added = self.git.text("log", "--format=%H", "--diff-filter=A", MAIN, "--", path) or MAIN
+        return self.git.text("rev-parse", f"{added.split()[-1]}^")
 
 
 def _data(content: bytes) -> bytes:

@@ -213,6 +213,14 @@ def test_a_tampering_is_caught_with_its_own_words(
     history.assert_caught(tamper(history))
 
 
+@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
+def test_a_tampering_is_caught_from_the_commit_before_it(
+    history: History, tamper: Callable[[History], Caught]
+) -> None:
+    ended = history.git.text("rev-parse", "refs/heads/main")
+    history.assert_caught_since(ended, tamper(history))
+
+
 def test_records_that_were_forced_over_are_named_by_who_knows_an_earlier_commit(
     history: History,
 ) -> None:

@@ -127,6 +127,14 @@ def test_a_tampering_is_caught_with_its_own_words(
     history.assert_caught(tamper(history))
 
 
+@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
+def test_a_tampering_is_caught_from_the_commit_before_it(
+    history: History, tamper: Callable[[History], Caught]
+) -> None:
+    ended = history.git.text("rev-parse", "refs/heads/main")
+    history.assert_caught_since(ended, tamper(history))
+
+
 def test_a_weight_that_is_changed_for_later_attempts_is_not_flagged(history: History) -> None:
     _change_twin(history, b"weight: 0.20", b"weight: 0.35", b"weight: 0.05")
     assert history.audit().divergences == ()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.attacks.history import STRANGER, TWIN, Caught, History, assert_named
+from tests.attacks.history import STRANGER, TWIN, Caught, History
 from tests.conftest import START, cohort
 
 from jobtwin.acts.audit import audit
@@ -615,19 +615,7 @@ def test_a_tampering_is_caught_from_the_commit_before_it(
     history: History, tamper: Callable[[History], Caught]
 ) -> None:
     ended = history.git.text("rev-parse", "refs/heads/main")
-    caught = tamper(history)
-    if history.git.attempt("merge-base", "--is-ancestor", ended, "refs/heads/main").returncode:
-        with pytest.raises(Refused, match="AUD-070"):
-            audit(history.git, since=ended)
-        ended = _before(history, caught[2])
-    for held in (False, True):
-        assert_named(audit(history.git, since=ended, held=held), caught)
-
-
-def _before(history: History, path: str) -> str:
-    """Return the commit before the one that brought a file, or should have: the last one."""
-    added = history.git.text("log", "--format=%H", "--diff-filter=A", "main", "--", path) or "main"
-    return history.git.text("rev-parse", f"{added.split()[-1]}^")
+    history.assert_caught_since(ended, tamper(history))
 
 
 def test_an_honest_history_holds_from_each_of_its_commits(honest: History) -> None:
