@@ -129,6 +129,7 @@ class Desk:
     now: datetime = T0
     events: int = 0
     tree: Tree | None = None
+    twin_id: str = TWIN
 
     def ledger(self) -> Ledger:
         """Return the records as main has them now."""
@@ -152,12 +153,12 @@ class Desk:
         return effects
 
     def twin(self) -> Twin:
-        loaded = self.ledger().twin(TWIN)
+        loaded = self.ledger().twin(self.twin_id)
         assert loaded is not None
         return loaded.record
 
     def attempt(self, attempt_id: str) -> Attempt:
-        found = self.ledger().attempt(TWIN, attempt_id)
+        found = self.ledger().attempt(self.twin_id, attempt_id)
         assert found is not None
         return found
 
@@ -175,9 +176,9 @@ class Desk:
         identities: tuple[str, ...] = (),
         recipient: str | None = None,
     ) -> str:
-        ledger, secret = self.ledger(), self.holders.subject
+        ledger, secret, live = self.ledger(), self.holders.subject, self.twin().checkpoints[0]
         signer, subject = self.holders.signer("clock"), seeds.subject(secret, account)
-        attempt_id = seeds.attempt(secret, subject, TWIN, number)
+        attempt_id = seeds.attempt(secret, subject, self.twin_id, number)
         started = sign(
             Started(
                 format=1,
@@ -185,16 +186,16 @@ class Desk:
                 event=self.event().id,
                 key=signer.key_id,
                 attempt=attempt_id,
-                twin=TWIN,
+                twin=self.twin_id,
                 twin_version=self.twin().version,
-                twin_tree=ledger.tree.tree_id(f"twins/{TWIN}"),
+                twin_tree=ledger.tree.tree_id(f"twins/{self.twin_id}"),
                 cohort="autumn-2026",
                 policies=(),
                 subject=subject,
                 recipient=recipient,
                 number=number,
                 pull_request=seeds.hidden(secret, "pull_request", PULL_REQUEST),
-                deadlines=(Deadline(checkpoint="live", at=self.now + timedelta(minutes=90)),),
+                deadlines=(Deadline(checkpoint=live.id, at=self.now + timedelta(minutes=90)),),
                 kit_seed="0" * 64,
                 graded_seed_commitment=ZERO,
                 employer=employer,
@@ -214,11 +215,11 @@ class Desk:
                 attempt=attempt_id,
                 number=1,
                 head="a" * 40,
-                checkpoint="live",
+                checkpoint=live.id,
                 ruling="accepted",
                 identities=identities,
                 snapshot=SNAPSHOT.model_copy(
-                    update={"ref": layout.snapshot_ref(TWIN, attempt_id, 1)}
+                    update={"ref": layout.snapshot_ref(self.twin_id, attempt_id, 1)}
                 ),
                 final=True,
             ),
@@ -238,7 +239,7 @@ class Desk:
                 key=signer.key_id,
                 attempt=attempt_id,
                 number=1,
-                graded=(Graded(checkpoint="live", receipt=digest(receipt)),),
+                graded=(Graded(checkpoint=live.id, receipt=digest(receipt)),),
                 outcome=("passed" if bar else "failed") if counts else "infrastructure_error",
                 bar=(met,),
                 metrics=(Figure(metric="latency_p95_ms", value=12.5),),
@@ -248,9 +249,9 @@ class Desk:
             signer,
         )
         files = {
-            layout.started(TWIN, attempt_id): content,
-            layout.received(TWIN, attempt_id, 1): receipt,
-            layout.evaluated(TWIN, attempt_id, 1): write(evaluated),
+            layout.started(self.twin_id, attempt_id): content,
+            layout.received(self.twin_id, attempt_id, 1): receipt,
+            layout.evaluated(self.twin_id, attempt_id, 1): write(evaluated),
         }
         append.add(self.git, files, "An attempt", self.now)
         return attempt_id
@@ -260,7 +261,7 @@ class Desk:
     def hand_out(self, mentor: str = "mia") -> Effects:
         """Hand the mentor the set whose turn it is."""
         account = next(known for known in (MENTOR, OTHER, THIRD) if known.login == mentor)
-        event = self.event(account, f"/calibrate {TWIN}", kind="issue_comment.created")
+        event = self.event(account, f"/calibrate {self.twin_id}", kind="issue_comment.created")
         return self.apply(hand_out(event, self.ledger(), self.holders))
 
     def calibrate(
@@ -279,7 +280,7 @@ class Desk:
     def round(
         self, mentor: str = "mia", wrong_every: int = 12, number: int = 1, set_id: str = SET
     ) -> tuple[bytes, bytes]:
-        gold_set = self.ledger().need(GoldSet, gold.set_path(TWIN, set_id))
+        gold_set = self.ledger().need(GoldSet, gold.set_path(self.twin_id, set_id))
         content = write(
             gold.make_round(mentor, gold_set, number, answers_like(self.items, wrong_every))
         )
@@ -300,13 +301,13 @@ class Desk:
             event=self.event().id,
             key=signer.key_id,
             mentor=mentor,
-            twin=TWIN,
+            twin=self.twin_id,
             number=1,
             policy=self.ledger().policies(self.now)["queue"][1],
             agreement=LOW.model_copy(update=agreed),
         ).model_copy(update=changes)
         signed = write(sign(record, signer))
-        append.add(self.git, {layout.drifted(mentor, TWIN, 1): signed}, "Stop", self.now)
+        append.add(self.git, {layout.drifted(mentor, self.twin_id, 1): signed}, "Stop", self.now)
         self.wait(minutes=5)
 
     def divergences(self) -> set[str]:
@@ -314,7 +315,7 @@ class Desk:
         return {item.finding.code for item in audit(self.git).divergences}
 
     def claim(self, actor: Account = MENTOR) -> Claim:
-        event = self.event(actor, f"/claim {TWIN}", kind="issue_comment.created")
+        event = self.event(actor, f"/claim {self.twin_id}", kind="issue_comment.created")
         effects = self.apply(claim(event, self.ledger(), self.holders))
         (content,) = effects.records.values()
         return load(Claim, content).record
@@ -340,9 +341,7 @@ class Desk:
                 )
                 for dimension in self.twin().rubric
             ),
-            skills=(
-                SkillAssertion(id="llm.ops.incident-response", weight=skill, evidence=evidence),
-            ),
+            skills=(SkillAssertion(id=self.twin().skills[-1].id, weight=skill, evidence=evidence),),
             comments=(
                 Comment(file="src/app.py", line=12, text="Here the cache is keyed wrongly."),
             ),
@@ -355,7 +354,9 @@ class Desk:
         return self.apply(review(self.event(), self.ledger(), self.holders, content, signature))
 
     def decide(self, attempt_id: str) -> Effects:
-        return self.apply(decide(self.event(), self.ledger(), self.holders, TWIN, attempt_id))
+        return self.apply(
+            decide(self.event(), self.ledger(), self.holders, self.twin_id, attempt_id)
+        )
 
     def graded(self, score: float = 0.75, **attempt: Any) -> tuple[str, Effects]:
         """Play an attempt from its evaluation to its decision."""
@@ -397,12 +398,16 @@ def make_desk(
     desks: list[Desk] = []
 
     def make(
-        related: tuple[int, ...] = (), calibrated: bool = False, more: tuple[Account, ...] = ()
+        related: tuple[int, ...] = (),
+        calibrated: bool = False,
+        more: tuple[Account, ...] = (),
+        twin: str = TWIN,
     ) -> Desk:
-        name = f"{len(related)}-{calibrated}-{len(more)}"
+        name = f"{len(related)}-{calibrated}-{len(more)}-{twin}"
         if name not in kept:
             organisation = request.getfixturevalue("found_organisation")()
-            desk = _found(organisation, mentor_keys, related, (MENTOR, OTHER, *more))
+            began = Desk(organisation.forge.origin, organisation.holders, mentor_keys, twin_id=twin)
+            desk = _found(began, organisation.gold_public, related, (MENTOR, OTHER, *more))
             if calibrated:
                 for mentor in (MENTOR, OTHER, *more):
                     desk.calibrate(mentor.login)
@@ -419,12 +424,11 @@ def make_desk(
 
 
 def _found(
-    organisation: Any, keys: Path, related: tuple[int, ...], mentors: tuple[Account, ...]
+    desk: Desk, gold_public: bytes, related: tuple[int, ...], mentors: tuple[Account, ...]
 ) -> Desk:
-    desk = Desk(organisation.forge.origin, organisation.holders, keys)
-    secret = desk.holders.subject
+    secret, keys = desk.holders.subject, desk.keys
     desk.items = gold_items(desk.twin())
-    files = gold.seal(desk.twin(), SET, desk.items, organisation.gold_public, b"s" * 16, T0)
+    files = gold.seal(desk.twin(), SET, desk.items, gold_public, b"s" * 16, T0)
     for account in mentors:
         mentor = Mentor(
             format=1,
