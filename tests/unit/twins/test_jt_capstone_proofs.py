@@ -39,7 +39,7 @@ QUICK = {
     "tests-that-cannot-fail",
     "service-does-not-start",
     "no-logs",
-    "ignores-sigterm",
+    "ends-on-bad-input",
     "evals-crash",
     "evals-that-cannot-fail",
     "threats-without-tests",
