@@ -12,7 +12,7 @@ import pytest
 from tests.journeys import tutorial
 
 from jobtwin.acts.demo.founding import project_files
-from jobtwin.acts.new import Wanted, files
+from jobtwin.acts.new.twin import Wanted, files
 from jobtwin.harness import twin_code
 from jobtwin.harness.contract import CommandReturn, Outcome, Returned, Seeds, Submission
 from jobtwin.records.base import load
@@ -61,7 +61,7 @@ def test_nothing_but_the_twin_and_its_track_was_touched(followed: Followed) -> N
     listed = ["git", "status", "--porcelain", "--untracked-files=normal"]
     done = subprocess.run(listed, cwd=followed.repo, capture_output=True, text=True, check=True)
     assert sorted(done.stdout.split()) == sorted(
-        ["??", "tracks/data-steward.yml", "??", f"twins/{ID}/"]
+        ["??", "tracks/data-steward.yml", "??", "tracks/data-steward/", "??", f"twins/{ID}/"]
     )
 
 

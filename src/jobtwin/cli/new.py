@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group("new")
 def command() -> None:
-    """Write a twin that runs as it stands, for its author to change."""
+    """Write a twin that runs as it stands, or a track that names it, for authors to change."""
 
 
 @command.command("twin")
@@ -59,7 +59,7 @@ def twin(twin_id: str, repo: Path, as_json: bool, **given: Any) -> None:
 
     It passes `jobtwin check` and `jobtwin check --deep` before anything is changed.
     """
-    from jobtwin.acts import new
+    from jobtwin.acts.new import twin as new
 
     wanted = new.Wanted(
         id=twin_id,
@@ -71,13 +71,47 @@ def twin(twin_id: str, repo: Path, as_json: bool, **given: Any) -> None:
         reviewers=given["reviewers"],
         submission=tuple(dict.fromkeys(given["submission"])),
     )
-    written = new.new(repo, wanted)
-    if as_json:
-        told = {"format": 1, "ok": True, "twin": twin_id, "files": list(written)}
-        click.echo(json.dumps(told, indent=2))
-        return
-    click.echo(f"wrote {len(written)} files to twins/{twin_id}/")
-    options.talk(f"prove it by `jobtwin check --deep {twin_id}`; harness/scorer.py is yours")
+    _tell(new.write(repo, wanted), f"twins/{twin_id}/", as_json)
+    if not as_json:
+        options.talk(f"prove it by `jobtwin check --deep {twin_id}`; harness/scorer.py is yours")
+
+
+@command.command("track")
+@click.argument("track_id", metavar="ID")
+@click.option("--title", help="As on its page and its credential; else asked for.")
+@click.option("--weeks", type=click.IntRange(1, 52), required=True, help="How long it takes.")
+@click.option(
+    "--twin",
+    "twins",
+    type=(str, click.IntRange(1, 52)),
+    multiple=True,
+    required=True,
+    metavar="TWIN WEEK",
+    help="A twin, and the week it opens in; may be repeated.",
+)
+@options.repo
+@options.as_json
+def track(
+    track_id: str,
+    title: str | None,
+    weeks: int,
+    twins: tuple[tuple[str, int], ...],
+    repo: Path,
+    as_json: bool,
+) -> None:
+    """Write tracks/ID.yml and its badge: a twin that no track names cannot be started."""
+    from jobtwin.acts.new import track as new
+
+    wanted = new.Wanted(track_id, _text(title, "--title", "Title"), weeks, twins)
+    _tell(new.write(repo, wanted), "tracks/", as_json)
+    if not as_json:
+        options.talk("the week stands in twin.yml too; `jobtwin check` says where they differ")
+
+
+def _tell(written: tuple[str, ...], place: str, as_json: bool) -> None:
+    told = {"format": 1, "ok": True, "files": list(written)}
+    words = f"wrote {len(written)} files to {place}"
+    click.echo(json.dumps(told, indent=2) if as_json else words)
 
 
 def _text(given: str | None, option: str, question: str) -> str:

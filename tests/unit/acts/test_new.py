@@ -13,7 +13,8 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 from jobtwin.acts import check, kit
-from jobtwin.acts.new import Wanted, badge, files, new
+from jobtwin.acts.new import badge, track
+from jobtwin.acts.new.twin import Wanted, files, write
 from jobtwin.cli import _run
 from jobtwin.credential import baking
 from jobtwin.errors import Refused, UsageError
@@ -45,7 +46,7 @@ def repo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def written(repo: Path) -> Path:
-    new(repo, WANTED)
+    write(repo, WANTED)
     return repo
 
 
@@ -101,7 +102,7 @@ def test_its_gold_set_measures_mentors(written: Path) -> None:
 def test_what_the_author_says_stands_in_the_twin(
     repo: Path, given: dict[str, object], found: tuple[str, int | None] | None
 ) -> None:
-    new(repo, Wanted(ID, "T", "C", "L", **given))  # type: ignore[arg-type]
+    write(repo, Wanted(ID, "T", "C", "L", **given))  # type: ignore[arg-type]
     twin = read_twin(repo, ID)
     if found:
         assert (twin.time_box, twin.checkpoints[0].minutes) == found
@@ -113,7 +114,7 @@ def test_what_the_author_says_stands_in_the_twin(
     "title", ['"quoted": # and: odd', "- a list?", "@home, 'yes' & <b>no</b>", "Żółw — 亀"]
 )
 def test_any_line_of_words_may_be_a_title(repo: Path, title: str) -> None:
-    new(repo, Wanted(ID, title, title, "L"))
+    write(repo, Wanted(ID, title, title, "L"))
     assert check.check(repo).findings == ()
     assert (read_twin(repo, ID).title, read_twin(repo, ID).company) == (title, title)
     assert title in kit.kit(repo, ID, b"k" * 32)["BRIEF.md"].decode()
@@ -124,37 +125,37 @@ def test_words_that_no_twin_may_have_are_refused_and_nothing_is_written(
     repo: Path, title: str
 ) -> None:
     with pytest.raises(Refused):
-        new(repo, Wanted(ID, title, "C", "L"))
+        write(repo, Wanted(ID, title, "C", "L"))
     assert list((repo / "twins").iterdir()) == []
 
 
 @pytest.mark.parametrize("twin_id", ["orders-6", "jt-Orders", "jt-../x", "jt-", "../jt-x"])
 def test_an_id_that_is_none_is_told_so(repo: Path, twin_id: str) -> None:
     with pytest.raises(UsageError, match="is no id"):
-        new(repo, Wanted(twin_id, "T", "C", "L"))
+        write(repo, Wanted(twin_id, "T", "C", "L"))
 
 
 def test_a_title_with_a_brace_would_be_a_blank_and_is_told_so(repo: Path) -> None:
     with pytest.raises(UsageError, match="brace"):
-        new(repo, Wanted(ID, "{{ lead }}", "C", "L"))
+        write(repo, Wanted(ID, "{{ lead }}", "C", "L"))
 
 
 def test_nothing_is_ever_written_over(repo: Path) -> None:
     mine = repo / "twins" / ID
     mine.mkdir()
     with pytest.raises(UsageError, match="there already"):
-        new(repo, WANTED)
+        write(repo, WANTED)
     assert list(mine.iterdir()) == []
     mine.rmdir()
     mine.symlink_to(repo / "elsewhere")
     with pytest.raises(UsageError, match="there already"):
-        new(repo, WANTED)
+        write(repo, WANTED)
     assert not (repo / "elsewhere").exists()
 
 
 def test_a_folder_that_is_no_organisation_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no folder twins/"):
-        new(tmp_path, WANTED)
+        write(tmp_path, WANTED)
 
 
 def test_a_badge_is_the_same_for_a_title_and_another_for_another() -> None:
@@ -217,7 +218,7 @@ def test_the_command_tells_machines_which_files_there_are(
     words = ["new", "twin", ID, "--title", "T", "--company", "C", "--repo", str(repo), "--json"]
     assert _run(words) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["format"], told["ok"], told["twin"]) == (1, True, ID)
+    assert (told["format"], told["ok"]) == (1, True)
     assert all((repo / path).is_file() for path in told["files"])
 
 
@@ -227,3 +228,58 @@ def test_without_a_terminal_what_is_not_given_is_told(
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     assert _run(["new", "twin", ID, "--title", "T", "--repo", str(repo)]) == 2
     assert "--company is not given" in capsys.readouterr().err
+
+
+TRACK = track.Wanted("deliveries", "Deliveries — all of them", 4, ((ID, 2),))
+
+
+def test_a_new_track_names_its_twins_and_has_a_badge(written: Path) -> None:
+    path = written / "twins" / ID / "twin.yml"
+    path.write_text(path.read_text("utf-8").replace("\nlabel:", "\nweek: 2\nlabel:"), "utf-8")
+    made = track.write(written, TRACK)
+    assert made == (
+        "tracks/deliveries.yml",
+        "tracks/deliveries/badge.svg",
+        "tracks/deliveries/badge.png",
+    )
+    assert check.check(written).findings == ()
+    assert "$schema=../docs/reference/schemas/track.json" in (written / made[0]).read_text("utf-8")
+
+
+def test_a_week_that_the_twin_does_not_say_is_for_check_to_tell(written: Path) -> None:
+    track.write(written, TRACK)
+    assert [finding.code for finding in check.check(written).findings] == ["TWN-010"]
+
+
+def test_a_track_is_written_over_as_little_as_a_twin(written: Path) -> None:
+    track.write(written, TRACK)
+    with pytest.raises(UsageError, match=r"tracks/deliveries.yml is there already"):
+        track.write(written, TRACK)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (track.Wanted("../x", "T", 4, ((ID, 2),)), "is no id"),
+        (track.Wanted("x", "T", 4, (("jt-nothing", 2),)), "there is no twin"),
+    ],
+)
+def test_a_track_of_what_is_not_there_is_told_so(
+    written: Path, wanted: track.Wanted, words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        track.write(written, wanted)
+    assert not (written / "tracks").exists()
+
+
+def test_a_track_may_have_no_words_that_a_credential_cannot_have(written: Path) -> None:
+    with pytest.raises(Refused):
+        track.write(written, track.Wanted("x", "unse\u200ben", 4, ((ID, 2),)))
+    assert not (written / "tracks").exists()
+
+
+def test_the_command_writes_a_track(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["new", "track", "x", "--title", "T", "--weeks", "4", "--twin", ID, "2"]
+    assert _run([*words, "--repo", str(written)]) == 0
+    assert capsys.readouterr().out == "wrote 3 files to tracks/\n"
+    assert _run([*words, "--repo", str(written), "--json"]) == 2

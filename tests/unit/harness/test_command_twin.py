@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobtwin.acts.new import Wanted, new
+from jobtwin.acts.new.twin import Wanted, write
 from jobtwin.harness import twin_code
 from jobtwin.harness.command_twin import ANSWERED, CommandTwin, Share, _total
 from jobtwin.harness.contract import CommandReturn, Outcome, Returned, Seeds, Submission
@@ -25,7 +25,7 @@ SEEDS = Seeds(b"k" * 32, b"g" * 32)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     repo = tmp_path_factory.mktemp("organisation")
     (repo / "twins").mkdir()
-    new(repo, Wanted("jt-parcels-9", "Parcels", "Holt", "Parcels"))
+    write(repo, Wanted("jt-parcels-9", "Parcels", "Holt", "Parcels"))
     return repo / "twins" / "jt-parcels-9"
 
 

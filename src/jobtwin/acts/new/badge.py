@@ -1,6 +1,6 @@
-"""A new twin's badge: a hexagon with a pattern of its own, drawn from the title alone.
+"""A badge for a new twin or track: a hexagon with a pattern, drawn from the title alone.
 
-An author who wants a better one draws it; until then two twins do not look alike.
+An author who wants a better one draws it; until then no two look alike.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ _HEXAGONS = (
     ((64.0, 13.0), (108.5, 38.5), (108.5, 89.5), (64.0, 115.0), (19.5, 89.5), (19.5, 38.5)),
 )
 _CELLS, _CELL, _FIRST = 5, 10.0, 39.0
+
+
+def both(title: str) -> dict[str, bytes]:
+    """Return the badge's two files by their names."""
+    return {"badge.svg": svg(title), "badge.png": picture(title)}
 
 
 def svg(title: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobtwin.acts.demo.rehearsal import rehearse
-from jobtwin.acts.new import Wanted, new
+from jobtwin.acts.new.twin import Wanted, write
 from jobtwin.errors import UsageError
 from jobtwin.harness.grading import Machine
 from jobtwin.harness.sandbox.unsandboxed import Unsandboxed
@@ -37,7 +37,7 @@ def refused(tmp_path: Path) -> Callable[[Path, str], str]:
 
 def _written(repo: Path, **given: object) -> Path:
     (repo / "twins").mkdir()
-    new(repo, Wanted(ID, "T", "C", "L", **given))  # type: ignore[arg-type]
+    write(repo, Wanted(ID, "T", "C", "L", **given))  # type: ignore[arg-type]
     return repo
 
 
