@@ -78,9 +78,11 @@ def _start(peer: Peer, scratch: Path, sockets: Path) -> subprocess.Popen[bytes]:
         "requests": _MOST_REQUESTS if peer.requests is None else peer.requests,
         "socket": str(sockets / f"{peer.name}.sock"),
         "trace": str(scratch / f"{peer.name}.jsonl"),
+        "attended": True,
     }
     try:
-        # Settings by stdin: nobody reads the seed from a command line or a file.
+        # Settings by stdin: nobody reads the seed from a command line or a file. It stays open: the
+        # peer ends when it closes, even where this process is killed.
         process = subprocess.Popen(
             [sys.executable, "-m", "jobtwin.llm"],
             stdin=subprocess.PIPE,
@@ -93,8 +95,8 @@ def _start(peer: Peer, scratch: Path, sockets: Path) -> subprocess.Popen[bytes]:
     _bound(process)
     with suppress(BrokenPipeError):
         assert process.stdin is not None  # noqa: S101 - as asked for
-        process.stdin.write(json.dumps(settings).encode("ascii"))
-        process.stdin.close()
+        process.stdin.write(json.dumps(settings).encode("ascii") + b"\n")
+        process.stdin.flush()
     return process
 
 
@@ -126,8 +128,10 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stderr:
-        process.stderr.close()
+    for stream in (process.stdin, process.stderr):
+        if stream:
+            with suppress(BrokenPipeError):
+                stream.close()
 
 
 def _trace(path: Path) -> tuple[Any, ...]:

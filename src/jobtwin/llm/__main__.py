@@ -1,8 +1,9 @@
 """`python -m jobtwin.llm`: one server with the settings on stdin, for whoever starts it as a peer.
 
-Settings are one JSON object: `kind` (`llm` or `feature`), `seed` (hex), `settings` of a feature
-(of the models: `tier`, `tuned`), `scale`, `requests` (how many are answered, or null), `socket`,
-`trace` (a file).
+Settings are one JSON object on one line: `kind` (`llm` or `feature`), `seed` (hex), `settings` of a
+feature (of the models: `tier`, `tuned`), `scale`, `requests` (how many are answered, or null),
+`socket`, `trace` (a file), and `attended`: whether it ends when stdin closes, so that it does not
+outlive who started it.
 """
 
 from __future__ import annotations
@@ -42,10 +43,13 @@ async def _serve(given: dict[str, Any]) -> None:
         hidden.chmod(0o666)
         hidden.rename(socket)
         stopped = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, stopped.set)
+        if given.get("attended"):
+            loop.add_reader(sys.stdin.fileno(), stopped.set)
         await stopped.wait()
         await runner.cleanup()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(json.load(sys.stdin)))
+    asyncio.run(_serve(json.loads(sys.stdin.readline())))

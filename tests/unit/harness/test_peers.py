@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -304,3 +306,29 @@ def test_a_peer_is_ready_when_its_socket_is_there_and_ends_with_its_context(tmp_
 
 def test_the_noise_of_this_machine_is_a_small_positive_number() -> None:
     assert 0 < noise_ms() < 1000
+
+
+def test_a_peer_ends_with_whoever_started_it_even_where_that_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, sys, time\n"
+        "from jobtwin.harness.contract import Peer\n"
+        "from jobtwin.harness.peers import served\n"
+        "with served([Peer('llm', 'llm', bytes(32), scale=0.0)], pathlib.Path(sys.argv[1])):\n"
+        "    print('serving', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "peers")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as starting:
+        assert starting.stdout is not None
+        assert starting.stdout.readline() == b"serving\n"
+        starting.kill()
+    path = tmp_path / "peers" / "sockets" / "llm.sock"
+    deadline = time.monotonic() + 15
+    while _answers(path):
+        assert time.monotonic() < deadline, "the peer outlives who started it"
+        time.sleep(0.05)
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as asking:
+        return asking.connect_ex(str(path)) == 0
