@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CONTRACT = "service.json"
 _CONTRACT = Bounds(size=64 * 1024, depth=8, values=2_000)
 _LINE = Bounds(size=4_000, depth=6, values=200)
-_ANSWER = Bounds(size=64 * 1024, depth=32, values=20_000)
+_ANSWER = Bounds(size=32 * 1024, depth=32, values=20_000)
 _SAMPLE = re.compile(r"([A-Za-z_:][A-Za-z0-9_:]{0,199})(?:\{[^}]{0,1000}\})? ([0-9.eE+-]{1,30})")
 _MOST_SAMPLES = 2_000
 
