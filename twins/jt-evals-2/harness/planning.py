@@ -11,6 +11,7 @@ from jobtwin.harness.draw import generator, subseed
 
 from . import production
 from .mutants import COUNTS, KINDS, SMALL_COUNTS, Mutant, harmless, mutants
+from .packs import texts_of
 from .triage import known_good
 
 SMALL = b"jt-evals-2/small"
@@ -93,7 +94,7 @@ def world_of(seeds: Seeds) -> World:
 
     bad = [
         Release(name(), noise(), mutant.settings, mutant)
-        for mutant in mutants(seeds.graded, size.counts)
+        for mutant in mutants(seeds.graded, size.counts, texts_of(seeds.pack))
         for _ in range(size.copies)
     ]
     good = [Release(name(), noise(), harmless(random), None) for _ in range(size.good)]
