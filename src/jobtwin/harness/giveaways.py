@@ -98,7 +98,7 @@ def predicted(found: GivenAway) -> Finding:
 
 def history(git: Git) -> Iterator[Finding]:
     """Yield what a kit's repository holds besides one commit on one branch."""
-    commits = git.lines("rev-list", "--all", "--reflog")
+    commits = git.text("rev-list", "--all", "--reflog").split()
     if len(set(commits)) != 1:
         yield HISTORY.at(f"there are {len(set(commits))} commits")
     loose = git.text("fsck", "--unreachable", "--no-reflogs", "--no-progress")
