@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from jobtwin.harness.sandbox.running import Running
 
+MOST_SHARE = 0.8
+"""Of a limit, for a reference: a machine that is a quarter slower must still do."""
 _NOTHING = Use(most=0.0, share=0.0)
 _SIZED = 3
 """Decimals that are kept: more would be the machine's noise."""
@@ -38,6 +40,12 @@ class Meter:
             self.wall = _larger(self.wall, seconds, limits.wall_seconds)
             self.cpu = _larger(self.cpu, peak.cpu_seconds, limits.cpu_seconds)
             self.memory = _larger(self.memory, peak.memory_bytes / MIB, limits.memory_bytes / MIB)
+
+    def tight(self) -> Iterator[str]:
+        """Yield each limit that leaves no room for a slower or fuller machine."""
+        for name, use in (("time", self.wall), ("processor", self.cpu), ("memory", self.memory)):
+            if use.share > MOST_SHARE:
+                yield f"took {use.share:.0%} of its {name} limit, over {MOST_SHARE:.0%}"
 
 
 def _larger(known: Use, most: float, limit: float) -> Use:

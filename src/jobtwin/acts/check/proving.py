@@ -129,6 +129,7 @@ class Proving:
         lock = (self.folder / self.twin.harness.environment.lock).read_bytes()
         grade = partial(grading.grade, self.twin, self.harness, given, handed, machine, lock)
         graded = _graded(grade)
+        tight = meter.tight() if run.proof.kind == "reference" else ()
         return Measurement(
             proof=run.proof.id,
             case=run.case,
@@ -136,7 +137,7 @@ class Proving:
             repeat=run.repeat,
             basis=self.basis(run.proof),
             outcome=graded.outcome,
-            problems=tuple(proofs.verdict(run.proof, graded)),
+            problems=(*proofs.verdict(run.proof, graded), *tight),
             figures=dict(graded.score.metrics),
             seconds=round(time.monotonic() - began, 1),
             wall=meter.wall,
