@@ -78,7 +78,7 @@ def secret_revealed(history: History) -> None:
 
 
 def merge_of_a_side_branch(history: History) -> None:
-    main = "refs/heads/main"
+    main = MAIN
     before = history.git.text("rev-parse", main)
     side = history.commit({"docs/side.md": b"beside\n"}, START)
     tree = history.git.text("rev-parse", f"{side}^{{tree}}")
@@ -226,6 +226,21 @@ def commit_graph_and_one_pack(history: History) -> None:
     history.git.run("commit-graph", "write", "--reachable", "--changed-paths")
 
 
+def weight_changed_for_later_attempts(history: History) -> None:
+    path = layout.twin(TWIN)
+    history.commit({path: history.read(path).replace(b"weight: 0.20", b"weight: 0.25", 1)})
+
+
+def mentor_with_a_new_key(history: History) -> None:
+    path = layout.mentor("mia")
+    mentor = load(Mentor, history.read(path)).record
+    history.commit({path: write(mentor.model_copy(update={"until": history.now}))})
+    ssh.make_key(history.git.path / "new", "new")
+    key = ssh.public_key(history.git.path / "new.pub")
+    again = mentor.model_copy(update={"id": "mia-2", "key": key, "since": history.now})
+    history.commit({layout.mentor("mia-2"): write(again)})
+
+
 ODDITIES: tuple[Callable[[History], None], ...] = (
     key_ended_after_its_use,
     issuer_key_retired_in_order,
@@ -252,6 +267,8 @@ ODDITIES: tuple[Callable[[History], None], ...] = (
     new_key_for_an_act,
     key_compromised_after_its_use,
     another_mentor,
+    mentor_with_a_new_key,
+    weight_changed_for_later_attempts,
     mentor_with_another_employer,
     another_cohort,
     twin_in_another_version,

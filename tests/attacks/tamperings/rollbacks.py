@@ -1,25 +1,18 @@
-"""Histories in which things were rolled back, used again, or brought into another order."""
+"""What was rolled back, used again, or brought into another order."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from tests.attacks.history import MAIN, TWIN, Caught, History
 from tests.conftest import START
 
-from jobtwin.acts.audit import audit
-from jobtwin.errors import Refused
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.credential import Issued
 from jobtwin.records.grade import Claim, Decision
-from jobtwin.records.organisation import (
-    ActKeys,
-    IssuerKeys,
-    Mentor,
-)
+from jobtwin.records.organisation import ActKeys, IssuerKeys, Mentor
 from jobtwin.records.submission import Started
 from jobtwin.repository import ssh
 from jobtwin.rules import seeds
@@ -204,33 +197,3 @@ TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
     status_list_in_another_folder,
     status_list_rolled_back,
 )
-
-
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
-def test_a_tampering_is_caught_with_its_own_words(
-    history: History, tamper: Callable[[History], Caught]
-) -> None:
-    history.assert_caught(tamper(history))
-
-
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
-def test_a_tampering_is_caught_from_the_commit_before_it(
-    history: History, tamper: Callable[[History], Caught]
-) -> None:
-    ended = history.git.text("rev-parse", "refs/heads/main")
-    history.assert_caught_since(ended, tamper(history))
-
-
-def test_records_that_were_forced_over_are_named_by_who_knows_an_earlier_commit(
-    history: History,
-) -> None:
-    known, lost = history.git.text("rev-parse", MAIN), history.path("decision.yml")
-    before = history.git.text("log", "-1", "--format=%H^", MAIN, "--", lost)
-    history.git.run("update-ref", MAIN, before)
-    ends = history.commit({"README.md": b"# Nothing happened\n"})
-    assert history.audit().ok, "what is left holds by itself"
-    with pytest.raises(Refused) as refused:
-        audit(history.git, since=known)
-    (finding,) = refused.value.findings
-    assert (finding.code, finding.path.split("/")[0]) == ("AUD-070", "credentials")
-    assert f"{known} is no commit before {ends}; 5 of its records are gone" in finding.message

@@ -1,4 +1,4 @@
-"""Histories with grades that nobody gave so: each is caught, with its own words.
+"""Grades that nobody gave so.
 
 Weights and thresholds that were changed for one work, mentors who should not have graded it, and
 one person who reviewed it twice.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from tests.attacks.history import LEARNER, TWIN, Caught, History
 
 from jobtwin.acts.review import sign_review
@@ -105,48 +104,6 @@ def second_review_in_the_name_of_somebody_else(history: History) -> Caught:
     return ("AUD-041", "it is not signed by SHA256:", _second_review(history, "max"))
 
 
-TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
-    weight_changed_before_the_decision,
-    start_that_pins_the_changed_weights,
-    threshold_lowered_before_the_decision,
-    claim_by_a_mentor_who_knows_the_learner,
-    claim_by_a_mentor_who_was_never_calibrated,
-    review_with_a_key_that_had_ended,
-    second_review_on_one_claim,
-    mentor_with_a_second_name,
-    second_review_under_a_second_name,
-    second_review_with_a_new_key_of_the_same_account,
-    second_review_in_the_name_of_somebody_else,
-)
-
-
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
-def test_a_tampering_is_caught_with_its_own_words(
-    history: History, tamper: Callable[[History], Caught]
-) -> None:
-    history.assert_caught(tamper(history))
-
-
-@pytest.mark.parametrize("tamper", TAMPERINGS, ids=lambda tamper: tamper.__name__)
-def test_a_tampering_is_caught_from_the_commit_before_it(
-    history: History, tamper: Callable[[History], Caught]
-) -> None:
-    ended = history.git.text("rev-parse", "refs/heads/main")
-    history.assert_caught_since(ended, tamper(history))
-
-
-def test_a_weight_that_is_changed_for_later_attempts_is_not_flagged(history: History) -> None:
-    _change_twin(history, b"weight: 0.20", b"weight: 0.35", b"weight: 0.05")
-    assert history.audit().divergences == ()
-
-
-def test_a_mentor_who_gets_a_new_key_in_order_is_not_flagged(history: History) -> None:
-    history.commit({MIA: _mentor(history, until=history.now)})
-    again = _mentor(history, id="mia-2", key=_key(history, "new"), since=history.now, until=None)
-    history.commit({layout.mentor("mia-2"): again})
-    assert history.audit().divergences == ()
-
-
 def _change_twin(history: History, old: bytes, *new: bytes) -> None:
     """Change what the twin says, once for each replacement, while the work is being graded."""
     path = layout.twin(TWIN)
@@ -189,3 +146,18 @@ def _second_review(history: History, mentor: str, key: Path | None = None) -> st
     review_path = history.path("review-2.yml")
     history.commit({path: record, review_path: content, f"{review_path}.sig": signature})
     return path
+
+
+TAMPERINGS: tuple[Callable[[History], Caught], ...] = (
+    weight_changed_before_the_decision,
+    start_that_pins_the_changed_weights,
+    threshold_lowered_before_the_decision,
+    claim_by_a_mentor_who_knows_the_learner,
+    claim_by_a_mentor_who_was_never_calibrated,
+    review_with_a_key_that_had_ended,
+    second_review_on_one_claim,
+    mentor_with_a_second_name,
+    second_review_under_a_second_name,
+    second_review_with_a_new_key_of_the_same_account,
+    second_review_in_the_name_of_somebody_else,
+)
