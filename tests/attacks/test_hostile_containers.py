@@ -10,6 +10,7 @@ import io
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 
 from jobtwin.errors import EngineError, SandboxUnavailable
-from jobtwin.harness import container
+from jobtwin.harness import container, solutions
 from jobtwin.harness.container import admission, building, starting
 from jobtwin.harness.container.engine import Engine
 from jobtwin.records.twin import Container
@@ -34,6 +35,8 @@ GOOD = "trap 'exit 0' TERM\nhttpd -f -p $PORT -h /www &\nwait\n"
 DOCKERFILE = f"FROM {BASE}\nCOPY serve.sh /serve.sh\n"
 AS_NOBODY = "USER 65534:65534\n"
 START = 'CMD ["sh", "/serve.sh"]\n'
+SLIM = "docker.io/library/python:3.11-slim"
+"""What the sample capstone's Dockerfile is built from; here one of Debian's own packages."""
 ASKED = Container(ready_seconds=3, stop_seconds=2, build_seconds=30)
 
 
@@ -183,6 +186,27 @@ def test_an_image_that_is_too_large_fails(engine: Engine, monkeypatch: pytest.Mo
     builds, starts = looked(engine, dockerfile=dockerfile, image_mib=10)
     assert (builds.outcome, starts.outcome) == ("failed", "failed")
     assert "larger than 10 MiB" in builds.detail
+
+
+@pytest.mark.deep
+def test_the_sample_capstones_own_dockerfile_builds_and_its_service_holds(
+    engine: Engine, tmp_path: Path
+) -> None:
+    if not shutil.which("mmdebstrap"):
+        pytest.skip("the package mmdebstrap, which makes the base image, is not installed")
+    tar = tmp_path / "python.tar"
+    words = ["mmdebstrap", "--variant=minbase", "--include=python3", "bookworm", str(tar)]
+    hook = '--customize-hook=ln -s python3 "$1/usr/bin/python"'
+    made = subprocess.run([*words, hook], capture_output=True, check=False)
+    if made.returncode != 0:
+        pytest.skip(f"no base image: {made.stderr.decode()[-200:]}")
+    engine.require("import", str(tar), SLIM, seconds=300)
+    capstone = Path(__file__).parents[2] / "twins/jt-capstone"
+    files = solutions.folder(capstone / "scaffold")
+    files |= solutions.folder(capstone / "proofs/reference")
+    found = container.look(files, Container(), lambda: engine)
+    engine.ask("rmi", "--force", SLIM)
+    assert {gate.outcome for gate in found.values()} == {"passed"}, found
 
 
 def test_a_machine_that_fails_while_it_looks_costs_nobody_the_gate(
