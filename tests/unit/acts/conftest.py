@@ -21,6 +21,7 @@ from jobtwin.harness.contract import GoldItem
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.calibration import Agreement, Drifted, GoldSet
+from jobtwin.records.gate import Gate
 from jobtwin.records.grade import (
     Claim,
     Comment,
@@ -37,6 +38,7 @@ from jobtwin.records.submission import (
     Graded,
     Measured,
     Received,
+    SelfCheck,
     Snapshot,
     Started,
 )
@@ -175,6 +177,8 @@ class Desk:
         employer: str | None = None,
         identities: tuple[str, ...] = (),
         recipient: str | None = None,
+        gates: tuple[Gate, ...] | None = None,
+        forced_against: tuple[str, ...] = (),
     ) -> str:
         ledger, secret, live = self.ledger(), self.holders.subject, self.twin().checkpoints[0]
         signer, subject = self.holders.signer("clock"), seeds.subject(secret, account)
@@ -218,6 +222,11 @@ class Desk:
                 checkpoint=live.id,
                 ruling="accepted",
                 identities=identities,
+                self_checks=tuple(
+                    SelfCheck(id=check.id, answer=check.id not in forced_against)
+                    for check in self.twin().failure_modes
+                ),
+                forced=bool(forced_against),
                 snapshot=SNAPSHOT.model_copy(
                     update={"ref": layout.snapshot_ref(self.twin_id, attempt_id, 1)}
                 ),
@@ -244,6 +253,7 @@ class Desk:
                 bar=(met,),
                 metrics=(Figure(metric="latency_p95_ms", value=12.5),),
                 notes=("Half of the class is still there.",),
+                gates=gates,
                 counts=counts,
             ),
             signer,
