@@ -112,7 +112,6 @@ class CommandTwin(Generic[A]):
 
     def prepare(self, seeds: Seeds) -> Plan:
         """Return one command for each held-out case."""
-        cases = self._cases(seeds.graded, "graded", self.graded)
         return Plan(
             services=(),
             commands=tuple(
@@ -123,14 +122,14 @@ class CommandTwin(Generic[A]):
                     output=ANSWER,
                     seconds=self.seconds,
                 )
-                for number, case in enumerate(cases, start=1)
+                for number, case in enumerate(self.unseen(seeds), start=1)
             ),
         )
 
     def score(self, seeds: Seeds, returned: Returned, submission: Submission) -> Score:
         """Compare what came back with what is right; hostile answers only cost points."""
         del submission  # what it is worth shows in what it answers
-        cases = self._cases(seeds.graded, "graded", self.graded)
+        cases = self.unseen(seeds)
         read = [
             _read(type(self.nothing), returned.commands.get(_name(number)))
             for number in range(1, len(cases) + 1)
@@ -152,6 +151,10 @@ class CommandTwin(Generic[A]):
     def gold(self, seed: bytes, count: int) -> tuple[GoldItem, ...]:
         """Return pre-scored submissions by the twin's `gold/plan.yml`."""
         return planned_gold.items(self.folder, _twin(self.folder), seed, count)
+
+    def unseen(self, seeds: Seeds) -> list[Case[A]]:
+        """Return the cases that are graded, with what is right."""
+        return self._cases(seeds.graded, "graded", self.graded)
 
     def _cases(self, seed: bytes, purpose: str, count: int) -> list[Case[A]]:
         return [self.draw(generator(seed, f"{purpose}/{number}")) for number in range(count)]

@@ -32,13 +32,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def twin(folder: Path) -> CommandTwin[Any]:
     harness: Any = twin_code.load(folder)
-    made: CommandTwin[Any] = harness._TWIN
+    made: CommandTwin[Any] = harness.TWIN
     return made
 
 
 def _returned(twin: CommandTwin[Any], *outputs: Any) -> Returned:
     """Return these outputs for the first cases and what is right for all others."""
-    cases = twin._cases(SEEDS.graded, "graded", twin.graded)
+    cases = twin.unseen(SEEDS)
     right = [json.loads(case.right.model_dump_json()) for case in cases]
     every = [*outputs, *right[len(outputs) :]]
     found = {
