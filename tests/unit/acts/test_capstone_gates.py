@@ -59,7 +59,8 @@ def test_a_capstone_passes_when_every_gate_holds(desk: Any) -> None:
 def test_a_gate_that_failed_fails_the_final_exam_whatever_both_mentors_say(
     desk: Any, name: str
 ) -> None:
-    attempt_id = desk.evaluated_attempt(gates=found(**{name: "failed"}))
+    missed: dict[str, GateOutcome] = {name: "failed"}
+    attempt_id = desk.evaluated_attempt(gates=found(**missed))
     forms = both(desk, attempt_id)
     assert all("FAILED. Seen." in form for form in forms)
     decision = decided(desk, attempt_id)

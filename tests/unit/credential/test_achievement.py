@@ -13,6 +13,7 @@ from jobtwin.credential.achievement import Facts, unsigned_credential
 from jobtwin.credential.canonical import canonicalise
 from jobtwin.credential.text import check_signable
 from jobtwin.records.base import load
+from jobtwin.records.gate import Gate
 from jobtwin.records.twin import Twin
 
 TWIN = Path(__file__).parents[3] / "twins/jt-incident-4/twin.yml"
@@ -55,6 +56,18 @@ def test_the_report_is_cited_by_address_and_digest_where_there_is_one(facts: Fac
     asserted = document["credentialSubject"]["achievement"]["alignment"][0]["targetDescription"]
     assert cited["id"] not in asserted
     canonicalise(document)
+
+
+def test_a_gate_that_was_not_run_stands_in_the_evidence_as_not_run(facts: Facts) -> None:
+    assert "Gate" not in {item["genre"] for item in unsigned_credential(facts)["evidence"]}
+    gates = (
+        Gate(id="container_builds", outcome="not_run", detail="No engine."),
+        Gate(id="artifact_digest", outcome="passed", detail="It is there."),
+    )
+    gated = replace(facts, evaluated=facts.evaluated.model_copy(update={"gates": gates}))
+    (told,) = (e for e in unsigned_credential(gated)["evidence"] if e["genre"] == "Gate")
+    assert "The container builds: NOT RUN. No engine." in told["narrative"]
+    assert "what was handed in: passed. It is there." in told["narrative"]
 
 
 def test_the_key_of_every_mentor_stands_in_it(facts: Facts) -> None:
