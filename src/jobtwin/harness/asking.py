@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jobtwin.harness.contract import Json
 
 SOCKET_NAME = "service.sock"
+_PAUSE = 0.01
 
 Exchanged = tuple[int, tuple[tuple[str, str], ...], bytes]
 """Status, headers and body."""
@@ -85,10 +86,15 @@ def relayed(
 ) -> Exchanged | None:
     """Return the status, headers and body of one request, or None where there is no answer."""
     sent = {**headers, "Content-Length": str(len(body))} if body else headers
-    try:
-        return _exchanged(folder, (method, path, sent, body or None), seconds, most)
-    except (OSError, http.client.HTTPException, ValueError):
-        return None
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            return _exchanged(folder, (method, path, sent, body or None), left, most)
+        except BlockingIOError:  # nobody takes it up yet: a port would have let it wait
+            time.sleep(_PAUSE)
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+    return None
 
 
 def _exchanged(folder: Path, sent: _Sent, seconds: float, most: int) -> Exchanged:

@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingMixIn, UnixStreamServer
 from typing import TYPE_CHECKING, Any
@@ -176,3 +177,20 @@ def test_what_is_no_request_or_no_answer_is_turned_away(
 def test_a_service_that_is_gone_is_a_bad_gateway(tmp_path: Path) -> None:
     with between(tmp_path / "nowhere", tmp_path / "b", Fault("slow", delay_ms=10)) as front:
         assert talk(front.folder, post(b"{}"))[0] == 502
+
+
+def test_more_requests_than_can_be_handed_on_are_turned_away(
+    service: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobtwin.harness.between.MOST_REQUESTS", 2)
+    with between(service, tmp_path / "b", None) as front:
+        assert [talk(front.folder, post(b"{}"))[0] for _ in range(4)] == [200, 200, 429, 429]
+        assert len(front.trace()) == 2
+
+
+def test_every_request_is_answered_when_many_come_at_once(service: Path, tmp_path: Path) -> None:
+    with between(service, tmp_path / "b", Fault("failing", one_in=2)) as front:
+        with ThreadPoolExecutor(max_workers=20) as pool:
+            sent = [pool.submit(talk, front.folder, post(b"{}")) for _ in range(100)]
+        statuses = [one.result()[0] for one in sent]
+    assert (statuses.count(200), statuses.count(503)) == (50, 50)
