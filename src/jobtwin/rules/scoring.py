@@ -63,10 +63,14 @@ def weights(twin: Twin) -> dict[str, float]:
     return {dimension.id: dimension.weight for dimension in twin.rubric}
 
 
+_CALIBRATED_ON = {"id", "title", "weight", "tests", "levels"}
+
+
 def rubric_digest(twin: Twin) -> str:
     """Return the SHA-256 of the JCS form of the rubric: what a calibration speaks of.
 
-    Which figures lie beside a dimension is left out: mentors are calibrated on its words.
+    Mentors are calibrated on its words and weights. What else a dimension names, now or in a later
+    version of the engine, is left out, so that no calibration ends with an update.
     """
-    rubric = [part.model_dump(mode="json", exclude={"figures"}) for part in twin.rubric]
+    rubric = [part.model_dump(mode="json", include=_CALIBRATED_ON) for part in twin.rubric]
     return digest(canonicaljson.dumps(rubric))

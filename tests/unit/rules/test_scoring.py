@@ -55,3 +55,8 @@ def test_the_rubrics_digest_follows_its_words_and_nothing_else() -> None:
     reworded = TWIN.model_copy(update={"rubric": (changed, *TWIN.rubric[1:])})
     assert scoring.rubric_digest(other) == scoring.rubric_digest(TWIN)
     assert scoring.rubric_digest(reworded) != scoring.rubric_digest(TWIN)
+
+
+def test_a_rubric_has_the_digest_that_earlier_versions_of_the_engine_gave_it() -> None:
+    told = "sha256:d5c9a28f81dbac1f4d917e56b003cfb90"
+    assert scoring.rubric_digest(TWIN).startswith(told), "or nobody's calibration counts any more"
