@@ -37,11 +37,8 @@ class Suite:
     ended: Mapping[str, str] = field(default_factory=dict)
     """Node id → outcome, of tests that the snapshot defines."""
     problem: str = ""
-
-    def passes(self, node: str) -> bool:
-        """Whether a test passed; one without its parameters has to with all of them."""
-        of = [how for name, how in self.ended.items() if name == node or _plain(name) == node]
-        return bool(of) and set(of) == {"passed"}
+    passed: frozenset[str] = frozenset()
+    """What passed; a test without its parameters, where it did with all of them."""
 
     @property
     def executed(self) -> tuple[str, ...]:
@@ -62,7 +59,7 @@ def suite(came: CommandReturn | None, files: Files) -> Suite:
     known = {n: how for n, how in nodes.items() if _function(n) in defined.get(_path(n), ())}
     odd = len(nodes) - len(known)
     told = f"{odd} tests are told of that no file of the submission defines." if odd else ""
-    return Suite(status, known, told)
+    return Suite(status, known, told, _passed(known))
 
 
 def judge(first: Suite, again: Suite, gutted: Suite) -> tuple[dict[str, float], list[str]]:
@@ -86,6 +83,14 @@ def judge(first: Suite, again: Suite, gutted: Suite) -> tuple[dict[str, float], 
         "tests_executed": float(len(executed)),
         "tests_can_fail": _share(len(noticing), len(passing)) * float(gutted.status != 0),
     }, notes
+
+
+def _passed(ended: Mapping[str, str]) -> frozenset[str]:
+    outcomes: dict[str, set[str]] = {}
+    for node, how in ended.items():
+        for name in {node, _plain(node)}:
+            outcomes.setdefault(name, set()).add(how)
+    return frozenset(name for name, found in outcomes.items() if found == {"passed"})
 
 
 def _share(part: int, whole: int) -> float:
