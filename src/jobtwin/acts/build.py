@@ -230,7 +230,7 @@ def _card(ledger: Ledger, twin: Twin, found: analytics_page.Figures) -> Card:
     declared = proofs.read(files.get(proofs.DECLARED, b""), folder + proofs.DECLARED)
     kinds = {proof.id: proof.kind for proof in declared}
     known = basis.current(measured.load(kept, folder + measured.NAME), files, twin)
-    return Card(outcomes, found.shown_from, kinds, known)
+    return Card(outcomes, found.shown_from, kinds, known.measurements, known.kits)
 
 
 def _twins(ledger: Ledger) -> list[Twin]:

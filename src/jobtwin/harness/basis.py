@@ -61,23 +61,27 @@ def judged(files: Mapping[str, bytes], twin: Twin, sandbox: str) -> Judged:
     return Judged(files=_raw(files), sandbox=sandbox, bases=bases(files, twin, sandbox))
 
 
-def current(kept: Measured, files: Mapping[str, bytes], twin: Twin) -> tuple[Measurement, ...]:
-    """Return the measurements that speak of the twin and the engine as they are now.
+def current(kept: Measured, files: Mapping[str, bytes], twin: Twin) -> Measured:
+    """Return what was kept of the twin and the engine as they are now, and nothing that is stale.
 
     Where a repository leaves its solutions out, they are taken to be those that were measured.
     """
     known: dict[str, Mapping[str, Basis]] = {}
     if kept.judged is not None and kept.judged.files == _raw(files):
         known[kept.judged.sandbox] = kept.judged.bases
-    found = []
-    for item in kept.measurements:
-        if item.sandbox not in known:
-            known[item.sandbox] = bases(files, twin, item.sandbox)
-        now = known[item.sandbox].get(item.proof)
-        if now is not None and _SOLUTIONS not in files:
-            now = now.model_copy(update={"proof": item.basis.proof})
-        found += [item] if item.basis == now else []
-    return tuple(found)
+    for name in {item.sandbox for item in kept.measurements} - known.keys():
+        known[name] = bases(files, twin, name)
+    of_twin = next((now.twin for found in known.values() for now in found.values()), None)
+    runs = [one for one in kept.measurements if _speaks(one, known[one.sandbox], files)]
+    kits = [one for one in kept.kits if one.twin == of_twin]
+    return kept.model_copy(update={"measurements": tuple(runs), "kits": tuple(kits)})
+
+
+def _speaks(item: Measurement, known: Mapping[str, Basis], files: Mapping[str, bytes]) -> bool:
+    now = known.get(item.proof)
+    if now is not None and _SOLUTIONS not in files:
+        now = now.model_copy(update={"proof": item.basis.proof})
+    return item.basis == now
 
 
 def _twin_mark(files: Mapping[str, bytes], twin: Twin) -> str:

@@ -18,7 +18,7 @@ from jobtwin.site.report_page import needed, quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from jobtwin.records.measured import Measurement, Use
+    from jobtwin.records.measured import KitCheck, Measurement, Use
     from jobtwin.records.twin import Bar, Twin
     from jobtwin.rules.results import Outcomes
 
@@ -43,6 +43,8 @@ class Card:
     """Declared solution → `reference`, `untouched` or `wrong`."""
     measured: Sequence[Measurement] = ()
     """Of the twin and its harness as they are now; what is stale is not among them."""
+    kits: Sequence[KitCheck] = ()
+    """Of the twin as it is now."""
 
     def of(self, kind: str) -> list[Measurement]:
         """Return the measurements of one kind of solution, in worlds of full size."""
@@ -115,6 +117,7 @@ def _trust(card: Card) -> Iterator[str]:
         took = number(round(median(one.seconds for one in reference)))
         yield f"- **Run time of the reference:** {took} s, the median of its runs."
         yield f"- **Used at most, of the limits below:** {_used(reference)}."
+    yield f"- **The kit:** {_kits(card.kits)}"
     yield f"- {_when(card.measured)}"
 
 
@@ -128,6 +131,17 @@ def _agreement(runs: Sequence[Measurement]) -> str:
         return "not measured; no solution was run twice on one seed."
     same = sum(first == other for first, other in again)
     return f"{same} of {len(again)} reruns of the reference on one seed agree."
+
+
+def _kits(kits: Sequence[KitCheck]) -> str:
+    """Return whether a kit is the same for everybody, and gives nothing away."""
+    if not kits:
+        return "not checked."
+    sound = sum(not one.problems for one in kits)
+    return (
+        f"{sound} of {len(kits)} came out the same on one core, in another time zone, locale and "
+        "hash seed, and held none of the answers."
+    )
 
 
 def _used(runs: Sequence[Measurement]) -> str:

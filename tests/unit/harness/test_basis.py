@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from jobtwin.harness import basis, solutions
-from jobtwin.records.measured import Basis, Measured, Measurement, Use
+from jobtwin.records.measured import Basis, KitCheck, Measured, Measurement, Use
 from jobtwin.repository.definitions import read_twin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PROJECT = Path(__file__).parents[3]
 NAME = "jt-safety-5"
@@ -100,12 +104,26 @@ def kept(*items: Measurement) -> Measured:
     return Measured(format=1, twin=NAME, judged=now, measurements=items)
 
 
+def current(data: Measured, files: Mapping[str, bytes] = FILES) -> tuple[Measurement, ...]:
+    return basis.current(data, files, TWIN).measurements
+
+
+def test_a_kit_of_other_code_is_not_current_either() -> None:
+    of_twin = NOW["reference"].twin
+    now, before = (
+        KitCheck(case="full", seed=seed, twin=mark, at=datetime(2026, 11, 21, tzinfo=UTC))
+        for seed, mark in enumerate((of_twin, "0" * 16))
+    )
+    data = kept().model_copy(update={"kits": (now, before)})
+    assert basis.current(data, FILES, TWIN).kits == (now,)
+
+
 def test_what_was_measured_of_other_code_is_not_current() -> None:
     other = NOW["untouched"].model_copy(update={"twin": "0" * 16})
     fresh, stale = measurement("reference", NOW["reference"]), measurement("untouched", other)
-    assert basis.current(kept(fresh, stale), FILES, TWIN) == (fresh,)
+    assert current(kept(fresh, stale)) == (fresh,)
     changed = {**FILES, SCORING: FILES[SCORING] + b"\nMORE = 1\n"}
-    assert basis.current(kept(fresh, stale), changed, TWIN) == ()
+    assert current(kept(fresh, stale), changed) == ()
 
 
 def test_what_was_judged_is_judged_anew_only_where_a_file_has_changed(
@@ -114,9 +132,9 @@ def test_what_was_judged_is_judged_anew_only_where_a_file_has_changed(
     fresh = measurement("reference", NOW["reference"])
     data = kept(fresh)
     commented = {**FILES, SCORING: FILES[SCORING] + b"\n# a comment\n"}
-    assert basis.current(data, commented, TWIN) == (fresh,)
+    assert current(data, commented) == (fresh,)
     monkeypatch.setattr(basis, "bases", None)
-    assert basis.current(data, FILES, TWIN) == (fresh,)
+    assert current(data) == (fresh,)
 
 
 def test_where_solutions_are_not_published_those_that_were_measured_count() -> None:
@@ -126,4 +144,4 @@ def test_where_solutions_are_not_published_those_that_were_measured_count() -> N
         if not path.startswith("proofs/") or path == "proofs/proofs.yml"
     }
     fresh = measurement("reference", NOW["reference"])
-    assert basis.current(kept(fresh), public, TWIN) == (fresh,)
+    assert current(kept(fresh), public) == (fresh,)

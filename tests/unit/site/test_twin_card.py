@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobtwin.records.measured import Basis, Measurement, Use
+from jobtwin.records.measured import Basis, KitCheck, Measurement, Use
 from jobtwin.repository.definitions import read_twin
 from jobtwin.rules.results import Outcomes, Quartiles
 from jobtwin.site.twin_card import Card, twin_card
@@ -108,3 +108,10 @@ def test_a_pass_rate_is_that_of_people_by_their_first_attempt() -> None:
     fared = Outcomes(12, 0.25, 0.5, 0.3333, Quartiles(0.5, 0.6, 0.7), {})
     text = shown(outcomes=fared, shown_from=5)
     assert "25% of 12 people passed at the first attempt, 50% so far; 33.3% met the bar" in text
+
+
+def test_kits_that_were_looked_at_are_counted_with_those_that_were_not_sound() -> None:
+    assert "**The kit:** not checked." in shown(run())
+    sound = KitCheck(case="full", seed=0, twin="0" * 16, at=NOON)
+    odd = KitCheck(case="full", seed=1, twin="0" * 16, problems=("a.txt differs",), at=NOON)
+    assert "**The kit:** 1 of 2 came out the same" in shown(run(), kits=(sound, odd))
