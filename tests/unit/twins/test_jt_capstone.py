@@ -194,6 +194,20 @@ def test_tests_that_pass_without_the_work_notice_nothing() -> None:
     assert forged.metrics["tests_can_fail"] == 0
 
 
+def test_a_program_that_cannot_even_be_collected_when_emptied_was_noticed_by_all_tests() -> None:
+    broken = came({"status": 4, "nodes": "", "gutted": 30})
+    assert scored({PLANNING.GUTTED: broken}).metrics["tests_can_fail"] == 1
+
+
+@pytest.mark.parametrize(
+    "gone", [CommandReturn(Outcome.CRASHED), came({"status": 0, "nodes": "", "gutted": 30})]
+)
+def test_a_run_without_the_work_that_says_nothing_proves_nothing(gone: CommandReturn) -> None:
+    score = scored({PLANNING.GUTTED: gone})
+    assert score.metrics["tests_can_fail"] == 0
+    assert "could not be run with the work taken out" in " ".join(score.notes)
+
+
 # Evals
 
 

@@ -54,7 +54,8 @@ def suite(came: CommandReturn | None, files: Files) -> Suite:
     status = came.output.get("status")
     nodes = _nodes(came.output.get("nodes"))
     if type(status) is not int or nodes is None:
-        return Suite(None, {}, "pytest was stopped before it had counted its tests.")
+        known = status if type(status) is int and status != 0 else None
+        return Suite(known, {}, "pytest was stopped before it had counted its tests.")
     defined = {path: _names(files[path]) for path in {_path(node) for node in nodes} & set(files)}
     known = {n: how for n, how in nodes.items() if _function(n) in defined.get(_path(n), ())}
     odd = len(nodes) - len(known)
@@ -76,12 +77,14 @@ def judge(first: Suite, again: Suite, gutted: Suite) -> tuple[dict[str, float], 
         notes.append(f"{len(executed)} tests were executed; {bars.TESTS} at least.")
     passing = [node for node in executed if first.ended[node] == "passed"]
     noticing = [node for node in passing if gutted.ended.get(node) != "passed"]
-    if passing and gutted.status == 0 and gutted.problem == "":
-        notes.append("pytest still passes with the work taken out of every function.")
+    noticed = gutted.status not in (0, None)
+    if passing and not noticed:
+        words = "could not be run" if gutted.status is None else "still passes"
+        notes.append(f"pytest {words} with the work taken out of every function.")
     return {
         "clean_clone_tests": float(alike and well and len(executed) >= bars.TESTS),
         "tests_executed": float(len(executed)),
-        "tests_can_fail": _share(len(noticing), len(passing)) * float(gutted.status != 0),
+        "tests_can_fail": _share(len(noticing), len(passing)) * float(noticed),
     }, notes
 
 

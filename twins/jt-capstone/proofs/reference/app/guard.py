@@ -1,4 +1,4 @@
-"""What is done to a message before anybody reads it: bounds, orders to the machine, personal data."""
+"""What is done to a message before anybody reads it: bounds, orders, personal data."""
 
 from __future__ import annotations
 

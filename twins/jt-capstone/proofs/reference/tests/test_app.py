@@ -5,7 +5,6 @@ import urllib.error
 import urllib.request
 
 import pytest
-
 from app.guard import MOST_SIGNS, RefusedError, gives_orders, masked, message_of
 from app.server import Front, decide
 from app.telemetry import Telemetry, fit_id
