@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -45,7 +45,7 @@ from jobtwin.records.twin import Twin
 from jobtwin.rules.gold_quality import check_quality
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    pass
 
 HARNESS = Path(__file__).parents[3] / "twins" / "jt-rag-1" / "harness"
 SEED = hashlib.sha256(b"unit").digest()
@@ -128,21 +128,6 @@ def test_facts_stand_in_tables_as_well_as_in_sentences() -> None:
     facts = sum(len(one.facts) for one in corpus.plan(SEED).documents)
     assert 0.1 * facts < kinds["row"] < 0.4 * facts
     assert {"title", "heading", "text", "caption", "note"} <= set(kinds)
-
-
-def test_an_operator_can_add_a_private_pack(tmp_path: Path) -> None:
-    shutil.copytree(HARNESS, tmp_path / "harness", ignore=shutil.ignore_patterns("__pycache__"))
-    pack = tmp_path / "private-phrases"
-    pack.mkdir()
-    (pack / "en.txt").write_text("# ours\nThe fountain was painted blue.\n", "utf-8")
-    (pack / "facts.yml").write_text('en: {objects: [["tide gauge", "sea ruler"]]}\n', "utf-8")
-    made = cast("ModuleType", load_harness(tmp_path)).__name__
-    other = importlib.import_module(f"{made}.banks").language("en")
-    assert set(other.sentences) - set(banks.language("en").sentences) == {
-        "The fountain was painted blue."
-    }
-    assert other.objects[-1] == ("tide gauge", "sea ruler")
-    assert other.sites == banks.language("en").sites
 
 
 def test_without_its_solutions_the_twin_works_and_is_sound(tmp_path: Path) -> None:

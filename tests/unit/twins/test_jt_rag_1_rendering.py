@@ -101,6 +101,20 @@ def test_shares_are_put_together_in_the_order_of_names(
     assert list(found) == [one.name for one in corpus.plan(seed).documents[:5]]
 
 
+def test_programs_draw_a_private_packs_documents_alike(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, rendering = world
+    spreading = importlib.import_module(f"{rendering.__package__}.spreading")
+    seed = corpus.SMALL_MARK + bytes(16)
+    pack = (Path(__file__).parent / "packs" / "jt-rag-1.yml").read_bytes()
+    here = dict(rendering.some(seed, range(4), pack))
+    monkeypatch.setattr(spreading, "WORTH_IT", 1)
+    monkeypatch.setattr(spreading, "_processors", lambda: 2)
+    assert spreading.shared_out(seed, 4, rendering.some, pack) == here
+    assert dict(rendering.some(seed, range(4))) != here
+
+
 def test_a_share_that_is_not_drawn_stops_the_whole(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

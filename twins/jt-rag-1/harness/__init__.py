@@ -31,6 +31,13 @@ def score(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
     return score_all(seeds, returned, submission)
 
 
+def check_pack(content: bytes) -> None:
+    """Raise `Refused`, with every finding, where no world can be drawn with this content."""
+    from .packs import check
+
+    check(content)
+
+
 def gold(seed: bytes, count: int) -> tuple[GoldItem, ...]:
     """Return `count` pre-scored submissions with planned level proportions."""
     from .exemplars import gold_items

@@ -1,8 +1,7 @@
 """The words that documents are made of: sentences, and facts with the questions about them.
 
 All of it is this project's own text, in `phrases/`: one sentence a line in `<language>.txt`, and
-`facts.yml`. An operator may add more of the same in `private-phrases/` beside the harness. What is
-drawn from it is decided elsewhere.
+`facts.yml`. What is drawn from it is decided elsewhere; a cohort's pack (`packs`) has other words.
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ from typing import Any
 from jobtwin.yamlfile import parse
 
 PHRASES = Path(__file__).parent / "phrases"
-PRIVATE = Path(__file__).parents[1] / "private-phrases"
-"""Is not there in the public project; what lies in it adds to `PHRASES` and replaces nothing."""
 LANGUAGES = ("en", "de", "fr", "es", "ja", "zh")
 
 
@@ -63,9 +60,7 @@ def language(name: str) -> Language:
         tuple(facts["sites"]),
         tuple((pair[0], pair[1]) for pair in facts["objects"]),
         tuple(types),
-        tuple(
-            dict.fromkeys(line for folder in (PHRASES, PRIVATE) for line in _lines(folder, name))
-        ),
+        tuple(dict.fromkeys(_lines(name))),
         tuple((one["genre"], one["title"]) for one in frame["titles"]),
         tuple(frame["headings"]),
         frame["supersedes"],
@@ -74,15 +69,10 @@ def language(name: str) -> Language:
 
 
 def _said(file: str, name: str) -> dict[str, Any]:
-    """Return what a file says of a language; lists of the private pack come behind the others."""
-    found: dict[str, Any] = dict(parse((PHRASES / file).read_bytes(), file).data[name])
-    if (path := PRIVATE / file).is_file():
-        more = parse(path.read_bytes(), path.name).data.get(name, {})
-        found |= {key: [*found[key], *value] for key, value in more.items()}
-    return found
+    """Return what a file says of a language."""
+    return dict(parse((PHRASES / file).read_bytes(), file).data[name])
 
 
-def _lines(folder: Path, name: str) -> list[str]:
-    path = folder / f"{name}.txt"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+def _lines(name: str) -> list[str]:
+    lines = (PHRASES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]

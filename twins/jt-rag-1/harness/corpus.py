@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from jobtwin.harness.draw import generator
 
-from .banks import LANGUAGES, FactType, Language, language
+from .banks import LANGUAGES, FactType, Language
 from .layout import Block, Page, paginate
+from .packs import language
 from .values import draw
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Corpus:
 
     seed: bytes
     documents: tuple[Document, ...]
+    pack: bytes = b""
+    """The private content that it was drawn with."""
 
     @property
     def identity(self) -> str:
@@ -100,18 +103,19 @@ class Corpus:
 
 
 @lru_cache(maxsize=4)
-def plan(seed: bytes) -> Corpus:
-    """Return the corpus of a seed."""
+def plan(seed: bytes, pack: bytes = b"") -> Corpus:
+    """Return the corpus of a seed, in the words of a private pack where there is one."""
     names, used = _names(generator(seed, "names")), set[tuple[str, int, str]]()
     found: list[Document] = []
     for stratum in STRATA:
         wanted = scale_of(seed).documents[stratum]
         while wanted > 0:
             random = generator(seed, f"document/{stratum}/{wanted}")
-            made = _documents(stratum, wanted, random, names, used)
+            bank = language(_language(stratum, wanted), pack)
+            made = _documents(bank, stratum, wanted, random, names, used)
             found += made
             wanted -= len(made)
-    return Corpus(seed, tuple(sorted(found, key=lambda document: document.name)))
+    return Corpus(seed, tuple(sorted(found, key=lambda document: document.name)), pack)
 
 
 def _names(random: Random) -> Iterator[str]:
@@ -124,6 +128,7 @@ def _names(random: Random) -> Iterator[str]:
 
 
 def _documents(
+    bank: Language,
     stratum: str,
     number: int,
     random: Random,
@@ -131,7 +136,6 @@ def _documents(
     used: set[tuple[str, int, str]],
 ) -> list[Document]:
     """Return one document, or two revisions of one."""
-    bank = language(_language(stratum, number))
     site = random.choice(bank.sites)
     facts = tuple(_facts(bank, site, 4 if stratum == "near_duplicate" else 3, random, used))
     genre, title = random.choice(bank.titles)

@@ -35,8 +35,8 @@ def developed(seeds: Seeds) -> tuple[Question, ...]:
 
 def make_plan(seeds: Seeds) -> Plan:
     """Return the plan: PDFs at `/data/corpus`, held-out questions without answers."""
-    asked = tuple(one.asked() for one in questions(seeds.graded))
-    service = Service(graded_id(seeds.graded), None, _corpus(seeds.graded), asked)
+    asked = tuple(one.asked() for one in questions(seeds.graded, seeds.pack))
+    service = Service(graded_id(seeds.graded), None, _corpus(seeds.graded, seeds.pack), asked)
     world = kit_world(seeds.kit)
     data = _corpus(world) | {"dev.jsonl": dev_lines(world)}
     words = (f"OUT=/out/{EVAL_OUTPUT}",)
@@ -44,7 +44,7 @@ def make_plan(seeds: Seeds) -> Plan:
     return Plan((service,), commands=(command,), probes=(deployed.probe(seeds),))
 
 
-def _corpus(world: bytes) -> dict[str, bytes]:
+def _corpus(world: bytes, pack: bytes = b"") -> dict[str, bytes]:
     from .rendering import render
 
-    return {f"corpus/{name}.pdf": content for name, content in render(world).items()}
+    return {f"corpus/{name}.pdf": content for name, content in render(world, pack).items()}

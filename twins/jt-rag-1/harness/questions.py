@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from jobtwin.harness.draw import generator
 
-from .banks import language
 from .corpus import STRATA, plan, scale_of
+from .packs import language
 
 if TYPE_CHECKING:
     from random import Random
@@ -37,9 +37,9 @@ class Question:
         return {"query": self.text, "top_k": TOP_K}
 
 
-def questions(seed: bytes) -> tuple[Question, ...]:
+def questions(seed: bytes, pack: bytes = b"") -> tuple[Question, ...]:
     """Return the questions of a world, in an order that does not give away the strata."""
-    corpus, wanted = plan(seed), scale_of(seed).questions
+    corpus, wanted = plan(seed, pack), scale_of(seed).questions
     found = [one for name in STRATA for one in _stratum(corpus, name, wanted[name])]
     generator(seed, "questions/order").shuffle(found)
     return tuple(found)
@@ -63,7 +63,7 @@ def _stratum(corpus: Corpus, stratum: str, count: int) -> list[Question]:
 def _question(
     corpus: Corpus, document: Document, number: int, page: int, random: Random
 ) -> Question:
-    bank, fact = language(document.language), document.facts[number]
+    bank, fact = language(document.language, corpus.pack), document.facts[number]
     kind = next(one for one in bank.types if one.id == fact.type)
     text = random.choice(kind.asks).format(object=bank.objects[fact.thing][1], site=fact.site)
     old = tuple(one.name for one in corpus.documents if one.superseded_by == document.name)

@@ -32,15 +32,15 @@ _STRAY = ("ref", "copy", "no.", "p.", "date", "fax")
 
 
 @lru_cache(maxsize=2)
-def render(seed: bytes) -> dict[str, bytes]:
+def render(seed: bytes, pack: bytes = b"") -> dict[str, bytes]:
     """Return document name → PDF, for the whole corpus of a seed; on all processors."""
     register()  # says what is missing before anything is started
-    return shared_out(seed, len(plan(seed).documents), some)
+    return shared_out(seed, len(plan(seed, pack).documents), some, pack)
 
 
-def some(seed: bytes, places: Iterable[int]) -> Iterator[tuple[str, bytes]]:
+def some(seed: bytes, places: Iterable[int], pack: bytes = b"") -> Iterator[tuple[str, bytes]]:
     """Yield the name and the PDF of the documents at some places of a corpus."""
-    documents = plan(seed).documents
+    documents = plan(seed, pack).documents
     for place in places:
         yield documents[place].name, pdf(documents[place], seed)
 

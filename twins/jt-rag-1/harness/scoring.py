@@ -25,7 +25,7 @@ _SLOWEST = 60_000.0
 
 def score_all(seeds: Seeds, returned: Returned, submission: Submission) -> Score:
     """Measure what came back, and whether report and write-up are what they should be."""
-    asked = questions(seeds.graded)
+    asked = questions(seeds.graded, seeds.pack)
     back = returned.services.get(graded_id(seeds.graded))
     answers = list(back.answers[: len(asked)]) if back else []
     answers += [Answer(Outcome.NOT_RUN)] * (len(asked) - len(answers))

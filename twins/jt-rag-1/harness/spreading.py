@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 WORTH_IT = 50
 """Documents from which on other programs are worth their start."""
+PACKED = "packed"
+"""The last word of a program that gets a private pack by its input."""
 _LENGTHS = struct.Struct(">II")
 
 
 def shared_out(
-    seed: bytes, count: int, draw: Callable[[bytes, Iterable[int]], Drawn]
+    seed: bytes, count: int, draw: Callable[[bytes, Iterable[int], bytes], Drawn], pack: bytes = b""
 ) -> dict[str, bytes]:
     """Return what `draw` makes of the places 0 to `count`, in order of the names.
 
@@ -35,9 +37,10 @@ def shared_out(
     workers = min(_processors(), count // WORTH_IT + 1)
     with ExitStack() as stack:
         started = [
-            stack.enter_context(_started(seed, n, count, workers)) for n in range(1, workers)
+            stack.enter_context(_started(seed, pack, range(n, count, workers)))
+            for n in range(1, workers)
         ]
-        found = dict(draw(seed, range(0, count, workers)))
+        found = dict(draw(seed, range(0, count, workers), pack))
         for one in started:
             assert one.stdout is not None  # noqa: S101 - as started
             found.update(_read(one.stdout))
@@ -50,9 +53,18 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _started(seed: bytes, first: int, count: int, step: int) -> subprocess.Popen[bytes]:
-    words = [sys.executable, __file__, seed.hex(), str(first), str(count), str(step)]
-    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+def _started(seed: bytes, pack: bytes, places: range) -> subprocess.Popen[bytes]:
+    numbers = map(str, (places.start, places.stop, places.step))
+    words = [sys.executable, __file__, seed.hex(), *numbers]
+    if not pack:
+        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    # Too long for a word of a command.
+    words.append(PACKED)
+    started = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert started.stdin is not None  # noqa: S101 - as started
+    with started.stdin as stream:
+        stream.write(pack)
+    return started
 
 
 def _read(stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -66,13 +78,14 @@ def _write(stream: IO[bytes], name: str, content: bytes) -> None:
 
 
 def main() -> None:
-    """Draw a share: the seed, the first place, where they end, and the step between."""
+    """Draw a share: the seed, the first place, where they end, the step, and whether of a pack."""
     folder = Path(__file__).parent
     sys.path[0] = str(folder.parent)  # the package, and not its modules one by one
     rendering = importlib.import_module(f"{folder.name}.rendering")
-    first, count, step = (int(word) for word in sys.argv[2:])
+    first, count, step = (int(word) for word in sys.argv[2:5])
+    pack = sys.stdin.buffer.read() if PACKED in sys.argv[5:] else b""
     # All at once: whoever started this is drawing as well, and reads when done.
-    drawn = list(rendering.some(bytes.fromhex(sys.argv[1]), range(first, count, step)))
+    drawn = list(rendering.some(bytes.fromhex(sys.argv[1]), range(first, count, step), pack))
     for name, content in drawn:
         _write(sys.stdout.buffer, name, content)
 

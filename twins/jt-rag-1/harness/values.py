@@ -27,6 +27,8 @@ _FORMS: dict[str, Callable[[Random], str]] = {
     "serial": lambda random: f"{random.randrange(10**7, 10**8)}",
 }
 
+FORMS = frozenset(_FORMS)
+
 
 def draw(form: str, random: Random) -> str:
     """Return a value of the form that a fact's type names."""
