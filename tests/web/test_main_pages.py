@@ -1,52 +1,182 @@
-"""The other pages in a browser: no serious barrier, and the name goes along to /verify."""
+"""Every kind of page in a browser: for every eye and hand, at every width, with or without scripts.
+
+Pictures of the same kinds are taken by `scripts/screenshots.py`, for people to look at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.site.conftest import passed, twin
-from tests.unit.site.test_dossiers import Published, published
+from scripts.screenshots import KINDS, WIDTHS, pages_of, served
+from tests.conftest import Organisation, beginning, found_at, project_files
+from tests.unit.site.conftest import Passed, make_mentor
+from tests.unit.site.conftest import twin as _twin
+from tests.unit.site.test_dossiers import Published
 from tests.web.cases import NAME, SALT
 from tests.web.conftest import ROOT, WEB
 
+from jobtwin.acts.audit import audit
+from jobtwin.acts.build import build
 from jobtwin.records import layout
+from jobtwin.records.base import write
+from jobtwin.repository.ledger import Ledger
+from jobtwin.repository.tree import Tree
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from collections.abc import Iterator
 
-__all__ = ["passed", "published", "twin"]
-"""Fixtures of the tests of pages: pytest finds them by their names here."""
+    from playwright.sync_api import Browser, Page
 
+twin = _twin
+"""pytest finds a fixture by its name here."""
 SERIOUS = ("serious", "critical")
+SHIFTED = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 100);
+})"""
+HEADINGS = """() => [...document.querySelectorAll("h1,h2,h3,h4,h5,h6")]
+  .filter((one) => one.checkVisibility()).map((one) => Number(one.tagName[1]))"""
+LIFTED = "[...document.querySelectorAll('[tabindex]')].filter((one) => one.tabIndex > 0).length"
+MOVING = """() => [...document.querySelectorAll("*")].filter((one) => {
+  const style = getComputedStyle(one);
+  const times = `${style.transitionDuration},${style.animationDuration}`.split(",");
+  return times.some((time) => parseFloat(time) > 0.001);
+}).map((one) => one.outerHTML.slice(0, 100))"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, twin: Any) -> Path:
+    """A site with every kind of page, and the report of its own audit."""
+    root = tmp_path_factory.mktemp("kinds")
+    files = project_files("docs") | {"mkdocs.yml": (ROOT / "mkdocs.yml").read_bytes()}
+    forge = found_at(root / "forge", files | {layout.mentor("mira"): write(make_mentor("Mira"))})
+    with Tree(forge.origin, "refs/heads/main") as main:
+        tree_id = main.tree_id(f"twins/{twin.id}")
+    played = Passed(twin, tree_id, "Clear and honest.", public_record=True).play()
+    made = beginning()
+    published = Published(Organisation(forge, made.holders, made.gold_public), played)
+    published.keep()
+    report = f"{audit(forge.origin).json()}\n".encode()
+    with Tree(forge.origin, "refs/heads/main") as tree:
+        return build(Ledger(tree), root / "site", audited=report).out
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> Iterator[dict[str, str]]:
+    """Each kind of page, with the address of one."""
+    with served(site) as base:
+        yield {kind: base + path for kind, path in pages_of(site, KINDS).items()}
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a profile of its own."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 @pytest.mark.slow
-def test_axe_finds_nothing_serious_on_the_main_pages(
-    published: Published,
-    tmp_path: Path,
-    browser: Browser,
-    served: Callable[[Path], str],
+def test_the_site_has_every_kind_of_page(pages: dict[str, str]) -> None:
+    assert list(pages) == list(KINDS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
+def test_axe_finds_nothing_serious_on_any_kind_of_page(
+    pages: dict[str, str], browser: Browser, scheme: Any, width: int
 ) -> None:
     axe = WEB / "node_modules" / "axe-core" / "axe.min.js"
     if not axe.is_file():
         pytest.skip("axe-core is not installed: scripts/web")
-    published.keep()
-    base = served(published.build(tmp_path / "site").out)
-    credential = f"{layout.credential(published.played.credential)}/"
-    found: list[Any] = []
-    for scheme in ("light", "dark"):
-        page = browser.new_page(color_scheme=scheme, reduced_motion="reduce")
-        for path in ("", "twins/", "issuer/", "mentors/", credential, "404.html"):
-            page.goto(f"{base}/{path}")
-            page.evaluate(axe.read_text("utf-8"))
-            told = page.evaluate("axe.run().then((found) => found.violations)")
-            wrong = [one for one in told if one["impact"] in SERIOUS]
-            found += [(scheme, path, one["id"], one["nodes"][0]["html"]) for one in wrong]
-        page.close()
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True
+    )
+    page, found = context.new_page(), []
+    for kind, url in pages.items():
+        page.goto(url)
+        page.evaluate(axe.read_text("utf-8"))
+        told = page.evaluate("axe.run().then((found) => found.violations)")
+        wrong = [one for one in told if one["impact"] in SERIOUS]
+        found += [(kind, one["id"], [n["html"][:200] for n in one["nodes"]][:3]) for one in wrong]
+    context.close()
     assert found == []
+
+
+@pytest.mark.slow
+def test_no_page_is_wider_than_its_window_or_moves_while_it_arrives(
+    pages: dict[str, str], page: Page
+) -> None:
+    found = []
+    for kind, url in pages.items():
+        page.goto(url)
+        if page.evaluate(SHIFTED) > 0.1:
+            found.append((kind, "moves"))
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append((kind, str(width)))
+    assert found == []
+
+
+@pytest.mark.slow
+def test_a_screen_reader_meets_one_title_and_no_level_is_passed_over(
+    pages: dict[str, str], page: Page
+) -> None:
+    found = []
+    for kind, url in pages.items():
+        page.goto(url)
+        levels = page.evaluate(HEADINGS)
+        if levels[:1] != [1] or levels.count(1) > 1 or page.locator("main").count() != 1:
+            found.append((kind, str(levels)))
+        found += [(kind, f"{one} → {next_}") for one, next_ in pairwise(levels) if next_ > one + 1]
+    assert found == []
+
+
+@pytest.mark.slow
+def test_the_first_key_skips_to_the_content_and_links_come_in_the_order_of_reading(
+    pages: dict[str, str], page: Page
+) -> None:
+    for kind, url in pages.items():
+        page.goto(url)
+        page.keyboard.press("Tab")
+        assert "Skip to" in page.evaluate("document.activeElement.innerText"), kind
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        inside = "document.activeElement.closest('main') !== null"
+        assert page.evaluate(inside), (kind, page.evaluate("document.activeElement.outerHTML"))
+        assert page.evaluate(LIFTED) == 0, kind
+
+
+@pytest.mark.slow
+def test_who_wishes_no_motion_gets_none(pages: dict[str, str], page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    for kind, url in pages.items():
+        page.goto(url)
+        assert page.evaluate(MOVING) == [], kind
+
+
+@pytest.mark.slow
+def test_every_page_but_verify_works_without_scripts(
+    pages: dict[str, str], browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for kind, url in pages.items():
+        page.goto(url)
+        assert page.locator("h1").first.is_visible(), kind
+        assert page.locator("main p:visible").count() > 0, kind
+        hidden = page.locator("article > *:not(style, script)").filter(visible=False)
+        assert hidden.count() == 0, (kind, hidden.all_inner_texts())
+    page.goto(pages["verify"])
+    assert "jobtwin verify" in page.inner_text("main")
+    context.close()
 
 
 def test_whoever_goes_on_to_verify_takes_the_name_along(browser: Browser, tmp_path: Path) -> None:

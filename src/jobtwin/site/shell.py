@@ -33,6 +33,9 @@ search:
 # {TITLE}
 """
 _ARTICLE = re.compile(r"(<article\b[^>]*>).*?(</article>)", re.DOTALL)
+_SKIP = re.compile(r'(<div data-md-component="skip">).*?(</div>)', re.DOTALL)
+_PAST = r'\1<a href="#content" class="md-skip">Skip to content</a>\2'
+"""Leads past head and navigation; the shell's own leads to a title that its pages do not have."""
 _CANONICAL = re.compile(r'\s*<link rel="canonical"[^>]*>')
 
 
@@ -58,4 +61,6 @@ def cut(built: bytes) -> Shell:
     found = _ARTICLE.search(text)
     if found is None:
         raise EngineError("the theme's page has no <article>", "it changed; see site/shell.py")
-    return Shell(_CANONICAL.sub("", text[: found.end(1)]), text[found.start(2) :])
+    before = _CANONICAL.sub("", text[: found.start(1)])
+    article = found[1].replace("<article", '<article id="content"', 1)
+    return Shell(_SKIP.sub(_PAST, before) + article, text[found.start(2) :])

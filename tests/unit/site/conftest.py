@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -82,6 +82,7 @@ class Passed:
     """What learner and mentor wrote wherever they could."""
     attempt: str = ATTEMPT
     credential: str = CREDENTIAL
+    public_record: Literal[True] | None = None
     files: dict[str, bytes] = field(default_factory=dict)
     tip: str | None = None
     records: dict[str, Any] = field(default_factory=dict)
@@ -124,6 +125,7 @@ class Passed:
             kit_seed="7" * 64,
             graded_seed_commitment=DIGEST,
             public_name=self.text,
+            public_record=self.public_record,
         )
         self._add(layout.started(twin.id, attempt), started)
         snapshot = Snapshot(

@@ -8,7 +8,8 @@ from jobtwin.site.shell import DESCRIPTION, TITLE, cut
 
 BUILT = (
     f'<html><head><title>{TITLE} - Site</title>\n  <link rel="canonical" href="https://x/00/">'
-    f'<meta name="description" content="{DESCRIPTION}"></head><body><nav>menu</nav>'
+    f'<meta name="description" content="{DESCRIPTION}"></head><body>'
+    f'<div data-md-component="skip"><a href="#shell">Skip</a></div><nav>menu</nav>'
     f'<article class="a"><h1>{TITLE}</h1></article><footer>foot</footer></body></html>'
 ).encode()
 PAGE = Page('A "title" <b>', 'Say "no" & <i>', "<h1>Content</h1>")
@@ -16,7 +17,9 @@ PAGE = Page('A "title" <b>', 'Say "no" & <i>', "<h1>Content</h1>")
 
 def test_a_page_takes_head_and_foot_of_the_shell_and_its_own_content() -> None:
     filled = cut(BUILT).fill(PAGE, "<meta>").decode()
-    assert '<article class="a">\n<h1>Content</h1>\n</article><footer>foot' in filled
+    assert '<article id="content" class="a">\n<h1>Content</h1>\n</article><footer>foot' in filled
+    assert '<a href="#content" class="md-skip">' in filled
+    assert "#shell" not in filled
     assert "<nav>menu</nav>" in filled
     assert "<meta></head>" in filled
 
