@@ -1,8 +1,8 @@
-"""Take pictures of every kind of page: `scripts/screenshots.py SITE [--out DIR] [--only KIND]`.
+"""Take pictures of every kind of page of a site that was built: `scripts/screenshots.py SITE`.
 
-SITE is the folder of a built site, for example that of `scripts/demo`. Each kind is shown at three
-widths, light and dark, as Chromium draws it; people look at the pictures. A page that is wider than
-the window is named, and makes the exit code 1.
+SITE is a folder, for example that of `scripts/demo`. Each kind is shown at three widths, light and
+dark, as Chromium draws it; people look at the pictures. A page that is wider than the window is
+named, and makes the exit code 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser
 
 OUT = Path(__file__).resolve().parent.parent / "web" / "build" / "screenshots"
 KINDS = {
@@ -53,18 +53,19 @@ def main() -> int:
     parser.add_argument("site", type=Path)
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--only", choices=KINDS, action="append", help="may be repeated")
+    parser.add_argument("--if-possible", action="store_true", help="go on without Chromium")
     given = parser.parse_args()
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         print("no pictures: there is no Chromium here (Debian: apt-get install chromium)")
-        return 3
+        return 0 if given.if_possible else 3
     given.out.mkdir(parents=True, exist_ok=True)
     pages = pages_of(given.site, given.only or KINDS)
-    with served(given.site) as base, browser(path) as page:
+    with served(given.site) as base, browser(path) as opened:
         cut = [
             name
             for kind, found in pages.items()
-            for name in take(page, base + found, given.out / kind)
+            for name in take(opened, base + found, given.out / kind)
         ]
     print(f"{len(pages)} kinds of pages in {given.out}, cut off: {', '.join(cut) or 'none'}")
     return 1 if cut else 0
@@ -76,10 +77,11 @@ def pages_of(site: Path, kinds: Iterable[str]) -> dict[str, str]:
     return {kind: path.relative_to(site).as_posix() for kind, path in found.items() if path}
 
 
-def take(page: Page, url: str, picture: Path) -> Iterator[str]:
+def take(opened: Browser, url: str, picture: Path) -> Iterator[str]:
     """Take a page's pictures; yield the names of those on which it is wider than the window."""
     for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        # A profile of its own: the page keeps the colours that it was first shown in.
+        page = opened.new_page(color_scheme=scheme, reduced_motion="reduce")
         page.goto(url)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
@@ -87,6 +89,7 @@ def take(page: Page, url: str, picture: Path) -> Iterator[str]:
             page.screenshot(path=picture.with_name(name), full_page=True, animations="disabled")
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 yield name
+        page.close()
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -107,13 +110,13 @@ def served(site: Path) -> Iterator[str]:
 
 
 @contextmanager
-def browser(path: str) -> Iterator[Page]:
-    """Open a page in the browser at a path."""
+def browser(path: str) -> Iterator[Browser]:
+    """Open the browser at a path."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield opened.new_page()
+        yield opened
         opened.close()
 
 
