@@ -188,4 +188,5 @@ def test_content_that_cannot_be_used_is_told_with_its_line(right: str, wrong: st
     line = text[: text.index(right)].count("\n") + 1
     with pytest.raises(Refused) as refused:
         HARNESS.check_pack(text.replace(right, wrong).encode())
-    assert [(one.path, one.line) for one in refused.value.findings] == [("content.yml", line)]
+    # And then there are too few of the list's items that can be used.
+    assert ("content.yml", line) in [(one.path, one.line) for one in refused.value.findings]
