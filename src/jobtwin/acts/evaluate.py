@@ -417,6 +417,7 @@ def record(
                 lock=lock,
                 pack=attempt.started.pack,
             ),
+            gates=graded.gates,
             counts=True,
         ),
         signer,

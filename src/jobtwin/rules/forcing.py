@@ -40,7 +40,7 @@ def told(twin: Twin, receipts: Sequence[Received]) -> Iterator[str]:
     for receipt in receipts:
         if receipt.forced and receipt.ruling == "accepted":
             noes = critical_noes(twin, _answers(receipt))
-            against = "; ".join(f"no to {check.id}, {check.question}" for check in noes)
+            against = "; ".join(f"no to {check.id} ({check.question})" for check in noes)
             if not receipt.self_checks:
                 against = "the answers are in its box"
             yield f"`{receipt.checkpoint}` was handed in by force: {against or 'no critical no'}"

@@ -92,7 +92,7 @@ def test_an_audit_finds_an_evaluation_from_which_the_gates_were_left_out(desk: A
 
 def test_a_force_is_told_to_each_of_the_two_mentors_and_to_the_learner(desk: Any) -> None:
     attempt_id = desk.evaluated_attempt(gates=found(), forced_against=("F2",))
-    told = "was handed in by force: no to F2, Does a deployable container exist and start?"
+    told = "was handed in by force: no to F2 (Does a deployable container exist and start?)"
     comment = answering.answer(
         desk.ledger(), desk.holders.subject, desk.attempt(attempt_id), desk.event()
     ).comment

@@ -69,7 +69,7 @@ def test_of_a_sealed_attempt_only_force_is_public() -> None:
 def test_a_forced_hand_in_is_told_with_the_questions_that_it_was_forced_against() -> None:
     forced = receipt(YES | {"F2": False, "F3": False}, forced=True)
     (line,) = forcing.told(CAPSTONE, [forced])
-    against = "no to F2, Does a deployable container exist and start?"
+    against = "no to F2 (Does a deployable container exist and start?)"
     assert line == f"`submission` was handed in by force: {against}"
 
 
