@@ -26,6 +26,13 @@ def command() -> None:
 @click.option("--company", help="Where the learner is hired; else asked for.")
 @click.option("--label", help="A word or two for lists; else from the id.")
 @click.option(
+    "--kind",
+    type=click.Choice(("command", "service")),
+    default="command",
+    show_default=True,
+    help="What the learner writes: a command, run on each case, or a service that is asked.",
+)
+@click.option(
     "--minutes",
     type=click.IntRange(1, 60 * 24 * 60),
     help="Time box by the server's clock; else the cohort sets a window in days.",
@@ -66,6 +73,7 @@ def twin(twin_id: str, repo: Path, as_json: bool, **given: Any) -> None:
         title=_text(given["title"], "--title", "Title"),
         company=_text(given["company"], "--company", "Company"),
         label=given["label"] or twin_id.removeprefix("jt-").split("-")[0].capitalize(),
+        kind=given["kind"],
         hours=given["hours"],
         minutes=given["minutes"],
         reviewers=given["reviewers"],

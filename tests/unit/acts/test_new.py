@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -44,9 +45,9 @@ def repo(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def written(repo: Path) -> Path:
-    write(repo, WANTED)
+@pytest.fixture(params=["command", "service"])
+def written(repo: Path, request: pytest.FixtureRequest) -> Path:
+    write(repo, replace(WANTED, kind=request.param))
     return repo
 
 
@@ -71,7 +72,7 @@ def test_it_proves_itself(
 
 def test_its_kit_has_the_facts_of_its_seed_and_no_blank_left(written: Path) -> None:
     made = [kit.kit(written, ID, bytes([number]) * 32) for number in (1, 2)]
-    assert made[0].keys() == made[1].keys() >= {"BRIEF.md", ".gitignore", "practice/1/parcels.csv"}
+    assert made[0].keys() == made[1].keys() >= {"BRIEF.md", ".gitignore", "practice/1/answer.json"}
     assert made[0] != made[1]
     texts = [content.decode() for files in made for content in files.values()]
     assert not [text for text in texts if "{{" in text or "[[" in text]

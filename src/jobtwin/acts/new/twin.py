@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jobtwin.findings import Finding
 
 Mode = Literal["repo_url", "file_upload"]
+Kind = Literal["command", "service"]
 
 _TEMPLATE = Path(__file__).parent / "template"
 _SUFFIX = ".j2"
@@ -38,6 +39,8 @@ class Wanted:
     title: str
     company: str
     label: str
+    kind: Kind = "command"
+    """What the learner writes: a command, run on each case, or a service that is asked each."""
     hours: int = 8
     """Of focused work."""
     minutes: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +12,17 @@ from hypothesis import strategies as st
 
 from jobtwin.acts.new.twin import Wanted, write
 from jobtwin.harness import twin_code
-from jobtwin.harness.command_twin import ANSWERED, CommandTwin, Share, _total
-from jobtwin.harness.contract import CommandReturn, Outcome, Returned, Seeds, Submission
+from jobtwin.harness.contract import (
+    Answer,
+    CommandReturn,
+    Outcome,
+    Returned,
+    Seeds,
+    ServiceReturn,
+    Submission,
+)
+from jobtwin.harness.ready_asking import Came, OneService
+from jobtwin.harness.ready_twin import ANSWERED, ReadyTwin, Share, _total
 from jobtwin.harness.written_solutions import WrittenSolutions
 
 if TYPE_CHECKING:
@@ -30,13 +40,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def twin(folder: Path) -> CommandTwin[Any]:
+def twin(folder: Path) -> ReadyTwin[Any]:
     harness: Any = twin_code.load(folder)
-    made: CommandTwin[Any] = harness.TWIN
+    made: ReadyTwin[Any] = harness.TWIN
     return made
 
 
-def _returned(twin: CommandTwin[Any], *outputs: Any) -> Returned:
+def _returned(twin: ReadyTwin[Any], *outputs: Any) -> Returned:
     """Return these outputs for the first cases and what is right for all others."""
     cases = twin.unseen(SEEDS)
     right = [json.loads(case.right.model_dump_json()) for case in cases]
@@ -48,7 +58,7 @@ def _returned(twin: CommandTwin[Any], *outputs: Any) -> Returned:
     return Returned({}, commands=found)
 
 
-def test_what_is_right_gets_every_figure(twin: CommandTwin[Any]) -> None:
+def test_what_is_right_gets_every_figure(twin: ReadyTwin[Any]) -> None:
     score = twin.score(SEEDS, _returned(twin), Submission({}))
     assert score.metrics == {"answered": 1, "precision": 1, "recall": 1}
     assert score.notes == ()
@@ -60,7 +70,7 @@ def test_what_is_right_gets_every_figure(twin: CommandTwin[Any]) -> None:
 
 
 def test_one_command_is_planned_for_each_case_and_no_answer_is_in_the_plan(
-    twin: CommandTwin[Any],
+    twin: ReadyTwin[Any],
 ) -> None:
     plan = twin.prepare(SEEDS)
     assert [one.id for one in plan.commands] == [f"case-{n}" for n in range(1, 9)]
@@ -68,7 +78,7 @@ def test_one_command_is_planned_for_each_case_and_no_answer_is_in_the_plan(
     assert {name for one in plan.commands for name in one.data} == {"parcels.csv"}
 
 
-def test_graded_and_practice_cases_have_nothing_in_common(twin: CommandTwin[Any]) -> None:
+def test_graded_and_practice_cases_have_nothing_in_common(twin: ReadyTwin[Any]) -> None:
     seeds = Seeds(b"k" * 32, b"k" * 32)
     graded = {one.data["parcels.csv"] for one in twin.prepare(seeds).commands}
     kit = twin.kit(seeds.kit).files
@@ -78,7 +88,7 @@ def test_graded_and_practice_cases_have_nothing_in_common(twin: CommandTwin[Any]
 
 
 def test_what_lies_beside_a_practice_case_is_what_the_scorer_takes_for_right(
-    twin: CommandTwin[Any],
+    twin: ReadyTwin[Any],
 ) -> None:
     files = twin.kit(SEEDS.kit).files
     for number, case in enumerate(twin._cases(SEEDS.kit, "practice", 3), start=1):
@@ -101,15 +111,13 @@ def test_what_lies_beside_a_practice_case_is_what_the_scorer_takes_for_right(
     ],
 )
 def test_an_answer_of_another_form_is_none_and_said_so(
-    twin: CommandTwin[Any], output: dict[str, Any]
+    twin: ReadyTwin[Any], output: dict[str, Any]
 ) -> None:
     score = twin.score(SEEDS, _returned(twin, output), Submission({}))
     assert score.metrics[ANSWERED] == 7 / 8
     assert score.metrics["recall"] < 1
     (note,) = score.notes
-    assert note.startswith(
-        "1 of 8 cases have no answer that counts: answer.json is not of the form"
-    )
+    assert note.startswith("1 of 8 cases have no answer that counts: the answer is not of the form")
     assert note.isascii()
 
 
@@ -121,14 +129,14 @@ def test_an_answer_of_another_form_is_none_and_said_so(
     )
 )
 @settings(max_examples=40)
-def test_no_output_breaks_the_scorer(twin: CommandTwin[Any], output: Any) -> None:
+def test_no_output_breaks_the_scorer(twin: ReadyTwin[Any], output: Any) -> None:
     score = twin.score(SEEDS, _returned(twin, {"late": output}), Submission({}))
     assert set(score.metrics) == {"answered", "precision", "recall"}
     assert all(0 <= value <= 1 for value in score.metrics.values())
 
 
 def test_a_command_that_did_not_end_well_costs_its_case_and_says_why(
-    twin: CommandTwin[Any],
+    twin: ReadyTwin[Any],
 ) -> None:
     returned = _returned(twin)
     commands = dict(returned.commands)
@@ -138,18 +146,36 @@ def test_a_command_that_did_not_end_well_costs_its_case_and_says_why(
     assert score.metrics[ANSWERED] == 6 / 8
     assert score.notes == (
         (
-            "1 of 8 cases have no answer that counts: the command ended as failed. "
+            "1 of 8 cases have no answer that counts: it ended as failed. "
             "it ended with status 1; it said: no"
         ),
-        "1 of 8 cases have no answer that counts: the command ended as not_run.",
+        "1 of 8 cases have no answer that counts: it ended as not_run.",
     )
 
 
-def test_an_error_of_the_authors_is_not_taken_for_the_learners(twin: CommandTwin[Any]) -> None:
+def test_a_service_is_asked_each_case_and_what_ended_it_is_told(
+    twin: ReadyTwin[Any],
+) -> None:
+    asking = OneService()
+    given = [{"n": 1}, {"n": 2}, {"n": 3}]
+    (service,) = asking.plan(given).services
+    assert (service.files, service.queries) == (None, tuple(given))
+    answers = (Answer(Outcome.OK, {"late": []}), Answer(Outcome.CRASHED))
+    back = ServiceReturn(Outcome.CRASHED, answers, detail="it ended")
+    came = asking.came(Returned({service.id: back}), 3)
+    assert [one.outcome for one in came] == [Outcome.OK, Outcome.CRASHED, Outcome.NOT_RUN]
+    assert (came[0].answer, came[1].detail) == ({"late": []}, "it ended")
+    assert asking.came(Returned({}), 2) == [Came(Outcome.NOT_RUN)] * 2
+    assert asking.shown({"n": 1}) == {"query.json": {"n": 1}}
+    asked = replace(twin, asking=asking).score(SEEDS, Returned({}), Submission({}))
+    assert asked.metrics == {"answered": 0, "precision": 0, "recall": 0}
+
+
+def test_an_error_of_the_authors_is_not_taken_for_the_learners(twin: ReadyTwin[Any]) -> None:
     def broken(*_: Any) -> Any:
         raise KeyError("mine")
 
-    theirs = CommandTwin(twin.folder, twin.draw, broken, twin.nothing)
+    theirs = ReadyTwin(twin.folder, twin.draw, broken, twin.nothing)
     with pytest.raises(KeyError):
         theirs.score(SEEDS, _returned(twin), Submission({}))
 

@@ -1,4 +1,4 @@
-"""A twin ready made but for its task: a command of the learner's, run on cases, and compared.
+"""A twin ready made but for its task: learner code is asked cases, and its answers are compared.
 
 The author says how a case is drawn, what an answer looks like and what it is worth. Kit, plan,
 figures, notes, plots and gold follow from that and from the twin's files. `jobtwin new twin`
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Generic, TypeVar
@@ -19,9 +19,6 @@ from pydantic import ValidationError
 
 from jobtwin.harness import planned_gold, scaffold
 from jobtwin.harness.contract import (
-    CommandReturn,
-    CommandRun,
-    Files,
     GoldItem,
     Json,
     Kit,
@@ -33,21 +30,21 @@ from jobtwin.harness.contract import (
     Submission,
 )
 from jobtwin.harness.draw import generator
+from jobtwin.harness.ready_asking import ANSWER, Asking, Came, Commands, Given
 from jobtwin.records.base import Part, load
 from jobtwin.records.report import Needed, Row, Rows
 from jobtwin.records.twin import Metric, Twin
 from jobtwin.yamlfile import parse
 
-ANSWER = "answer.json"
 ANSWERED = "answered"
-"""The figure that every command twin has: the share of the cases with an answer of its form."""
+"""The figure that every ready-made twin has: the share of the cases with an answer of its form."""
 PRACTICE = "practice"
 _MOST_PLOTS = 12
 _MOST_NOTES = 6
 
 
 class AnswerForm(Part):
-    """What the learner's command writes; a subclass has its fields. Other JSON is no answer."""
+    """What learner code answers; a subclass has its fields. Other JSON is no answer."""
 
 
 A = TypeVar("A", bound=AnswerForm)
@@ -55,10 +52,10 @@ A = TypeVar("A", bound=AnswerForm)
 
 @dataclass(frozen=True, slots=True)
 class Case(Generic[A]):
-    """One input of the learner's command."""
+    """One thing that learner code is asked."""
 
-    given: Files
-    """What lies at `/data`: nothing in it may tell what is right."""
+    given: Given
+    """Files at `/data` for a command, a query for a service; it must not tell what is right."""
     right: A
     """The answer that gets every point; the kit shows it for the practice cases."""
     kept: Json = None
@@ -78,12 +75,8 @@ Worth = Mapping[str, Share | float]
 
 
 @dataclass(frozen=True, slots=True)
-class CommandTwin(Generic[A]):
-    """The functions of a harness, made from an author's draw, form and comparison.
-
-    The learner's command is called as `<command of twin.yml> /data /out/answer.json`, once for each
-    case, in a sandbox of its own.
-    """
+class ReadyTwin(Generic[A]):
+    """The functions of a harness, made from an author's draw, form and comparison."""
 
     folder: Path
     """The twin's own."""
@@ -97,8 +90,7 @@ class CommandTwin(Generic[A]):
     """Cases in the kit, with what is right."""
     graded: int = 8
     """Cases of the held-out seed; `eval` has as many, of its own."""
-    seconds: float = 20.0
-    """For one case."""
+    asking: Asking = field(default_factory=Commands)
 
     def kit(self, kit_seed: bytes) -> Kit:
         """Return the scaffold with this seed's facts, and the practice cases."""
@@ -106,34 +98,20 @@ class CommandTwin(Generic[A]):
         files = scaffold.filled(scaffold.read(self.folder / "scaffold"), facts)
         for number, case in enumerate(self._cases(kit_seed, PRACTICE, self.practice), start=1):
             place = f"{PRACTICE}/{number}"
-            files |= {f"{place}/{name}": content for name, content in case.given.items()}
-            files[f"{place}/{ANSWER}"] = _written(case.right)
+            shown = {**self.asking.shown(case.given), ANSWER: case.right.model_dump(mode="json")}
+            files |= {f"{place}/{name}": _written(content) for name, content in shown.items()}
         return Kit(dict(sorted(files.items())), facts)
 
     def prepare(self, seeds: Seeds) -> Plan:
-        """Return one command for each held-out case."""
-        return Plan(
-            services=(),
-            commands=tuple(
-                CommandRun(
-                    id=_name(number),
-                    arguments=("/data", f"/out/{ANSWER}"),
-                    data=case.given,
-                    output=ANSWER,
-                    seconds=self.seconds,
-                )
-                for number, case in enumerate(self.unseen(seeds), start=1)
-            ),
-        )
+        """Return the held-out cases as they are asked."""
+        return self.asking.plan([case.given for case in self.unseen(seeds)])
 
     def score(self, seeds: Seeds, returned: Returned, submission: Submission) -> Score:
         """Compare what came back with what is right; hostile answers only cost points."""
         del submission  # what it is worth shows in what it answers
         cases = self.unseen(seeds)
-        read = [
-            _read(type(self.nothing), returned.commands.get(_name(number)))
-            for number in range(1, len(cases) + 1)
-        ]
+        form = type(self.nothing)
+        read = [_read(form, came) for came in self.asking.came(returned, len(cases))]
         worth = [
             {
                 **self.compare(case, found if isinstance(found, AnswerForm) else self.nothing),
@@ -173,12 +151,11 @@ def drawn_facts(folder: Path, seed: bytes) -> dict[str, str]:
     }
 
 
-def _name(number: int) -> str:
-    return f"case-{number}"
-
-
-def _written(answer: AnswerForm) -> bytes:
-    return json.dumps(answer.model_dump(mode="json"), indent=2).encode() + b"\n"
+def _written(content: Json) -> bytes:
+    """Return a file's bytes; what is none yet is written as JSON."""
+    if isinstance(content, bytes):
+        return content
+    return json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _twin(folder: Path) -> Twin:
@@ -186,17 +163,16 @@ def _twin(folder: Path) -> Twin:
     return load(Twin, path.read_bytes(), str(path)).record
 
 
-def _read(form: type[A], came: CommandReturn | None) -> A | str:
+def _read(form: type[A], came: Came) -> A | str:
     """Return the answer of one case, or why there is none."""
-    if came is None or came.outcome is not Outcome.OK:
-        ended = came.outcome.value if came else Outcome.NOT_RUN.value
-        return f"the command ended as {ended}. {came.detail if came else ''}".strip()
+    if came.outcome is not Outcome.OK:
+        return f"it ended as {came.outcome.value}. {came.detail}".strip()
     try:
-        return form.model_validate_json(json.dumps(came.output))
+        return form.model_validate_json(json.dumps(came.answer))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ascii(".".join(str(key) for key in first["loc"])[:100])[1:-1] or "the whole"
-        return f"{ANSWER} is not of the form asked for: at `{where}`, {first['type']}"
+        return f"the answer is not of the form asked for: at `{where}`, {first['type']}"
 
 
 def _notes(troubles: Sequence[str], among: int) -> tuple[str, ...]:
@@ -230,7 +206,9 @@ def _plot(metric: Metric, twin: Twin, worth: Sequence[Worth]) -> Rows:
         value=_total(parts),
         needed=Needed(comparator=line.comparator, value=line.value) if line else None,
     )
-    each = [Row(label=_name(number), value=_total([part])) for number, part in enumerate(parts, 1)]
+    each = [
+        Row(label=f"case {number}", value=_total([part])) for number, part in enumerate(parts, 1)
+    ]
     return Rows(
         title=metric.title[:60],
         about=" ".join(metric.meaning.split())[:400],
