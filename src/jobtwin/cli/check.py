@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jobtwin.cli import options, places
+from jobtwin.cli import files, options, places
 from jobtwin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class _Kept:
     add: tuple[Path, ...]
     listed: bool
     kits: bool
+    pack: Path | None
 
 
 @click.command("check")
@@ -57,6 +58,11 @@ class _Kept:
 )
 @click.option("--list", "listed", is_flag=True, help="With --keep: run nothing, say what is kept.")
 @click.option("--kits", is_flag=True, help="With --deep: look at the kits and run no proof.")
+@click.option(
+    "--pack",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="With --deep: run the proofs on worlds drawn with this content.yml of a private pack.",
+)
 @options.as_json
 def command(
     repo: Path,
@@ -74,7 +80,8 @@ def command(
     from jobtwin.acts.check.proving import Choice
 
     if twin is not None:
-        return _deep(repo, twin, Choice(**chosen), _Kept(keep, add, listed, kits), as_json)
+        kept = _Kept(keep, add, listed, kits, chosen.pop("pack"))
+        return _deep(repo, twin, Choice(**chosen), kept, as_json)
     checked = check.check(repo)
     if not checked.files:
         raise UsageError(f"{repo} holds no organisation's files", "name its clone by --repo")
@@ -83,10 +90,14 @@ def command(
 
 
 def _deep(repo: Path, twin: str, choice: Choice, kept: _Kept, as_json: bool) -> int:
-    from jobtwin.acts.check import kits, proving
+    from jobtwin.acts.check import kits, packed, proving
     from jobtwin.harness import proofs
 
     opened = proving.opened(repo, twin, places.machine(), lambda: datetime.now(UTC))
+    if kept.pack is not None:
+        if kept.keep or kept.kits:
+            raise UsageError("no kit is drawn with a pack, and nothing is kept", "leave them out")
+        opened = packed.with_pack(opened, files.read(kept.pack))
     keeping = proving.Keeping(twin, kept.keep)
     for path in kept.add:
         more = proving.Keeping(twin, path).known
@@ -95,7 +106,8 @@ def _deep(repo: Path, twin: str, choice: Choice, kept: _Kept, as_json: bool) -> 
         click.echo(proving.state(opened, choice, keeping))
         return 0
     tell = partial(click.echo, err=True)
-    checked = kits.check_kits(repo, opened, choice, keeping, tell) if not choice.proof else ()
+    without_kits = choice.proof or kept.pack
+    checked = () if without_kits else kits.check_kits(repo, opened, choice, keeping, tell)
     results = proving.prove(opened, choice, keeping, tell) if not kept.kits else ()
     failed = any([one.problems for one in checked] + [one.problems for one in results])
     if as_json:
