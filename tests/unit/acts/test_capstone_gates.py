@@ -12,6 +12,7 @@ from jobtwin.acts.audit import audit
 from jobtwin.forge import answering
 from jobtwin.records.gate import Gate, GateOutcome
 from jobtwin.records.grade import Claim
+from jobtwin.repository import bundles
 from jobtwin.rules import gates
 
 if TYPE_CHECKING:
@@ -99,3 +100,13 @@ def test_a_force_is_told_to_each_of_the_two_mentors_and_to_the_learner(desk: Any
     assert told.replace("`", "") in comment.replace("`", "")
     forms = both(desk, attempt_id)
     assert all(told in form for form in forms)
+
+
+def test_the_bundle_that_both_mentors_open_says_force_and_gates(desk: Any) -> None:
+    attempt_id = desk.evaluated_attempt(
+        gates=found(container_starts="not_run"), forced_against=("F1",)
+    )
+    ledger = desk.ledger()
+    report = bundles.bundle(ledger, desk.attempt(attempt_id), desk.twin())["report.md"].decode()
+    assert "was handed in by force: no to F1 (Does `pytest` pass on a clean clone?)" in report
+    assert "answers and stops: NOT RUN. Seen." in report
