@@ -26,8 +26,8 @@ _FULL = "full"
 """The case whose worlds are as large as an attempt's, where a twin has smaller ones too."""
 _INTRO = (
     "What a reference solution reaches and what the kit scores as it is handed out, graded by the "
-    "same harness as your work, on worlds of their own. The dot between two figures parts the "
-    "lowest from the highest."
+    "same harness as your work, on worlds of their own. Two figures are the lowest and the "
+    "highest of several worlds."
 )
 
 
@@ -60,7 +60,7 @@ def twin_card(twin: Twin, card: Card) -> str:
             "**Not measured.** No solution was run with this twin and harness as they are now."
         )
         return "\n\n".join(parts)
-    return "\n\n".join([*parts, _INTRO, _scores(twin, card), "\n".join(_trust(card))])
+    return "\n\n".join([*parts, _INTRO, _scores(twin, card), "\n".join(_trust(twin, card))])
 
 
 def _attempts(card: Card) -> str:
@@ -99,10 +99,10 @@ def _spread(twin: Twin, line: Bar, runs: Sequence[Measurement]) -> str:
     unit = next(metric.unit for metric in twin.metrics if metric.id == line.metric)
     values = sorted(run.figures[line.metric] for run in runs if line.metric in run.figures)
     ends = list(dict.fromkeys(quantity(value, unit) for value in values[:1] + values[-1:]))
-    return " · ".join(ends) or "not measured"
+    return " to ".join(ends) or "not measured"
 
 
-def _trust(card: Card) -> Iterator[str]:
+def _trust(twin: Twin, card: Card) -> Iterator[str]:
     """Yield how far the harness can be trusted, a list's item each."""
     held = sum(not one.problems for one in card.measured)
     solutions = {one.proof for one in card.measured}
@@ -118,7 +118,7 @@ def _trust(card: Card) -> Iterator[str]:
         yield f"- **Run time of the reference:** {took} s, the median of its runs."
         yield f"- **Used at most, of the limits below:** {_used(reference)}."
     yield f"- **The kit:** {_kits(card.kits)}"
-    yield f"- {_when(card.measured)}"
+    yield f"- {_when(twin, card.measured)}"
 
 
 def _agreement(runs: Sequence[Measurement]) -> str:
@@ -162,9 +162,10 @@ def _most(uses: Sequence[Use], unit: str, of: str) -> str:
     return f"{number(round(most, 1))} {unit} ({share}) {of}"
 
 
-def _when(runs: Sequence[Measurement]) -> str:
+def _when(twin: Twin, runs: Sequence[Measurement]) -> str:
     first, last = day(min(one.at for one in runs)), day(max(one.at for one in runs))
     seeds = len({(one.case, one.seed) for one in runs})
     when = f"on {first}" if first == last else f"from {first} to {last}"
     machines = " and ".join(plain(name) for name in sorted({one.machine for one in runs}))
-    return f"Measured {when} on {seeds} {'seed' if seeds == 1 else 'seeds'}: {machines}."
+    worlds = f"{seeds} {'seed' if seeds == 1 else 'seeds'}"
+    return f"Version {twin.version}, measured {when} on {worlds}: {machines}."

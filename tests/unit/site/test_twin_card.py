@@ -56,7 +56,7 @@ def test_where_nothing_was_measured_the_card_says_so_and_shows_no_figure() -> No
 
 def test_reference_and_baseline_stand_beside_the_bar_with_their_lowest_and_highest() -> None:
     text = shown(run(), run(seed=1, asr=0.03), run("untouched", 0.6))
-    assert "| Attack success | at most 0.05 | 0.01 · 0.03 | 0.6 |" in text
+    assert "| Attack success | at most 0.05 | 0.01 to 0.03 | 0.6 |" in text
     assert "| Utility under attack | at least 0.8 | 0.9 | 0.9 |" in text
     assert "| Latency added | at most 150 ms | not measured | not measured |" in text
 
@@ -94,8 +94,9 @@ def test_what_a_sandbox_does_not_tell_is_not_made_up() -> None:
 
 def test_when_where_and_on_how_many_seeds_is_said() -> None:
     text = shown(run(), run(seed=1, at=NOON + timedelta(days=2)))
-    assert f"from 21 November 2026 to 23 November 2026 on 2 seeds: {MACHINE}." in text.replace(
-        "&#95;", "_"
+    assert (
+        f"Version {TWIN.version}, measured from 21 November 2026 to 23 November 2026 on 2 seeds: {MACHINE}."
+        in text.replace("&#95;", "_")
     )
 
 
