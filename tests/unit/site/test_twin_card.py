@@ -93,11 +93,9 @@ def test_what_a_sandbox_does_not_tell_is_not_made_up() -> None:
 
 
 def test_when_where_and_on_how_many_seeds_is_said() -> None:
-    text = shown(run(), run(seed=1, at=NOON + timedelta(days=2)))
-    assert (
-        f"Version {TWIN.version}, measured from 21 November 2026 to 23 November 2026 on 2 seeds: {MACHINE}."
-        in text.replace("&#95;", "_")
-    )
+    text = shown(run(), run(seed=1, at=NOON + timedelta(days=2))).replace("&#95;", "_")
+    assert f"Version {TWIN.version}, measured from 21 November 2026 to 23 November 2026" in text
+    assert f" on 2 seeds: {MACHINE}." in text
 
 
 def test_small_worlds_are_left_out_where_full_ones_were_measured() -> None:
