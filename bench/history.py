@@ -44,7 +44,7 @@ def write_history(folder: Path, attempts: int) -> Git:
     organisation = founding.found(_issuer(), _cohort(), FOUNDED, _entropy)
     graders = [grader(n, organisation.holders.subject, FOUNDED) for n in range(1, MENTORS + 1)]
     mentors = {layout.mentor(one.record.id): write(one.record) for one in graders}
-    files = _project_files() | organisation.files | mentors | _policies()
+    files = _project_files() | _settings() | organisation.files | mentors | _policies()
     _import(git, [Added(FOUNDED, "Found the organisation", files)])
     with steady_boxes():
         with Tree(git, "refs/heads/main") as tree:
@@ -99,13 +99,18 @@ def _write_commit(stream: IO[bytes], commit: Added, parent: bytes) -> None:
 
 
 def _project_files() -> dict[str, bytes]:
-    """Return the project's own twins and tracks, by their paths."""
-    found = (path for name in ("twins", "tracks") for path in (PROJECT / name).rglob("*"))
+    """Return the project's own twins, tracks and docs, by their paths."""
+    found = (path for name in ("twins", "tracks", "docs") for path in (PROJECT / name).rglob("*"))
     return {
         str(path.relative_to(PROJECT)): path.read_bytes()
         for path in sorted(found)
         if path.is_file() and "__pycache__" not in path.parts
     }
+
+
+def _settings() -> dict[str, bytes]:
+    """Return what else a site is built from."""
+    return {"mkdocs.yml": (PROJECT / "mkdocs.yml").read_bytes()}
 
 
 def _policies() -> dict[str, bytes]:

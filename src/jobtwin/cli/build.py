@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -26,14 +27,35 @@ from jobtwin.cli import options
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What `jobtwin audit --json` printed, for the page on transparency.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that make pages; else one for each core. The site is the same.",
+)
+@click.option("--anew", is_flag=True, help="Make everything, whatever stands there.")
 @options.as_json
-def command(repo: Path, commit: str, out: Path, audited: Path | None, as_json: bool) -> None:
+def command(
+    repo: Path,
+    commit: str,
+    out: Path,
+    audited: Path | None,
+    workers: int | None,
+    anew: bool,
+    as_json: bool,
+) -> None:
     """Build the static site of a commit: briefs, docs, credentials with their signed files."""
     from jobtwin.acts.build import build
 
     with options.ledger(repo, commit) as ledger:
         report = audited.read_bytes() if audited else None
-        built = build(ledger, out.absolute(), lambda words: click.echo(words, err=True), report)
+        built = build(
+            ledger,
+            out,
+            lambda words: click.echo(words, err=True),
+            report,
+            workers=workers or os.cpu_count() or 1,
+            anew=anew,
+        )
     if as_json:
         data = {"format": 1, "out": str(built.out), "pages": built.pages}
         data |= {"credentials": list(built.credentials), "signed": dict(built.signed)}

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from jobtwin.credential.contexts import PINS
 from jobtwin.credential.jsonbytes import MAX_BYTES, parse_object, to_bytes
@@ -76,6 +76,21 @@ class File:
     content: bytes
 
 
+class Named(Protocol):
+    """What files are ordered by."""
+
+    @property
+    def role(self) -> Role:
+        """What it is."""
+
+    @property
+    def url(self) -> str:
+        """Where it was served."""
+
+
+N = TypeVar("N", bound=Named)
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """The files of a bundle; read, and not yet judged."""
@@ -107,12 +122,9 @@ def make(files: Iterable[File]) -> bytes:
 
     Every file is JSON, YAML or a JWT: text in UTF-8. Raises `Refused`.
     """
-    ordered = sorted(files, key=lambda file: (list(Role).index(file.role), file.url))
     content = to_bytes(
-        {
-            "bundle": FORMAT,
-            "about": ABOUT,
-            "contexts": [{"url": url, "sha256": pin.json_sha256} for url, pin in PINS.items()],
+        beginning()
+        | {
             "files": [
                 {
                     "role": file.role.value,
@@ -120,12 +132,23 @@ def make(files: Iterable[File]) -> bytes:
                     "sha256": hashlib.sha256(file.content).hexdigest(),
                     "text": file.content.decode("utf-8"),
                 }
-                for file in ordered
+                for file in ordered(files)
             ],
         }
     )
     read(content)
     return content
+
+
+def beginning() -> dict[str, Any]:
+    """Return the members that all bundles have in common, in their order."""
+    contexts = [{"url": url, "sha256": pin.json_sha256} for url, pin in PINS.items()]
+    return {"bundle": FORMAT, "about": ABOUT, "contexts": contexts}
+
+
+def ordered(files: Iterable[N]) -> list[N]:
+    """Return files in the order in which a bundle has them."""
+    return sorted(files, key=lambda file: (list(Role).index(file.role), file.url))
 
 
 def read(content: bytes) -> Bundle:

@@ -262,6 +262,11 @@ def served_outcome(identifier: str, number: int) -> str:
     return f"{credential(identifier)}/outcome-{number}.json"
 
 
+def served_employer_did(identifier: str, number: int) -> str:
+    """Return where the site serves the DID document that a statement's key stood in."""
+    return f"{credential(identifier)}/did-{number}.json"
+
+
 def gold_set(twin_id: str, set_id: str) -> str:
     """Return the folder of a sealed gold set."""
     return f"calibration/{twin_id}/{set_id}"

@@ -94,7 +94,7 @@ def _before(ledger: Ledger, attempt: Attempt) -> Before:
 def _reviews(ledger: Ledger, attempt: Attempt, receipts: Iterable[Reviewed]) -> Iterator[Review]:
     for item in receipts:
         if found := ledger.review(attempt.twin, attempt.id, item.number):
-            yield found.record
+            yield found
 
 
 def place(ledger: Ledger, fork: str = "", branch: str = "") -> Place:

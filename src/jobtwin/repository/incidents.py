@@ -13,9 +13,10 @@ from jobtwin.records.credential import Revoked
 from jobtwin.records.submission import Evaluated, Received
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
+    from jobtwin.records.ledger import LedgerRecord
     from jobtwin.repository.ledger import Ledger
 
 LATE_NOTICE = "The forge's event was missed, and found later by the sweep."
@@ -46,10 +47,10 @@ class Outage:
     times: int
 
 
-def withdrawals(ledger: Ledger) -> list[Withdrawal]:
-    """Return every revocation, the newest first."""
-    paths = (path for path in ledger.tree.paths("credentials") if path.endswith(_REVOKED))
-    found = [_withdrawal(ledger, path) for path in paths]
+def withdrawals(ledger: Ledger, revoked: Iterable[str] | None = None) -> list[Withdrawal]:
+    """Return every revocation, the newest first; `revoked` are the credentials, where known."""
+    listed = ledger.tree.paths("credentials") if revoked is None else map(layout.revoked, revoked)
+    found = [_withdrawal(ledger, path) for path in listed if path.endswith(_REVOKED)]
     return sorted(found, key=lambda item: (item.effective, item.credential), reverse=True)
 
 
@@ -62,8 +63,12 @@ def _withdrawal(ledger: Ledger, path: str) -> Withdrawal:
 
 def outages(ledger: Ledger) -> list[Outage]:
     """Return when the platform failed, the newest day first."""
-    counted = Counter(_failures(ledger))
-    found = (Outage(*where, times) for where, times in counted.items())
+    return counted(_failures(ledger))
+
+
+def counted(failures: Iterable[tuple[date, str, str]]) -> list[Outage]:
+    """Return failures, each with its day, twin and kind, as outages, the newest day first."""
+    found = (Outage(*where, times) for where, times in Counter(failures).items())
     return sorted(found, key=lambda item: (item.on, item.twin, item.what), reverse=True)
 
 
@@ -74,9 +79,16 @@ def _failures(ledger: Ledger) -> Iterator[tuple[date, str, str]]:
     for entry in filter(None, listed.stdout.decode("utf-8", "replace").split("\0")):
         path = entry.removeprefix(f"{commit}:")
         twin, content = path.split("/")[1], ledger.tree.read(path) or b""
-        if "/evaluated-" in path:
-            evaluated = load(Evaluated, content, path).record
-            if evaluated.outcome == "infrastructure_error":
-                yield evaluated.at.date(), twin, " ".join(evaluated.notes)
-        elif (receipt := load(Received, content, path).record).recovered:
-            yield receipt.at.date(), twin, LATE_NOTICE
+        model = Evaluated if "/evaluated-" in path else Received
+        if found := failure(load(model, content, path).record):
+            on, what = found
+            yield on, twin, what
+
+
+def failure(record: LedgerRecord) -> tuple[date, str] | None:
+    """Return the day on which a record says that the platform failed, and how; None if not."""
+    if isinstance(record, Evaluated) and record.outcome == "infrastructure_error":
+        return record.at.date(), " ".join(record.notes)
+    if isinstance(record, Received) and record.recovered:
+        return record.at.date(), LATE_NOTICE
+    return None

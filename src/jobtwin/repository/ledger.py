@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
-from jobtwin.records.base import Loaded, Part, load
+from jobtwin.records.base import Loaded, Part, load, read
 from jobtwin.records.calibration import Calibrated, Drifted, Handed
 from jobtwin.records.credential import AnyIssued, Issued, IssuedTrack, Revoked
 from jobtwin.records.grade import (
@@ -37,7 +37,7 @@ from jobtwin.records.organisation import (
     QueuePolicy,
     VisibilityPolicy,
 )
-from jobtwin.records.submission import Evaluated, Expired, Received, Started
+from jobtwin.records.submission import Evaluated, Expired, PolicyInForce, Received, Started
 from jobtwin.records.track import Track
 from jobtwin.records.twin import Twin
 from jobtwin.rules.ledger import digest
@@ -131,6 +131,8 @@ class Ledger:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self._pinned_twins: dict[str, Twin] = {}
+        self._pinned_policies: dict[PolicyInForce, Policy] = {}
+        self._calibrations: dict[tuple[str, str], tuple[Filed[Calibrated], ...]] = {}
 
     def load(self, model: type[P], path: str) -> Loaded[P] | None:
         """Return the record at a path, None where there is no file; raises `Refused`."""
@@ -139,10 +141,10 @@ class Ledger:
 
     def need(self, model: type[P], path: str) -> P:
         """Return the record at a path; raises `EngineError` where there is no file."""
-        found = self.load(model, path)
-        if found is None:
+        content = self.tree.read(path)
+        if content is None:
             raise EngineError(f"{path} is not there", "the organisation's set-up is incomplete")
-        return found.record
+        return read(model, content, path)
 
     def _folder(self, folder: str, suffix: str = ".yml") -> Iterator[str]:
         names = self.tree.names(folder)
@@ -242,12 +244,16 @@ class Ledger:
         name = next(name for name, model in POLICIES.items() if model is kind)
         for pinned in started.policies:
             if pinned.path.startswith(f"policy/{name}-"):
+                known = self._pinned_policies.get(pinned)
+                if isinstance(known, kind):
+                    return known
                 if digest(self.tree.read(pinned.path) or b"") != pinned.digest:
                     raise EngineError(
                         f"{pinned.path} is not what it was when the attempt started",
                         "policies are added, never changed: restore it, and run `jobtwin audit`",
                     )
-                return self.need(kind, pinned.path)
+                found = self._pinned_policies[pinned] = self.need(kind, pinned.path)
+                return found
         return self.policy(kind, started.at)
 
     def attempt(self, twin_id: str, attempt_id: str) -> Attempt | None:
@@ -274,7 +280,7 @@ class Ledger:
             model = ATTEMPT_RECORDS.get(name.rsplit("-", 1)[0])
             if model is not None:
                 content = self.tree.read(path) or b""
-                yield Filed(path, digest(content), load(model, content, path).record)
+                yield Filed(path, digest(content), read(model, content, path))
 
     def attempts(self, twin_id: str) -> Iterator[Attempt]:
         """Yield every attempt at a twin, in the order of their ids."""
@@ -288,14 +294,19 @@ class Ledger:
         for twin in self.tree.names("submissions"):
             yield from self.attempts(twin)
 
-    def review(self, twin_id: str, attempt_id: str, number: int) -> Loaded[Review] | None:
-        """Return a mentor's own review file."""
-        return self.load(Review, layout.review(twin_id, attempt_id, number))
+    def review(self, twin_id: str, attempt_id: str, number: int) -> Review | None:
+        """Return a mentor's own review."""
+        path = layout.review(twin_id, attempt_id, number)
+        content = self.tree.read(path)
+        return None if content is None else read(Review, content, path)
 
     def calibrations(self, mentor: str, twin_id: str) -> tuple[Filed[Calibrated], ...]:
         """Return what a mentor's rounds for a twin came to, the first one first."""
-        found = self._of_rounds(Calibrated, mentor, twin_id, "/calibrated-")
-        return tuple(sorted(found, key=lambda item: item.record.number))
+        if (mentor, twin_id) not in self._calibrations:
+            found = self._of_rounds(Calibrated, mentor, twin_id, "/calibrated-")
+            ordered = tuple(sorted(found, key=lambda item: item.record.number))
+            self._calibrations[mentor, twin_id] = ordered
+        return self._calibrations[mentor, twin_id]
 
     def handed(self, mentor: str, twin_id: str) -> tuple[Filed[Handed], ...]:
         """Return which gold sets of a twin a mentor was given, the first one first."""
@@ -313,7 +324,7 @@ class Ledger:
         for path in self._folder(layout.rounds(mentor, twin_id)):
             if name in path:
                 content = self.tree.read(path) or b""
-                yield Filed(path, digest(content), load(model, content, path).record)
+                yield Filed(path, digest(content), read(model, content, path))
 
     def credentials(self) -> Iterator[str]:
         """Yield the ids of all credentials, sorted."""
@@ -327,7 +338,7 @@ class Ledger:
         for path in self._folder(layout.credential(credential)):
             if "/issued-" in path:
                 content = self.tree.read(path) or b""
-                found.append(Filed(path, digest(content), load(Issued, content, path).record))
+                found.append(Filed(path, digest(content), read(Issued, content, path)))
         return tuple(sorted(found, key=lambda item: item.record.number))
 
     def issued_track(self, credential: str) -> tuple[Filed[IssuedTrack], ...]:
@@ -336,7 +347,7 @@ class Ledger:
         for path in self._folder(layout.credential(credential)):
             if "/track-" in path:
                 content = self.tree.read(path) or b""
-                found.append(Filed(path, digest(content), load(IssuedTrack, content, path).record))
+                found.append(Filed(path, digest(content), read(IssuedTrack, content, path)))
         return tuple(sorted(found, key=lambda item: item.record.number))
 
     def issued_any(self, credential: str) -> tuple[Filed[AnyIssued], ...]:

@@ -21,7 +21,7 @@ from jobtwin.rules.waits import WINDOW, wait
 from jobtwin.rules.waits import figures as figures_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from jobtwin.records.organisation import Mentor
@@ -55,15 +55,20 @@ def register(
 
 
 def stuck(
-    ledger: Ledger, twin_id: str, at: datetime, secret: bytes | None = None
+    ledger: Ledger,
+    twin_id: str,
+    at: datetime,
+    secret: bytes | None = None,
+    names: Iterable[str] | None = None,
 ) -> tuple[str, ...]:
     """Return the attempts at a twin that wait and that every mentor is excluded from, in order.
 
     With the subject `secret`, what mentors did as learners elsewhere, and what they graded before,
     is looked at as well. Without it only what waits is read: an attempt may be missing then.
+    `names` are the attempts to look at, where they are known.
     """
     queue = Register(ledger.mentors)
-    for name in ids(ledger, twin_id):
+    for name in ids(ledger, twin_id) if names is None else names:
         is_wanted = secret is not None or not _is_settled(ledger, twin_id, name)
         if is_wanted and (attempt := ledger.attempt(twin_id, name)):
             take(queue, ledger, attempt)

@@ -8,17 +8,48 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from jobtwin.rules.scoring import level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from jobtwin.records.grade import Decision
     from jobtwin.records.twin import Twin
 
 LEVELS = 5
+
+
+class Scored(Protocol):
+    """A dimension's part of a decision."""
+
+    @property
+    def dimension(self) -> str:
+        """Its id."""
+
+    @property
+    def score(self) -> float:
+        """Of all reviews together."""
+
+
+class Decided(Protocol):
+    """What is counted of a decision."""
+
+    @property
+    def verdict(self) -> str:
+        """`pass`, `retake` or `fail`."""
+
+    @property
+    def bar_met(self) -> bool:
+        """Whether the machine's figures sufficed."""
+
+    @property
+    def overall(self) -> float:
+        """The weighted score."""
+
+    @property
+    def dimensions(self) -> Sequence[Scored]:
+        """One for each dimension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +58,7 @@ class Result:
 
     learner: str
     number: int
-    decision: Decision
+    decision: Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +106,7 @@ def outcomes(results: Iterable[Result], twin: Twin, shown_from: int) -> Outcomes
     )
 
 
-def _levels(first: Sequence[Decision], twin: Twin, shown_from: int) -> dict[str, tuple[int, ...]]:
+def _levels(first: Sequence[Decided], twin: Twin, shown_from: int) -> dict[str, tuple[int, ...]]:
     found = {}
     for dimension in twin.rubric:
         given = [

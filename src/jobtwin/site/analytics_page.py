@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobtwin.records.organisation import CalibrationPolicy, QueuePolicy
-from jobtwin.repository.results import results
-from jobtwin.rules.results import LEVELS, outcomes
+from jobtwin.rules.results import LEVELS
 from jobtwin.rules.waits import length
 from jobtwin.site import plots
 from jobtwin.site.kappa_history import kappa_history
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from jobtwin.records.twin import Twin
-    from jobtwin.repository.ledger import Ledger
     from jobtwin.rules.results import Outcomes
     from jobtwin.rules.waits import Spread
     from jobtwin.site.overview_pages import MentorHistory
@@ -53,25 +50,6 @@ class Figures:
     shown_from: int
     kappa: float | None
     """What a round has to reach by the policy in force."""
-
-
-def figures(
-    ledger: Ledger,
-    twins: Sequence[Twin],
-    waits: Sequence[QueueRow],
-    mentors: Sequence[MentorHistory],
-    as_of: datetime,
-) -> Figures:
-    """Return the figures of a commit; none of learners without a policy that says from how many."""
-    known = ledger.policies(as_of)
-    shown_from = ledger.policy(QueuePolicy, as_of).shown_from if "queue" in known else 0
-    open_twins = [twin for twin in twins if twin.harness]
-    found = [
-        (twin, outcomes(results(ledger, twin.id), twin, shown_from) if shown_from else None)
-        for twin in open_twins
-    ]
-    kappa = ledger.policy(CalibrationPolicy, as_of).kappa if "calibration" in known else None
-    return Figures(found, waits, mentors, shown_from, kappa)
 
 
 def analytics_page(found: Figures, as_of: datetime) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from jobtwin.rules import forcing, from_receipts
@@ -22,8 +21,6 @@ from jobtwin.site.markup import minute, templates
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from markdown_it import MarkdownIt
-
     from jobtwin.records.submission import Received
     from jobtwin.rules.standing import Case, Stage
     from jobtwin.site.report_page import Shown
@@ -32,7 +29,8 @@ WAY = ("Started", "Handed in", "Measured", "Reviewed", "Decided")
 """What every attempt goes through; the step that it is at comes next."""
 _HANDED_IN = ("nothing to grade", "waiting for a human", "evaluating", "infrastructure-error")
 _MEASURED = ("bundle-held", "waiting-for-mentor", "in-review")
-_HEADING = re.compile(r"h([1-5])")
+_HEADING = re.compile(r"(</?h)([1-5])>")
+"""Nothing else looks like it: HTML inside a comment is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +142,7 @@ def _told(case: Case) -> Iterator[tuple[str, list[str]]]:
 
 def _html(comment: str) -> str:
     """Return a comment as HTML as forges show it, its headings one level below the page's own."""
-    tokens = _markdown().parse(comment)
-    for token in tokens:
-        if heading := _HEADING.fullmatch(token.tag):
-            token.tag = f"h{int(heading[1]) + 1}"
-    html: str = _markdown().renderer.render(tokens, _markdown().options, {})
-    return html
+    from cmarkgfm import markdown_to_html_with_extensions  # type: ignore[import-untyped]
 
-
-@cache
-def _markdown() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
+    html: str = markdown_to_html_with_extensions(comment, extensions=["table"])
+    return _HEADING.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}>", html)

@@ -85,6 +85,8 @@ class Dossier:
     """The credential of a later, higher attempt."""
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
     """The issuer's compromised keys, by their verificationMethods, and since when."""
+    bundle: str = "[]"
+    """What the bundle is made from, as `bundles.listed` says."""
 
     @property
     def exposed(self) -> tuple[Issued, ...]:

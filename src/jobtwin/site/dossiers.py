@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobtwin.credential.achievement import report_path
@@ -17,68 +17,80 @@ from jobtwin.site import bundles, endorsements, outcome, retakes, signed
 from jobtwin.site.credential_page import Dossier, Judge
 from jobtwin.site.report_page import kept
 from jobtwin.site.sharing import sharing
-from jobtwin.site.track_dossiers import track_dossiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from jobtwin.repository.ledger import Attempt, Ledger
-    from jobtwin.site.track_credential_page import TrackDossier
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """What an issuer publishes: credentials to make pages of, and bytes to lay over them."""
+class Shared:
+    """What all credentials of a commit have in common."""
 
-    dossiers: tuple[Dossier, ...]
-    files: Mapping[str, bytes]
-    tracks: tuple[TrackDossier, ...] = ()
+    lists: Mapping[str, bytes]
+    """Status lists by their paths on the site."""
+    drawn: Mapping[str, bytes]
+    """The badges of twins and tracks, likewise."""
+    served: Mapping[str, bytes]
+    """All that is served as it is and belongs to no credential, these among it."""
+    withdrawn: Mapping[str, datetime]
+    """The issuer's compromised keys, by their verificationMethods, and since when."""
+    has_archive: bool
+    """Whether this clone keeps graded work."""
 
 
-def published(ledger: Ledger) -> Published:
-    """Return every credential's records, and the bytes that the site serves as they are.
+def shared(ledger: Ledger) -> Shared:
+    """Return what all credentials of a commit have in common; raises `EngineError`."""
+    lists = signed.status_lists(ledger)
+    drawn = signed.pictures(ledger) | signed.track_pictures(ledger)
+    return Shared(
+        lists=lists,
+        drawn=drawn,
+        served={**signed.key_files(ledger), **lists, **drawn},
+        withdrawn=signed.withdrawn(ledger),
+        has_archive=signed.has_archive(ledger),
+    )
+
+
+def dossier(
+    ledger: Ledger, common: Shared, attempt: Attempt, identifier: str, superseded_by: str | None
+) -> tuple[Dossier, dict[str, bytes]]:
+    """Return the records of an attempt's credential, and what the site serves of it as it is.
 
     Raises `EngineError` where something is missing, or stands at another address than is signed.
     """
-    drawn, lists = signed.pictures(ledger), signed.status_lists(ledger)
-    files = {**signed.key_files(ledger), **lists, **drawn, **signed.track_pictures(ledger)}
-    ids = [name for name in ledger.credentials() if ledger.issued(name)]
-    issued = {identifier: [f.record for f in ledger.issued(identifier)] for identifier in ids}
-    later = retakes.superseding(ledger)
-    files |= retakes.pointers(ledger.issuer, later)
-    dossiers = []
-    for identifier in ids:
-        content = signed.signed_credential(ledger, identifier)
-        folder = layout.credential(identifier)
-        signed.check_status(content, ledger.issuer, lists, folder)
-        files[f"{folder}/credential.json"] = content
-        files |= signed.signed_jwt(ledger, issued[identifier][-1])
-        dossier, evidence = _dossier(ledger, identifier, content, later.get(identifier))
-        dossiers.append(dossier)
-        files |= outcome.files(ledger, dossier.outcome)
-        files |= endorsements.files(ledger, identifier)
-        files |= evidence | signed.baked(folder, f"twins/{dossier.twin.id}", content, drawn)
-        files |= bundles.bundle(ledger, identifier, files)
-    parts = {dossier.id: dossier for dossier in dossiers}
-    tracks = list(track_dossiers(ledger, parts, later, lists))
-    for track, more in tracks:
-        files |= more
-        files |= bundles.bundle(ledger, track.id, files)
-    return Published(tuple(dossiers), files, tuple(dossier for dossier, _ in tracks))
+    content = signed.signed_credential(ledger, identifier)
+    folder = layout.credential(identifier)
+    signed.check_status(content, ledger.issuer, common.lists, folder)
+    found, files = _dossier(ledger, common, attempt, identifier, content, superseded_by)
+    files |= {f"{folder}/credential.json": content}
+    files |= signed.signed_jwt(ledger, found.issued[-1])
+    files |= outcome.files(ledger, found.outcome)
+    files |= endorsements.files(ledger, identifier)
+    files |= signed.baked(folder, f"twins/{found.twin.id}", content, common.drawn)
+    files |= retakes.pointer(ledger.issuer, identifier, superseded_by)
+    bundle = bundles.listed(ledger, identifier, {**common.served, **files})
+    return replace(found, bundle=bundle), files
 
 
 def _dossier(
-    ledger: Ledger, identifier: str, content: bytes, superseded_by: str | None
+    ledger: Ledger,
+    common: Shared,
+    attempt: Attempt,
+    identifier: str,
+    content: bytes,
+    superseded_by: str | None,
 ) -> tuple[Dossier, dict[str, bytes]]:
     issued = tuple(filed.record for filed in ledger.issued(identifier))
-    attempt = _attempt(ledger, issued[-1].attempt)
     said = (item for item in attempt.all(Decision) if item.digest == issued[-1].decision)
     decision, evaluated = next(said, None), attempt.last(Evaluated)
     if decision is None or evaluated is None:
         raise EngineError(f"credential {identifier} has no decision", "run `jobtwin audit`")
     graded = {item.receipt for item in evaluated.record.graded}
     receipts = tuple(f.record for f in attempt.all(Received) if f.digest in graded)
-    evidence = list(signed.snapshots(ledger, attempt.id, receipts))
+    evidence = list(signed.snapshots(ledger, attempt.id, receipts)) if common.has_archive else []
     twin = ledger.pinned_twin(attempt.started.twin_tree, attempt.twin)
     files = {file.path: data for file, data in evidence}
     measured = reports.report(ledger, attempt)
@@ -102,18 +114,9 @@ def _dossier(
         endorsements=endorsements.told(ledger, identifier),
         sharing=sharing(ledger.issuer, content),
         superseded_by=superseded_by,
-        withdrawn=signed.withdrawn(ledger),
+        withdrawn=common.withdrawn,
     )
     return dossier, files
-
-
-def _attempt(ledger: Ledger, attempt_id: str) -> Attempt:
-    for twin in ledger.tree.names("submissions"):
-        if ledger.tree.read(layout.started(twin, attempt_id)) is not None:
-            found = ledger.attempt(twin, attempt_id)
-            if found is not None:
-                return found
-    raise EngineError(f"attempt {attempt_id} is not there", "run `jobtwin audit`")
 
 
 def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> tuple[Judge, ...]:
@@ -131,6 +134,5 @@ def _judges(ledger: Ledger, attempt: Attempt, decision: Decision) -> tuple[Judge
             raise EngineError(f"{filed.path} names what is not there", "run `jobtwin audit`")
         rounds = (filed.record for filed in ledger.calibrations(mentor.id, attempt.twin))
         policy = ledger.pinned_policy(CalibrationPolicy, attempt.started)
-        review = found.record if found else None
-        judges.append(Judge(mentor, claim, receipt, review, tuple(rounds), policy.kappa))
+        judges.append(Judge(mentor, claim, receipt, found, tuple(rounds), policy.kappa))
     return tuple(judges)

@@ -96,13 +96,17 @@ def files(ledger: Ledger, found: OutcomeTold | None) -> dict[str, bytes]:
         layout.served_outcome(credential, answer.attested.number): answer.content
         for answer in found.answers
     }
+    served |= {
+        layout.served_employer_did(credential, answer.attested.number): answer.did_document
+        for answer in found.answers
+        if answer.did_document is not None
+    }
     return {path: content for path, content in signed.items() if content is not None} | served
 
 
-def outcomes_page(ledger: Ledger, as_of: datetime) -> str:
-    """Return the page with the rate, as Markdown."""
+def outcomes_page(ledger: Ledger, as_of: datetime, held: int) -> str:
+    """Return the page with the rate, as Markdown; `held` is how many credentials were issued."""
     found = rows(outcomes.cases(ledger), as_of)
-    held = sum(bool(ledger.issued(name)) for name in ledger.credentials())
     asked = sum(row.asked for row in found[1:])
     counted = (
         f"As of {day(as_of)}: {held} credential{'s' if held != 1 else ''} issued; about {asked} of "

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobtwin.records.organisation import QueuePolicy
-from jobtwin.repository import queues
 from jobtwin.rules.waits import WINDOW, length, said
 from jobtwin.site.markup import minute, percent, plain, table
 
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from jobtwin.records.twin import Twin
-    from jobtwin.repository.ledger import Ledger
     from jobtwin.rules.waits import Figures, Spread
 
 _INTRO = """# The queue
@@ -53,23 +50,6 @@ class QueueRow:
     """The fewest people that a figure speaks of."""
     is_stuck: bool = False
     """Whether something waits that every mentor is excluded from."""
-
-
-def rows(ledger: Ledger, twins: Sequence[Twin], as_of: datetime) -> list[QueueRow]:
-    """Return the figures of each twin that can be started; none without a policy for the queue."""
-    if "queue" not in ledger.policies(as_of):
-        return []
-    shown_from = ledger.policy(QueuePolicy, as_of).shown_from
-    return [
-        QueueRow(
-            twin,
-            queues.figures(ledger, twin, as_of),
-            shown_from,
-            bool(queues.stuck(ledger, twin.id, as_of)),
-        )
-        for twin in twins
-        if twin.harness
-    ]
 
 
 def forecast(found: Sequence[QueueRow], twin: Twin) -> str:

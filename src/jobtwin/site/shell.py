@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from jobtwin.errors import EngineError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jobtwin.site.credential_page import Page
 
 SHELL_SOURCE = "credentials/00/shell.md"
@@ -53,6 +55,16 @@ class Shell:
         before = before.replace("</head>", f"{head}</head>", 1)
         after = self.after.replace(TITLE, html.escape(page.title))
         return f"{before}\n{page.article}\n{after}".encode()
+
+
+def take(site: Path) -> Shell:
+    """Return the shell out of a built site, and remove the page that it was cut from."""
+    built = site / SHELL_PATH
+    found = cut(built.read_bytes())
+    built.unlink()
+    for folder in list(built.parents)[:2]:
+        folder.rmdir()
+    return found
 
 
 def cut(built: bytes) -> Shell:

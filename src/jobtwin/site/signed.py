@@ -141,7 +141,7 @@ def signed_jwt(ledger: Ledger, issued: AnyIssued) -> dict[str, bytes]:
     return {f"{layout.credential(issued.credential)}/credential.jwt": content}
 
 
-def check_status(credential: bytes, issuer: Issuer, lists: dict[str, bytes], where: str) -> None:
+def check_status(credential: bytes, issuer: Issuer, lists: Mapping[str, bytes], where: str) -> None:
     """Raise `EngineError` where a credential's status list is not one that the site serves."""
     named = json.loads(credential)["credentialStatus"]["statusListCredential"]
     if named not in {f"{issuer.url}/{path}" for path in lists}:
@@ -165,6 +165,11 @@ def snapshots(
         name = "snapshot.tar" if number == 1 else f"snapshot-{number}.tar"
         path = f"evidence/{layout.shard(attempt)}/{attempt}/{name}"
         yield PublishedFile(path, snapshot.digest, len(content)), content
+
+
+def has_archive(ledger: Ledger) -> bool:
+    """Say whether the clone has any of the refs that keep graded work; a usual clone has none."""
+    return bool(ledger.tree.git.text("for-each-ref", "--count=1", "refs/archive"))
 
 
 def _kept(ledger: Ledger, ref: str) -> bytes:

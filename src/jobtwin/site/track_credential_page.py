@@ -57,6 +57,8 @@ class TrackDossier:
     superseded_by: str | None = None
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
     """The issuer's compromised keys, by their verificationMethods, and since when."""
+    bundle: str = "[]"
+    """What the bundle is made from, as `bundles.listed` says."""
 
     @property
     def id(self) -> str:
@@ -85,15 +87,14 @@ class TrackDossier:
         return "superseded" if self.superseded_by else "holds"
 
 
-def track_credential_page(dossier: TrackDossier, as_of: datetime) -> Page:
-    """Return the page of a track's credential; `as_of` is the time of the last event it knows."""
+def track_credential_page(dossier: TrackDossier) -> Page:
+    """Return the page of a track's credential."""
     starts = [told.dossier.started for told in dossier.parts]
     article = (
         templates()
         .get_template("track_credential.html")
         .render(
             d=dossier,
-            as_of=as_of,
             public=sorted({one.public_name for one in starts if one.public_name}),
             # The browser checks one hash: what the last part was issued to.
             recipient=next((one.recipient for one in reversed(starts) if one.recipient), None),

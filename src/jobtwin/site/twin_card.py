@@ -43,6 +43,8 @@ class Card:
     """Declared solution → `reference`, `untouched` or `wrong`."""
     measured: Sequence[Measurement] = ()
     """Of the twin and its harness as they are now; what is stale is not among them."""
+    mark: str = ""
+    """Where given, it stands in the place of what attempts came to."""
     kits: Sequence[KitCheck] = ()
     """Of the twin as it is now."""
 
@@ -54,7 +56,7 @@ class Card:
 
 def twin_card(twin: Twin, card: Card) -> str:
     """Return the section's Markdown."""
-    parts = [_attempts(card)]
+    parts = [card.mark or attempts(card.outcomes, card.shown_from)]
     if not card.measured:
         parts.append(
             "**Not measured.** No solution was run with this twin and harness as they are now."
@@ -63,12 +65,12 @@ def twin_card(twin: Twin, card: Card) -> str:
     return "\n\n".join([*parts, _INTRO, _scores(twin, card), "\n".join(_trust(twin, card))])
 
 
-def _attempts(card: Card) -> str:
-    found = card.outcomes
+def attempts(found: Outcomes | None, shown_from: int) -> str:
+    """Return what attempts here came to; `shown_from` are the fewest people to be spoken of."""
     if found is None:
         return (
-            f"**Pass rate:** not shown; fewer than {card.shown_from} people have a result here."
-            if card.shown_from
+            f"**Pass rate:** not shown; fewer than {shown_from} people have a result here."
+            if shown_from
             else "**Pass rate:** not shown; nobody has a result here."
         )
     return (

@@ -13,20 +13,18 @@ from jobtwin.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
     from pathlib import Path
 
 _SEARCH = b'data-md-component="search" role="dialog"'
+_MODIFIED = re.compile(r"\s*<lastmod>[^<]*</lastmod>")
 _SITEMAP_ENTRY = re.compile(r"\s*<url>(?:(?!</url>).)*</url>", re.DOTALL)
 
 
-def render(
-    work: Path, sources: Mapping[str, bytes], settings: Mapping[str, Any], as_of: datetime
-) -> Path:
+def render(work: Path, sources: Mapping[str, bytes], settings: Mapping[str, Any]) -> Path:
     """Render `sources` (path below docs → content) in `work` and return the folder of the site.
 
     `settings` is mkdocs.yml as data. Raises `EngineError` with the generator's words on any
-    warning. The clock of the pages is `as_of`.
+    warning. It is told no moment: the same sources give the same pages.
     """
     docs, site, config = work / "docs", work / "site", work / "mkdocs.yml"
     for path, content in sources.items():
@@ -38,7 +36,7 @@ def render(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config)],
         cwd=work,
         env={
-            "SOURCE_DATE_EPOCH": str(int(as_of.timestamp())),
+            "SOURCE_DATE_EPOCH": "0",
             "NO_MKDOCS_2_WARNING": "1",
             "PYTHONHASHSEED": "0",
             "PYTHONUTF8": "1",
@@ -64,11 +62,21 @@ def _name_search(site: Path) -> None:
         page.write_bytes(page.read_bytes().replace(_SEARCH, _SEARCH + b' aria-label="Search"'))
 
 
+def clean(site: Path, path: str) -> None:
+    """Take the page at a path out of the site's map, and from all others when they last changed.
+
+    The generator knows no such moment, and writes that of its run.
+    """
+    sitemap = site / "sitemap.xml"
+    sitemap.write_bytes(without(sitemap.read_bytes(), path))
+    (site / "sitemap.xml.gz").unlink(missing_ok=True)
+
+
 def without(sitemap: bytes, path: str) -> bytes:
-    """Return a sitemap without the entries whose address ends in a path."""
+    """Return a sitemap without the entries whose address ends in a path, and without dates."""
 
     def keep(entry: re.Match[str]) -> str:
-        return "" if f"{path}</loc>" in entry[0] else entry[0]
+        return "" if f"{path}</loc>" in entry[0] else _MODIFIED.sub("", entry[0])
 
     return _SITEMAP_ENTRY.sub(keep, sitemap.decode("utf-8")).encode("utf-8")
 

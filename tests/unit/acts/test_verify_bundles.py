@@ -44,7 +44,7 @@ class Site:
             f"{own}/credential.json": signed.signed_credential(ledger, identifier),
             **signed.signed_jwt(ledger, ledger.issued(identifier)[-1].record),
         }
-        files |= bundles.bundle(ledger, identifier, files)
+        files[f"{own}/bundle.json"] = bundles.bundle(ledger, identifier, files)
         for path, content in files.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)

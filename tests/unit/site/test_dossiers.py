@@ -93,7 +93,6 @@ def test_signed_files_are_served_byte_for_byte_at_the_addresses_that_they_name(
         f"{folder}/credential.json",
         f"{folder}/badge.png",
         f"{folder}/badge.svg",
-        f"{folder}/bundle.json",
         f"evidence/a1/{played.attempt}/snapshot.tar",
         f"evidence/a1/{played.attempt}/evaluation.json",
     }
@@ -170,9 +169,21 @@ def test_revocation_supersession_and_a_new_number_show_on_the_page(
     assert "Do not rely on this credential" in new.read_text("utf-8")
 
 
-def test_evidence_that_is_not_in_the_clone_stops_the_build(
+def test_a_clone_without_the_archive_builds_and_its_pages_say_where_the_work_is(
     published: Published, tmp_path: Path
 ) -> None:
+    built = published.build(tmp_path / "site")
+    page = built.out / layout.credential(published.played.credential) / "index.html"
+    text = page.read_text("utf-8")
+    assert "This copy of the site was made without it" in text
+    assert layout.snapshot_ref(published.played.twin.id, published.played.attempt, 1) in text
+    assert not any(path.endswith("snapshot.tar") for path in built.signed)
+
+
+def test_evidence_that_is_missing_among_the_rest_stops_the_build(
+    published: Published, tmp_path: Path
+) -> None:
+    append.keep(published.git, "refs/archive/another", "snapshot.tar", SNAPSHOT, published.at)
     with pytest.raises(EngineError, match="not in this clone") as caught:
         published.build(tmp_path / "site")
     assert "refs/archive" in caught.value.hint

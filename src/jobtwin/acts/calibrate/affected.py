@@ -135,4 +135,4 @@ def _fate(
 def _reviews(ledger: Ledger, attempt: Attempt, receipts: list[Filed[Reviewed]]) -> Iterator[Review]:
     for item in receipts:
         if found := ledger.review(attempt.twin, attempt.id, item.record.number):
-            yield found.record
+            yield found

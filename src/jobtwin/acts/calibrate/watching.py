@@ -128,7 +128,7 @@ def _graded(
         for receipt in attempt.all(Reviewed):
             review = ledger.review(twin.id, attempt.id, receipt.record.number)
             if review:
-                one = rules.graded(review.record, receipt.record.at, item)
+                one = rules.graded(review, receipt.record.at, item)
                 found.setdefault(receipt.record.mentor, []).append(one)
     return found
 

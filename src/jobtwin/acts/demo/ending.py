@@ -11,6 +11,7 @@ from jobtwin.errors import EngineError
 from jobtwin.repository.git import Git
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
+from jobtwin.site import bundles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 KEPT = "name-of-lea.txt"
 """What a learner keeps: her name and the salt that it was hashed with."""
+BUNDLE = "bundle.json"
+"""What the credential's page makes: everything that verifying it needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Told:
                 f"site         {self.site}",
                 "",
                 f"verify it    jobtwin verify {path} --mirror {self.site}",
-                f"alone        jobtwin verify {path.with_name('bundle.json')}",
+                f"alone        jobtwin verify {self.site.with_name(BUNDLE)}",
                 f"as lea       jobtwin verify {path} --mirror {self.site} --holder {kept}",
                 f"audit it     jobtwin audit {self.repository}",
                 "",
@@ -83,7 +86,11 @@ def published(stage: Stage, out: Path, url: str) -> Told:
     Git(repository).run("fetch", "-q", str(stage.forge.origin.path), archive)
     report = _audited(stage, Git(repository))
     with stage.timed("build"), Tree(Git(repository), "refs/heads/main") as tree:
-        build.build(Ledger(tree), site, audited=report)
+        ledger = Ledger(tree)
+        built = build.build(ledger, site, audited=report)
+        served = {path: (site / path).read_bytes() for path in built.signed}
+        kept = bundles.bundle(ledger, url.split("/")[-2], served)
+        site.with_name(BUNDLE).write_bytes(kept)
     stage.tell(f"the site is built: {sum(1 for path in site.rglob('*') if path.is_file())} files")
     with stage.timed("verify"):
         verification = verify.verify_source(url, mirror=site, now=stage.forge.now)

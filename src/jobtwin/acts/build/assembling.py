@@ -1,0 +1,192 @@
+"""A site put together in a folder beside it, and then in its place: nobody sees half of one."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from jobtwin.acts.build import choosing, making, overview, rendering
+from jobtwin.acts.build import earlier as memory
+from jobtwin.acts.build.earlier import Earlier, File
+from jobtwin.acts.build.rendering import Rendered
+from jobtwin.acts.build.units import Setting
+from jobtwin.errors import EngineError
+from jobtwin.repository import cases
+from jobtwin.site import bundles, dossiers
+from jobtwin.site.previews import previews
+from jobtwin.site.shell import Shell
+from jobtwin.site.transparency_page import FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from jobtwin.acts.build.choosing import Before
+    from jobtwin.acts.build.earlier import Unit
+    from jobtwin.acts.build.index import Index
+    from jobtwin.acts.build.overview import Overview
+    from jobtwin.site.dossiers import Shared
+
+COMMIT = "commit.txt"
+"""The commit that the site was built from: who keeps it can tell a rewritten history."""
+OURS = ".nojekyll"
+"""Stands in every site that we built: only such a folder is ever replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A build under way."""
+
+    out: Path
+    folder: Path
+    """Where it is put together."""
+    workers: int
+    progress: Callable[[str], None]
+
+    @property
+    def site(self) -> Path:
+        """The folder of what is made."""
+        return self.folder / "site"
+
+
+def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier, int]:
+    """Put a site in its place; return what it came to, and how many units were made for it."""
+    work.progress("rendering the pages")
+    key = overview.key(found)
+    rendered, kept = _rendered(work, found, known, key)
+    known = known if known and known.earlier.around == _halves(rendered.shell) else None
+    common = dossiers.shared(found.ledger) if found.has_issuer else None
+    index = choosing.index(found.ledger, known)
+    found = replace(found, index=index)
+    beside = sorted(_listed(work.site)) if not kept else []
+    units: dict[str, Unit] = {}
+    made = 0
+    if common:
+        units, made = _units(work, found, known, common, rendered, index)
+    facts = {label.partition(" ")[2]: one.facts for label, one in units.items() if one.facts}
+    written = _written(work, replace(found, facts=facts), rendered, common)
+    files = {path: _left(work.site, path) for path in beside} | dict(kept) | written
+    taken = files.keys() & chain.from_iterable(unit.files for unit in units.values())
+    if taken:
+        raise EngineError(f"the site has something of its own at {min(taken)}", "rename the page")
+    work.progress("comparing every signed file with git")
+    making.check(work.site, written.items())
+    built = Earlier(
+        commit=found.ledger.tree.commit,
+        as_of=found.as_of,
+        has_archive=bool(common and common.has_archive),
+        prose=key,
+        around=_halves(rendered.shell),
+        marked=rendered.marked,
+        rendered=files,
+        index=index,
+        units=units,
+    )
+    _put(work, built, known.earlier if known else None)
+    return built, made
+
+
+def _rendered(
+    work: Work, found: Overview, known: Before | None, key: str
+) -> tuple[Rendered, Mapping[str, File]]:
+    """Return what the generator has made, and the files of it that stay where they are."""
+    if known and known.earlier.prose == key:
+        earlier = known.earlier
+        if memory.is_as_left(known.out, earlier.rendered):
+            work.site.mkdir()
+            return Rendered(Shell(*earlier.around), earlier.marked), earlier.rendered
+    return rendering.render(found, work.folder), {}
+
+
+def _units(
+    work: Work,
+    found: Overview,
+    known: Before | None,
+    common: Shared,
+    rendered: Rendered,
+    index: Index,
+) -> tuple[dict[str, Unit], int]:
+    """Make the units that have to be; return all of them, and how many were made."""
+    ledger, as_of = found.ledger, found.as_of
+    setting = Setting(
+        ledger,
+        index,
+        as_of,
+        common,
+        cases.place(ledger),
+        rendered.shell,
+        previews(ledger, ledger.issuer),
+    )
+    wanted = choosing.attempts(ledger, known, index, as_of)
+    anew = {attempt for _, _, attempt in wanted}
+    wanted += choosing.tracks(known, index, anew)
+    work.progress(f"making the pages of {len(anew):,} attempts and their credentials")
+    units = dict(known.earlier.units) if known else {}
+    units |= making.make(setting, wanted, work.site, work.workers)
+    facts = {label.partition(" ")[2]: one.facts for label, one in units.items() if one.facts}
+    asked, every = choosing.learners(known, facts, anew)
+    units |= making.make(setting, asked, work.site, work.workers)
+    gone = {label for label in units if label.startswith("learner ")}.difference(every)
+    ordered = {label: units[label] for label in sorted(units) if label not in gone}
+    return ordered, len(wanted) + len(asked)
+
+
+def _written(
+    work: Work, found: Overview, rendered: Rendered, common: Shared | None
+) -> dict[str, File]:
+    """Write what every build does: pages of figures, keys, status lists, and the commit."""
+    pages = dict(rendering.filled(found, rendered))
+    if common:
+        pages[bundles.HEAD] = bundles.head()
+    if found.audited:
+        pages[f"transparency/{FILE}"] = found.audited.content
+    pages |= {OURS: b"", COMMIT: f"{found.ledger.tree.commit}\n".encode("ascii")}
+    written = {path: making.write(work.site, path, content) for path, content in pages.items()}
+    if common:
+        for path, content in common.served.items():
+            if (work.site / path).exists():
+                raise EngineError(f"the site has something of its own at {path}", "rename the page")
+            written[path] = making.write(work.site, path, content, is_signed=True)
+    return written
+
+
+def _put(work: Work, built: Earlier, earlier: Earlier | None) -> None:
+    """Put what was made in its place; what is remembered of the site goes first and comes last."""
+    kept = memory.beside(work.out)
+    kept.unlink(missing_ok=True)
+    if earlier is None:
+        if work.out.exists():
+            work.out.rename(work.folder / "replaced")
+        work.site.rename(work.out)
+    else:
+        _lay_over(work, built, earlier)
+    memory.remember(kept, built)
+
+
+def _lay_over(work: Work, built: Earlier, earlier: Earlier) -> None:
+    for path in set(earlier.files()) - set(built.files()):
+        (work.out / path).unlink(missing_ok=True)
+        with suppress(OSError):  # something else is in it
+            (work.out / path).parent.rmdir()
+    made = sorted(_listed(work.site), key=lambda path: (path == COMMIT, path))
+    for path in made:
+        target = work.out / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (work.site / path).replace(target)
+    shutil.rmtree(work.site)
+
+
+def _listed(site: Path) -> Sequence[str]:
+    return [path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()]
+
+
+def _left(site: Path, path: str) -> File:
+    stat = (site / path).stat()
+    return File(stat.st_size, stat.st_mtime_ns)
+
+
+def _halves(shell: Shell) -> tuple[str, str]:
+    return shell.before, shell.after
