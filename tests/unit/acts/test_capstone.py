@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobtwin.acts import evaluate
 from jobtwin.acts import review as act
 from jobtwin.acts.audit import audit
+from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
-from jobtwin.errors import Refused
+from jobtwin.errors import EngineError, Refused, SandboxUnavailable
 from jobtwin.forge.events import Account
+from jobtwin.harness import environment
+from jobtwin.harness.contract import Seeds
+from jobtwin.harness.grading import Machine
+from jobtwin.harness.proofs import solutions
+from jobtwin.harness.sandbox import choose
 from jobtwin.records import layout
 from jobtwin.records.base import load, write
 from jobtwin.records.grade import Decision, Review, Reviewed
 from jobtwin.records.intake import StartRequest
-from jobtwin.records.submission import Started
+from jobtwin.records.submission import Evaluated, Started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jobtwin.forge.events import Effects
 
+PROJECT = Path(__file__).parents[3]
 TWIN = "jt-capstone"
 MIA, MAX, KIM = Account(501, "mia"), Account(502, "max"), Account(503, "kim")
 
@@ -61,6 +70,48 @@ def test_the_clock_of_the_capstone_runs_fourteen_days(organisation: Any, learner
     begun = load(Started, content).record
     (only,) = begun.deadlines
     assert only.at - begun.at == timedelta(days=14)
+
+
+@pytest.fixture
+def machine() -> Machine:
+    """Where learner code is run, with the twin's own packages."""
+    cache = Path.home() / ".cache" / "jobtwin"
+    try:
+        environment.install((PROJECT / "twins" / TWIN / "environment.lock").read_bytes(), cache)
+        return Machine(choose(), cache)
+    except (SandboxUnavailable, EngineError) as missing:
+        pytest.skip(f"learner code cannot be run on this machine: {missing}")
+
+
+@pytest.mark.deep
+def test_the_sample_project_is_handed_in_and_passes_the_gate_on_a_seed_that_nobody_knew(
+    organisation: Any, learner: Account, machine: Machine
+) -> None:
+    forge, holders = organisation.forge, organisation.holders
+    opened = forge.open_pull_request(
+        learner, {"start.yml": write(StartRequest(format=1, twin=TWIN))}
+    )
+    began = start(opened, organisation.ledger(), holders)
+    forge.apply(began, opened)
+    begun = load(Started, next(iter(began.records.values()))).record
+    kit_seed = bytes.fromhex(begun.kit_seed)
+    work = solutions(PROJECT / "twins" / TWIN).solve("reference", Seeds(kit_seed, kit_seed)).files
+    commit = forge.commit(forge.host(learner, "work"), learner, work, "The work")
+    handed = (
+        f"format: 1\ncheckpoint: submission\nrepo_url: {forge.url(learner, 'work')}\n"
+        f"commit: {commit}\nself_checks: {{F1: true, F2: true, F3: true, F4: true}}\n"
+        "final: true\n"
+    )
+    forge.wait(hours=24 * 13)
+    pushed = forge.push(1, {"submission.yml": handed.encode()})
+    forge.apply(receive(pushed, organisation.ledger(), holders, forge.rewrite), pushed)
+    event = forge.dispatch()
+    ledger = organisation.ledger()
+    task = evaluate.due(event, ledger, TWIN, begun.attempt)
+    effects = evaluate.evaluate(event, ledger, holders, task, machine)
+    content = effects.records[layout.evaluated(TWIN, begun.attempt, 1)]
+    evaluated = load(Evaluated, content).record
+    assert [line.metric for line in evaluated.bar if not line.met] == []
 
 
 def test_two_mentors_pass_a_capstone_and_neither_sees_the_other_before(desk: Any) -> None:
