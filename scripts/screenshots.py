@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OUT = Path(__file__).resolve().parent.parent / "web" / "build" / "screenshots"
 KINDS = {
     "front": "index.html",
-    "brief": "twins/jt-*/index.html",
+    "brief": "twins/jt-incident-4/index.html",
     "twins": "twins/index.html",
     "track": "tracks/*/index.html",
     "credential": "credentials/*/*/index.html",

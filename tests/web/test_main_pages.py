@@ -8,10 +8,11 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from scripts.screenshots import KINDS, WIDTHS, pages_of, served
-from tests.conftest import Organisation, beginning, found_at, project_files
+from tests.conftest import Organisation, beginning, found_at, issuer, project_files
 from tests.unit.site.conftest import Passed, make_mentor
 from tests.unit.site.conftest import twin as _twin
 from tests.unit.site.test_dossiers import Published
@@ -21,7 +22,8 @@ from tests.web.conftest import ROOT, WEB
 from jobtwin.acts.audit import audit
 from jobtwin.acts.build import build
 from jobtwin.records import layout
-from jobtwin.records.base import write
+from jobtwin.records.base import load, write
+from jobtwin.records.intake import StartRequest
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 twin = _twin
 """pytest finds a fixture by its name here."""
+REPOSITORY = "https://github.com/academy/records"
 SERIOUS = ("serious", "critical")
 SHIFTED = """() => new Promise((resolve) => {
   let sum = 0;
@@ -54,8 +57,12 @@ MOVING = """() => [...document.querySelectorAll("*")].filter((one) => {
 def site(tmp_path_factory: pytest.TempPathFactory, twin: Any) -> Path:
     """A site with every kind of page, and the report of its own audit."""
     root = tmp_path_factory.mktemp("kinds")
-    files = project_files("docs") | {"mkdocs.yml": (ROOT / "mkdocs.yml").read_bytes()}
-    forge = found_at(root / "forge", files | {layout.mentor("mira"): write(make_mentor("Mira"))})
+    files = project_files("docs") | {
+        "mkdocs.yml": (ROOT / "mkdocs.yml").read_bytes(),
+        layout.ISSUER: write(issuer().model_copy(update={"repository": REPOSITORY})),
+        layout.mentor("mira"): write(make_mentor("Mira")),
+    }
+    forge = found_at(root / "forge", files)
     with Tree(forge.origin, "refs/heads/main") as main:
         tree_id = main.tree_id(f"twins/{twin.id}")
     played = Passed(twin, tree_id, "Clear and honest.", public_record=True).play()
@@ -177,6 +184,22 @@ def test_every_page_but_verify_works_without_scripts(
     page.goto(pages["verify"])
     assert "jobtwin verify" in page.inner_text("main")
     context.close()
+
+
+@pytest.mark.slow
+def test_the_button_that_starts_a_twin_opens_a_file_that_is_valid_as_it_is(
+    pages: dict[str, str], page: Page
+) -> None:
+    page.route("https://github.com/**", lambda route: route.fulfill(body="A form"))
+    page.goto(pages["brief"])
+    with page.expect_navigation():
+        page.get_by_role("link", name="Start this twin", exact=True).last.click()
+    where = urlsplit(page.url)
+    asked = parse_qs(where.query)
+    assert f"https://{where.netloc}{where.path}" == f"{REPOSITORY}/new/main/{layout.INBOX}"
+    assert asked["filename"] == ["start.yml"]
+    request = load(StartRequest, asked["value"][0].encode(), "start.yml").record
+    assert request.twin == "jt-incident-4"
 
 
 def test_whoever_goes_on_to_verify_takes_the_name_along(browser: Browser, tmp_path: Path) -> None:
