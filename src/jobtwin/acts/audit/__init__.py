@@ -75,13 +75,13 @@ def audit(  # noqa: PLR0913 - each is a choice of whoever audits
     none with 1. Of a `shard`, only its part is judged: `merging.merge` makes the whole of all.
     `keys` are those of sealed cohorts that the auditor holds: their boxes are opened then.
     """
-    total = history.count(git, commit)
     with history.Objects(git) as objects:
         scope = scopes.since(git, objects, since, commit) if since else None
         replay = _Replay(git, objects, Notes(shard), scope, keys or {})
         if scope and held:
             replay.resume(held_at(git, objects, scope))
-            total, commit = len(scope.after), f"{scope.since}..{commit}"
+            commit = f"{scope.since}..{commit}"
+        total = history.count(git, commit)
         for done, item in enumerate(replay.ahead(commit, 1 if held else workers), start=1):
             replay.take(item)
             progress(done, total)
