@@ -87,13 +87,12 @@ def _named(content: bytes) -> tuple[str, str] | None:
         document = read(content, _FORM)
     except Refused:
         return None
-    url, digest = (
-        (document.get("url"), document.get("sha256")) if isinstance(document, dict) else (0, 0)
-    )
+    said = document if isinstance(document, dict) else {}
+    url, digest = said.get("url"), said.get("sha256")
     if not (isinstance(url, str) and isinstance(digest, str) and _DIGEST.fullmatch(digest)):
         return None
-    plain = url.isascii() and url.isprintable() and len(url) <= _MOST_URL
-    return (url, digest) if plain and url.startswith("https://") else None
+    is_plain = url.isascii() and url.isprintable() and len(url) <= _MOST_URL
+    return (url, digest) if is_plain and url.startswith("https://") else None
 
 
 def _blind(reason: str) -> str:
