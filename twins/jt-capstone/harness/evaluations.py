@@ -93,19 +93,16 @@ def judge(returned: Returned, world: World) -> Evaluated:
 
 
 def _problems(first: Judged, again: Judged) -> list[str]:
-    """Return why a suite that meets its own service does not count, once each."""
-    found: dict[str, None] = {}
+    """Return why a suite that meets its own service does not count: the first reason there is."""
     for one in (first, again):
         if one.problem:
-            found[one.problem.rstrip(".")] = None
-        elif one.verdict != "pass":
+            return [one.problem.rstrip(".")]
+        if one.verdict != "pass":
             failed = sum(not passed for _, passed in one.cases.values())
-            found[f"{failed} of {len(one.cases)} cases fail"] = None
-        elif one.asked < len(one.cases):
-            found[f"{len(one.cases)} cases and only {one.asked} requests to SERVICE_URL"] = None
-    if not found and first.cases.keys() != again.cases.keys():
-        found["another run has other cases"] = None
-    return list(found)
+            return [f"{failed} of {len(one.cases)} cases fail"]
+        if one.asked < len(one.cases):
+            return [f"{len(one.cases)} cases and only {one.asked} requests to SERVICE_URL"]
+    return [] if first.cases.keys() == again.cases.keys() else ["another run has other cases"]
 
 
 def _rejected(one: Judged) -> bool:

@@ -59,6 +59,8 @@ def judge(
 def _said(figures: Mapping[str, float], seen: Mapping[str, Any]) -> Iterable[str]:
     if not seen or not figures["service_starts"]:
         return
+    if figures["examples_answered"] < 1:
+        yield "Not every request made of the examples is answered by 200 and a JSON object."
     if not figures["bad_input_refused"]:
         yield "A body that is no JSON is not refused with a status from 400 to 499."
     if figures["requests_traced"] < 1:
