@@ -54,8 +54,8 @@ def suite(came: CommandReturn | None, files: Files) -> Suite:
     status = came.output.get("status")
     nodes = _nodes(came.output.get("nodes"))
     if type(status) is not int or nodes is None:
-        known = status if type(status) is int and status != 0 else None
-        return Suite(known, {}, "pytest was stopped before it had counted its tests.")
+        ended = status if type(status) is int and status != 0 else None
+        return Suite(ended, {}, "pytest was stopped before it had counted its tests.")
     defined = {path: _names(files[path]) for path in {_path(node) for node in nodes} & set(files)}
     known = {n: how for n, how in nodes.items() if _function(n) in defined.get(_path(n), ())}
     odd = len(nodes) - len(known)
