@@ -90,7 +90,8 @@ def command(
 
 
 def _deep(repo: Path, twin: str, choice: Choice, kept: _Kept, as_json: bool) -> int:
-    from jobtwin.acts.check import kits, packed, proving
+    from jobtwin.acts.check import kits, packed, proving, telling
+    from jobtwin.acts.check.keeping import Keeping
     from jobtwin.harness import proofs
 
     opened = proving.opened(repo, twin, places.machine(), lambda: datetime.now(UTC))
@@ -98,12 +99,14 @@ def _deep(repo: Path, twin: str, choice: Choice, kept: _Kept, as_json: bool) -> 
         if kept.keep or kept.kits:
             raise UsageError("no kit is drawn with a pack, and nothing is kept", "leave them out")
         opened = packed.with_pack(opened, files.read(kept.pack))
-    keeping = proving.Keeping(twin, kept.keep)
+    keeping = Keeping(twin, kept.keep)
     for path in kept.add:
-        more = proving.Keeping(twin, path).known
+        more = Keeping(twin, path).known
         keeping.add(opened.kept(kits=more.kits, measurements=more.measurements))
     if kept.listed:
-        click.echo(proving.state(opened, choice, keeping))
+        known = list(telling.standings(opened, choice, keeping))
+        told = {"format": 1, "kept": [asdict(one) for one in known]}
+        click.echo(json.dumps(told, indent=2) if as_json else "\n".join(map(str, known)))
         return 0
     tell = partial(click.echo, err=True)
     without_kits = choice.proof or kept.pack
@@ -112,10 +115,12 @@ def _deep(repo: Path, twin: str, choice: Choice, kept: _Kept, as_json: bool) -> 
     failed = any([one.problems for one in checked] + [one.problems for one in results])
     if as_json:
         parts = {"kits": checked, "proofs": results}
-        told = {name: [one.model_dump(mode="json") for one in part] for name, part in parts.items()}
-        click.echo(json.dumps({"format": 1, "ok": not failed, **told}, indent=2))
+        ended = {
+            name: [one.model_dump(mode="json") for one in part] for name, part in parts.items()
+        }
+        click.echo(json.dumps({"format": 1, "ok": not failed, **ended}, indent=2))
     else:
-        click.echo(proving.table(proofs.declared(opened.folder), checked, results))
+        click.echo(telling.table(proofs.declared(opened.folder), checked, results))
     return 1 if failed else 0
 
 

@@ -15,7 +15,8 @@ from jobtwin.repository.git import Git
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from jobtwin.acts.check.proving import Choice, Keeping, Proving
+    from jobtwin.acts.check.keeping import Keeping
+    from jobtwin.acts.check.proving import Choice, Proving
     from jobtwin.findings import Finding
     from jobtwin.harness.contract import Seeds
 

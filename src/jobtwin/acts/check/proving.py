@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING, Any
 from jobtwin.errors import NothingMeasured, UsageError
 from jobtwin.harness import basis, grading, proofs, solutions, twin_code
 from jobtwin.harness.metering import Meter, Metered
-from jobtwin.records import measured
 from jobtwin.records.measured import Measured, Measurement
 from jobtwin.repository.definitions import read_twin
 from jobtwin.rules.standing.state import TRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
+    from jobtwin.acts.check.keeping import Keeping
     from jobtwin.harness.contract import Harness
-    from jobtwin.records.measured import Basis, Judged, Key, KitCheck
+    from jobtwin.records.measured import Basis, Judged, Key
     from jobtwin.records.twin import Twin
 
 
@@ -60,36 +60,6 @@ class Run:
     def __str__(self) -> str:
         again = f" · again {self.repeat}" if self.repeat else ""
         return f"{self.proof.id} · {self.case} · seed {self.seed}{again}"
-
-
-class Keeping:
-    """The measurements of a twin, in a file or nowhere."""
-
-    def __init__(self, twin_id: str, path: Path | None = None) -> None:
-        """Keep them at `path`; raises `Refused` for a file that holds something else."""
-        self._twin, self._path = twin_id, path
-        self.known = self._read()
-
-    def add(self, more: Measured) -> None:
-        """Keep more; what another run has written meanwhile stays."""
-        self.known = measured.merged(self._read(), more)
-        if self._path is not None:
-            beside = self._path.with_name(f".{self._path.name}.new")
-            beside.write_bytes(measured.write(self.known))
-            beside.replace(self._path)
-
-    def current(self, run: Run, now: Basis) -> Measurement | None:
-        """Return the measurement of a run, None where there is none of what lies there now."""
-        found = {item.key: item for item in self.known.measurements}.get(run.key)
-        return found if found is not None and found.basis == now else None
-
-    def _read(self) -> Measured:
-        if self._path is None or not self._path.is_file():
-            return getattr(self, "known", Measured(format=1, twin=self._twin))
-        found = measured.load(self._path.read_bytes(), str(self._path))
-        if found.twin != self._twin:
-            raise UsageError(f"{self._path} is about {found.twin}", "name another file by --keep")
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +144,12 @@ def prove(
     listed = runs(proofs.declared(proving.folder), proving.solutions.cases, choice)
     results = []
     for number, run in enumerate(listed, start=1):
-        known = keeping.current(run, proving.basis(run.proof))
+        known = keeping.current(run.key, proving.basis(run.proof))
         found = known or proving.measure(run)
         if known is None:
             keeping.add(proving.kept(measurements=(found,)))
         results.append(found)
-        progress(f"{number}/{len(listed)} {run}: {_ended(found)}{' (kept)' if known else ''}")
+        progress(f"{number}/{len(listed)} {run}: {ended(found)}{' (kept)' if known else ''}")
     return tuple(results)
 
 
@@ -218,53 +188,6 @@ def _machine(graded: grading.Graded) -> str:
     return f"{system}, Python {graded.python}, {graded.sandbox}"
 
 
-def _ended(found: Measurement) -> str:
+def ended(found: Measurement) -> str:
+    """Return how a run ended, in a few words."""
     return "; ".join(found.problems) or "as declared"
-
-
-def table(
-    declared: Iterable[proofs.Proof], kits: Iterable[KitCheck], results: Iterable[Measurement]
-) -> str:
-    """Return how many kits were as they must be, and each proof as often as declared, as text."""
-    kits, results = tuple(kits), tuple(results)
-    lines = []
-    if kits:
-        sound = sum(not one.problems for one in kits)
-        lines.append(f"{'kits':<20} {'alike, and no answers':<28} {sound} of {len(kits)}")
-        lines += [
-            f"  {one.case} · seed {one.seed}: {text}" for one in kits for text in one.problems
-        ]
-    for proof in declared:
-        own = [result for result in results if result.proof == proof.id]
-        if not own:
-            continue
-        held = sum(not result.problems for result in own)
-        wanted = f"fails on {proof.fails_on}" if proof.fails_on else "passes"
-        lines.append(f"{proof.id:<20} {wanted:<28} {held} of {len(own)}")
-        for result in own:
-            run = Run(proof, result.case, result.seed, result.repeat)
-            lines += [f"  {run}: {_ended(result)}"] if result.problems else []
-    return "\n".join(lines)
-
-
-def state(proving: Proving, choice: Choice, keeping: Keeping) -> str:
-    """Return what of a choice is measured, stale or missing, a line for the kits and each proof."""
-    cases = [case for case in proving.solutions.cases if choice.case in (None, case)]
-    keys = {(case, seed) for case in cases for seed in range(choice.seeds)}
-    kits = [one for one in keeping.known.kits if one.key in keys]
-    sound = [not one.problems for one in kits if one.twin == proving.mark]
-    lines = [_state("kits", sound, len(kits) - len(sound), len(keys))]
-    listed = runs(proofs.declared(proving.folder), proving.solutions.cases, choice)
-    kept = {item.key for item in keeping.known.measurements}
-    for proof in dict.fromkeys(run.proof for run in listed):
-        own = [run for run in listed if run.proof == proof]
-        now = proving.basis(proof)
-        known = [not found.problems for run in own if (found := keeping.current(run, now))]
-        stale = sum(run.key in kept for run in own) - len(known)
-        lines.append(_state(proof.id, known, stale, len(own)))
-    return "\n".join(lines)
-
-
-def _state(name: str, known: Sequence[bool], stale: int, wanted: int) -> str:
-    missing = wanted - len(known) - stale
-    return f"{name:<20} {sum(known)} of {len(known)} as declared, {stale} stale, {missing} missing"

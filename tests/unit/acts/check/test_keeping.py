@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobtwin.acts.check import proving
-from jobtwin.acts.check.proving import Choice, Keeping, Proving, Run
+from jobtwin.acts.check import proving, telling
+from jobtwin.acts.check.keeping import Keeping
+from jobtwin.acts.check.proving import Choice, Proving, Run
 from jobtwin.cli import _run, places
 from jobtwin.errors import Refused, UsageError
 from jobtwin.harness.grading import Machine
@@ -70,7 +71,8 @@ def prove(repo: Path, choice: Choice = ONE, at: datetime = NOON, name: str = "ke
 
 
 def state(repo: Path, choice: Choice = ONE) -> str:
-    return proving.state(opened(repo), choice, Keeping(TWIN, repo / "kept.json")).splitlines()[-1]
+    *_, last = telling.standings(opened(repo), choice, Keeping(TWIN, repo / "kept.json"))
+    return str(last)
 
 
 def edit(repo: Path, path: str, more: str) -> None:
@@ -188,4 +190,8 @@ def test_the_command_keeps_adds_and_lists(
     assert "0 stale, 1 missing" in capsys.readouterr().out
     assert _run([*words, *kept, "--add", str(repo / "piece.json"), "--list"]) == 0
     assert measured.load((repo / "all.json").read_bytes()).measurements[0].proof == "untouched"
+    capsys.readouterr()
+    assert _run([*words, *kept, "--list", "--json"]) == 0
+    (standing,) = json.loads(capsys.readouterr().out)["kept"]
+    assert (standing["name"], standing["measured"], standing["held"]) == ("untouched", 1, 1)
     assert len(ran) == 1

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobtwin.acts.check import kits, proving
-from jobtwin.acts.check.proving import Choice, Keeping
+from jobtwin.acts.check.keeping import Keeping
+from jobtwin.acts.check.proving import Choice
 from jobtwin.harness.grading import Machine
 from jobtwin.harness.sandbox.unsandboxed import Unsandboxed
 from jobtwin.records import measured

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from jobtwin.acts.check import packed, proving
-from jobtwin.acts.check.proving import Choice, Keeping
+from jobtwin.acts.check.keeping import Keeping
+from jobtwin.acts.check.proving import Choice
 from jobtwin.cli import _run
 from jobtwin.errors import Refused, UsageError
 from jobtwin.harness import grading

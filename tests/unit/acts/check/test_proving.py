@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobtwin.acts.check import proving
-from jobtwin.acts.check.proving import Choice, Keeping
+from jobtwin.acts.check import proving, telling
+from jobtwin.acts.check.keeping import Keeping
+from jobtwin.acts.check.proving import Choice
 from jobtwin.errors import NothingMeasured, Refused, SandboxUnavailable, UsageError
 from jobtwin.harness import contract, grading
 from jobtwin.harness.grading import BarLine, Graded, Machine
@@ -156,7 +157,7 @@ def test_a_declared_solution_is_really_run_and_its_end_is_told_as_it_comes(
     results = _prove(PROJECT, choice, sandboxed(), told=told)
     assert [(result.seed, result.problems) for result in results] == [(0, ()), (1, ())]
     assert [line.split()[0] for line in told] == ["1/2", "2/2"]
-    assert "fails on fail_to_pass" in proving.table(declared(PROJECT / "twins" / TWIN), (), results)
+    assert "fails on fail_to_pass" in telling.table(declared(PROJECT / "twins" / TWIN), (), results)
 
 
 @pytest.mark.slow
@@ -168,7 +169,7 @@ def test_a_solution_that_does_not_end_as_declared_is_found(
     choice = Choice(proof="untouched", case="find")
     (result,) = _prove(repo, choice, sandboxed())
     assert "should fail on `pass_to_pass`" in result.problems[0]
-    assert "0 of 1" in proving.table(declared(repo / "twins" / TWIN), (), (result,))
+    assert "0 of 1" in telling.table(declared(repo / "twins" / TWIN), (), (result,))
 
 
 @pytest.fixture
