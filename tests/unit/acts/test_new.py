@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,6 +71,15 @@ def test_it_proves_itself(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     code = _run(["check", "--deep", ID, "--repo", str(written)])
     assert code == 0, capsys.readouterr()
+
+
+def test_its_code_is_as_clean_as_the_projects_own(written: Path) -> None:
+    shutil.copy(PROJECT / "pyproject.toml", written)
+    (written / "src").symlink_to(PROJECT / "src")  # what is ours is imported apart from others
+    for words in (["check", "-q"], ["format", "-q", "--check"]):
+        command = [str(Path(sys.executable).with_name("ruff")), *words, "--no-cache", "twins"]
+        done = subprocess.run(command, cwd=written, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
 
 
 def test_its_kit_has_the_facts_of_its_seed_and_no_blank_left(written: Path) -> None:
