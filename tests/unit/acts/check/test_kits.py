@@ -18,6 +18,9 @@ from jobtwin.harness.sandbox.unsandboxed import Unsandboxed
 from jobtwin.records import measured
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtwin.findings import Finding
     from jobtwin.records.measured import KitCheck
 
 PROJECT = Path(__file__).parents[4]
@@ -127,8 +130,13 @@ def test_a_kit_that_was_looked_at_is_looked_at_again_only_when_the_twin_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repo, keep = tiny(tmp_path, SOUND), tmp_path / "measured.json"
-    seen: list[object] = []
-    monkeypatch.setattr(kits, "findings", lambda *_: seen.append(1) or iter(()))
+    seen: list[int] = []
+
+    def findings(*_: object) -> Iterator[Finding]:
+        seen.append(1)
+        yield from ()
+
+    monkeypatch.setattr(kits, "findings", findings)
     checked(repo, keep)
     checked(repo, keep, seeds=2)
     assert len(seen) == 2
