@@ -58,7 +58,17 @@ from jobtwin.records.submission import (
 )
 from jobtwin.repository.attempts import state
 from jobtwin.repository.ledger import Attempt, Filed
-from jobtwin.rules import award, deadline, opening, panel, receipts, relations, seeds, sla
+from jobtwin.rules import (
+    award,
+    deadline,
+    from_receipts,
+    opening,
+    panel,
+    receipts,
+    relations,
+    seeds,
+    sla,
+)
 from jobtwin.rules.ledger import digest, sign
 from jobtwin.rules.queue import Register
 from jobtwin.rules.signature import REVIEW, fingerprint
@@ -293,9 +303,8 @@ class Term:
         attempt = self.known[name]
         twin = self.founded.twins[attempt.twin][0]
         number = len(attempt.all(Evaluated)) + 1
-        graded = receipts.last_accepted(
-            [(item.digest, item.record) for item in attempt.all(Received)], twin
-        )
+        every = [(item.digest, item.record) for item in attempt.all(Received)]
+        graded = receipts.last_accepted(every, twin)
         blank = Evaluated(
             format=1,
             at=at,
@@ -312,7 +321,7 @@ class Term:
             self._file(name, blank, f"Evaluate attempt {name[:8]} at {twin.id}")
             self.later(at + timedelta(hours=1), lambda then: self.evaluate(then, name))
             return
-        met = self.dice.random() < 0.8
+        met, closes = self.dice.random() < 0.8, deadline.last(attempt.started)
         bar = tuple(_measured(line, met=met) for line in twin.bar)
         answers = _answers(name)
         path = layout.answers(twin.id, name, number)
@@ -325,6 +334,7 @@ class Term:
                     Figure(metric="wall_seconds", value=round(self.dice.uniform(20, 90), 2)),
                 ),
                 "notes": (),
+                "told": from_receipts.told(twin, attempt.started, receipts.counted(every, closes)),
                 "answers": KeptAnswers(digest=digest(answers), bytes=len(answers), path=path),
                 "environment": RunEnvironment(
                     sandbox="bubblewrap 0.8.0",
