@@ -209,7 +209,7 @@ def _of_pdf(content: bytes) -> Mapping[str, str]:
         from pypdf import PdfReader
         from pypdf.errors import PyPdfError
     except ImportError as error:
-        raise EngineError("a kit with PDFs cannot be looked at", "install pypdf") from error
+        raise EngineError("no PDF can be looked at here", "install jobtwin[rag]") from error
     try:
         reader = PdfReader(io.BytesIO(content))
         said = {name: str(value) for name, value in (reader.metadata or {}).items()}
