@@ -68,9 +68,19 @@ def start(event: Event, ledger: Ledger, holders: Holders) -> Effects:
     wait = waits.said(queues.figures(ledger, twin, record.at), twin.mentor_sla_hours)
     return replace(
         answered,
-        comment=f"{answered.comment}\n\n**Until your result.** {wait}",
+        comment=f"{answered.comment}\n\n**Until your result.** {wait}{_of_pack(record)}",
         records={path: content},
         message=f"Start attempt {record.attempt[:8]} at {twin.id}",
+    )
+
+
+def _of_pack(record: Started) -> str:
+    """Return what a learner is told of the private pack that the graded world is drawn with."""
+    if record.pack is None:
+        return ""
+    return (
+        f"\n\n**What you are graded on** is drawn with a private pack, `{record.pack}`, that was "
+        "sealed before anybody of your cohort started; no kit holds anything of it."
     )
 
 

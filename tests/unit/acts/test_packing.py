@@ -14,10 +14,11 @@ from jobtwin.acts.audit import audit
 from jobtwin.acts.audit.rescoring import measure_again
 from jobtwin.acts.seal.destroying import destroy
 from jobtwin.acts.seal.packing import pack, revealed, unpacked
+from jobtwin.acts.start import start
 from jobtwin.acts.sweep import sweep
 from jobtwin.cli import _run
 from jobtwin.errors import EngineError, Refused
-from jobtwin.forge.events import event_to_json
+from jobtwin.forge.events import Account, event_to_json
 from jobtwin.forge.founding import write_secrets
 from jobtwin.forge.local import OnThisMachine
 from jobtwin.harness import environment, run
@@ -37,7 +38,7 @@ from jobtwin.rules.replay.packing import check_evaluated, check_started
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jobtwin.forge.events import Account, Effects
+    from jobtwin.forge.events import Effects
 
 COHORT = "autumn-2026"
 PACKS = Path(__file__).parents[1] / "twins" / "packs"
@@ -137,6 +138,19 @@ def end_of(organisation: Any) -> None:
     opened = revealed(organisation.forge.dispatch(), organisation.ledger(), holders, COHORT)
     assert set(opened) == {layout.unpacked(COHORT)}
     add(organisation, {layout.revealed(COHORT): signed(organisation, secret), **opened})
+
+
+def test_a_learner_is_told_of_the_pack_at_the_start(organisation: Any, learner: Account) -> None:
+    record = load(Packed, sealed(organisation).records[layout.packed(COHORT)]).record
+    request = {"start.yml": f"format: 1\ntwin: {TWIN}\n".encode()}
+    event = organisation.forge.open_pull_request(learner, request)
+    effects = start(event, organisation.ledger(), organisation.holders)
+    assert f"drawn with a private pack, `{record.digest}`" in effects.comment
+    other = organisation.forge.open_pull_request(
+        Account(1002, "max"), {"start.yml": b"format: 1\ntwin: jt-safety-5\n"}
+    )
+    effects = start(other, organisation.ledger(), organisation.holders)
+    assert "private pack" not in effects.comment
 
 
 def test_a_pack_that_was_sealed_twice_alike_is_sealed_once(organisation: Any) -> None:
