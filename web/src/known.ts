@@ -13,6 +13,8 @@ export interface Known {
   readonly keys: ReadonlySet<string>;
   /** Multikeys of root keys, which vouch for the keys that an issuer signs with. */
   readonly roots: ReadonlySet<string>;
+  /** The DID of the site that asks, which is among the issuers. */
+  readonly home?: string;
 }
 
 /** Return what lines of text name, each a DID, a Multikey or an SSH key; throws `Refused`. */

@@ -69,7 +69,7 @@ async function examineContent(content: Uint8Array, shown: Shown, fetcher: Fetche
 /** Return the site's issuer, and who else is named on the page. */
 function known(): Known {
   try {
-    return withIssuer(readKnown(knows.value), SITE.did);
+    return { ...withIssuer(readKnown(knows.value), SITE.did), home: SITE.did };
   } catch (error) {
     if (error instanceof Refused) throw new Error("Mend what you named as known, or remove it.");
     throw error;

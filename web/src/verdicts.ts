@@ -2,6 +2,7 @@
 //
 // Only a wrong signature is forgery; an unknown issuer or an old list is a caution.
 import type { Finding } from "./findings.ts";
+import type { Known } from "./known.ts";
 
 export type Outcome = "passed" | "failed" | "not_checked";
 
@@ -86,7 +87,7 @@ export function statusVerdict(steps: readonly Step[], codes: ReadonlySet<string>
 /** Return who says so, and on whose word that rests; `isKnownKey` says that the key is known. */
 export function issuerVerdict(
   issuer: string,
-  issuers: ReadonlySet<string>,
+  known: Known,
   source: Source,
   isKnownKey: boolean,
 ): Verdict {
@@ -99,7 +100,10 @@ export function issuerVerdict(
         "Name a key or a root key that you know, and it rests on that.",
     );
   }
-  if (issuers.has(issuer)) return verdict("known", `${issuer} is an issuer that is known here.`);
+  if (known.issuers.has(issuer)) {
+    const who = issuer === known.home ? "the issuer of this site" : "an issuer that you know";
+    return verdict("known", `${issuer} is ${who}.`);
+  }
   const told = `${issuer} is neither the issuer of this site nor one that you named`;
   return verdict("unknown", `${told}; whether you know and trust it, you decide.`);
 }

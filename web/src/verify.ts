@@ -74,7 +74,7 @@ export async function verify(content: Uint8Array, asked: Asked): Promise<Verific
     steps,
     signature,
     status: statusVerdict(steps, found.codes),
-    issuer: issuerVerdict(found.issuer, asked.known.issuers, found.source, found.isKnownKey),
+    issuer: issuerVerdict(found.issuer, asked.known, found.source, found.isKnownKey),
     freshness: freshnessVerdict(steps, signedAt, found.codes, asked.now),
   };
 }
