@@ -68,12 +68,15 @@ def rehearse(
 
 
 def _refuse_unfit(twin: Twin) -> None:
-    if twin.harness is None:
-        raise UsageError(f"{twin.id} cannot be started yet", "write its harness first")
-    if twin.inbox or twin.reviewers > 1 or "repo_url" not in twin.submission_modes:
+    reasons = {
+        "it has no harness yet": twin.harness is None,
+        "it takes files of the inbox": bool(twin.inbox),
+        "two mentors grade it": twin.reviewers > 1,
+        "it takes no repo_url": "repo_url" not in twin.submission_modes,
+    }
+    if said := ", ".join(reason for reason, is_so in reasons.items() if is_so):
         raise UsageError(
-            f"{twin.id} has files of the inbox, two reviewers or no repo_url",
-            "such a twin is not rehearsed; `jobtwin check --deep` proves every one",
+            f"{twin.id} cannot be rehearsed: {said}", "`jobtwin check --deep` proves every twin"
         )
 
 

@@ -44,15 +44,15 @@ def _written(repo: Path, **given: object) -> Path:
 def test_a_twin_of_two_ledgers_or_of_other_files_is_not_rehearsed(
     refused: Callable[[Path, str], str],
 ) -> None:
-    assert "two reviewers" in refused(PROJECT, "jt-capstone")
-    assert "files of the inbox" in refused(PROJECT, "jt-incident-4")
+    assert "two mentors grade it" in refused(PROJECT, "jt-capstone")
+    assert "it takes files of the inbox" in refused(PROJECT, "jt-incident-4")
 
 
 def test_a_twin_that_takes_files_only_is_not_rehearsed(
     refused: Callable[[Path, str], str], tmp_path: Path
 ) -> None:
     repo = _written(tmp_path, submission=("file_upload",))
-    assert "no repo_url" in refused(repo, ID)
+    assert "it takes no repo_url" in refused(repo, ID)
 
 
 def test_a_twin_of_no_track_has_no_cohort_to_be_rehearsed_in(
