@@ -135,3 +135,12 @@ def test_an_employers_key_that_stands_twice_is_found_before_it_is_merged(repo: P
     (repo / "outcomes" / "keys.yml").write_text(written)
     (finding,) = check.check(repo).findings
     assert (finding.code, finding.path) == ("ATT-014", "outcomes/keys.yml")
+
+
+def test_measurements_that_cannot_be_shown_are_found_before_a_site_is_built(repo: Path) -> None:
+    path = repo / "twins" / TWIN / "measured.json"
+    path.write_text('{"format": 1, "twin": "jt-rag-1", "measurements": []}')
+    (astray,) = check.check(repo).findings
+    assert (astray.code, astray.path) == ("CHK-005", f"twins/{TWIN}/measured.json")
+    path.write_text(f'{{"format": 1, "twin": "{TWIN}", "measurements": [{{"seed": -1}}]}}')
+    assert {one.code for one in check.check(repo).findings} == {"REC-001", "REC-003"}

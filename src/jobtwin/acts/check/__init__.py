@@ -13,7 +13,7 @@ from jobtwin.credential.text import check_record
 from jobtwin.errors import EngineError, Refused, UsageError
 from jobtwin.findings import Code
 from jobtwin.harness import environment, twin_code
-from jobtwin.records import layout
+from jobtwin.records import layout, measured
 from jobtwin.records.base import Loaded, Part, Record, load
 from jobtwin.records.organisation import (
     ActKeys,
@@ -65,6 +65,13 @@ COHORT = Code(
     fix="Name a track under `tracks/`, and give every twin without minutes a window in days.",
 )
 
+OF_ANOTHER = Code(
+    "CHK-005",
+    "measurements lie beside another twin",
+    why="A twin's page would show what another one's solutions came to.",
+    fix="Move the file to the folder of the twin that it names; `check --deep --keep` writes it.",
+)
+
 P = TypeVar("P", bound=Part)
 _SIGNED = (Twin, Track, Issuer)
 """What credentials take texts from."""
@@ -95,6 +102,7 @@ def check(repo: Path) -> Checked:
     found = [finding for twin in loaded for finding in twins.check_twin(twin)]
     for twin in loaded:
         found += _check_parts(repo, twin)
+    found += _check_measured(repo)
     by_id = {twin.record.id: twin.record for twin in loaded}
     tracks = {track.record.id: track for track in reader.all("tracks/*.yml", Track)}
     for track in tracks.values():
@@ -198,3 +206,16 @@ def _check_parts(repo: Path, loaded: Loaded[Twin]) -> Iterator[Finding]:
         twin_code.load(folder)
     except EngineError as error:
         yield loaded.finding(NO_IMPORT, error.message, "harness")
+
+
+def _check_measured(repo: Path) -> Iterator[Finding]:
+    """Yield what keeps a site from showing what was measured."""
+    for path in sorted(repo.glob(f"twins/*/{measured.NAME}")):
+        name = _name(repo, path)
+        try:
+            kept = measured.load(path.read_bytes(), name)
+        except Refused as refused:
+            yield from refused.findings
+        else:
+            if kept.twin != path.parent.name:
+                yield OF_ANOTHER.at(f"it is about `{kept.twin}`", name)
