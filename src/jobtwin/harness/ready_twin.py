@@ -8,6 +8,7 @@ writes one; docs/tutorials/write-a-twin.md leads through it.
 from __future__ import annotations
 
 import json
+import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
-from jobtwin.harness import planned_gold, scaffold
+from jobtwin.errors import EngineError
+from jobtwin.harness import facts, planned_gold, scaffold
 from jobtwin.harness.contract import (
     GoldItem,
     Json,
@@ -34,7 +36,6 @@ from jobtwin.harness.ready_asking import ANSWER, Asking, Came, Commands, Given
 from jobtwin.records.base import Part, load
 from jobtwin.records.report import Needed, Row, Rows
 from jobtwin.records.twin import Metric, Twin
-from jobtwin.yamlfile import parse
 
 ANSWERED = "answered"
 """The figure that every ready-made twin has: the share of the cases with an answer of its form."""
@@ -48,6 +49,7 @@ class AnswerForm(Part):
 
 
 A = TypeVar("A", bound=AnswerForm)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,13 @@ class ReadyTwin(Generic[A]):
 
     def kit(self, kit_seed: bytes) -> Kit:
         """Return the scaffold with this seed's facts, and the practice cases."""
-        facts = drawn_facts(self.folder, kit_seed)
-        files = scaffold.filled(scaffold.read(self.folder / "scaffold"), facts)
+        drawn = facts.drawn(self.folder, kit_seed)
+        files = scaffold.filled(scaffold.read(self.folder / "scaffold"), drawn)
         for number, case in enumerate(self._cases(kit_seed, PRACTICE, self.practice), start=1):
             place = f"{PRACTICE}/{number}"
             shown = {**self.asking.shown(case.given), ANSWER: case.right.model_dump(mode="json")}
             files |= {f"{place}/{name}": _written(content) for name, content in shown.items()}
-        return Kit(dict(sorted(files.items())), facts)
+        return Kit(dict(sorted(files.items())), drawn)
 
     def prepare(self, seeds: Seeds) -> Plan:
         """Return the held-out cases as they are asked."""
@@ -114,7 +116,7 @@ class ReadyTwin(Generic[A]):
         read = [_read(form, came) for came in self.asking.came(returned, len(cases))]
         worth = [
             {
-                **self.compare(case, found if isinstance(found, AnswerForm) else self.nothing),
+                **_by_author(self.folder, self.compare, case, self._or_nothing(found)),
                 ANSWERED: Share(float(isinstance(found, AnswerForm)), 1.0),
             }
             for case, found in zip(cases, read, strict=True)
@@ -135,20 +137,30 @@ class ReadyTwin(Generic[A]):
         return self._cases(seeds.graded, "graded", self.graded)
 
     def _cases(self, seed: bytes, purpose: str, count: int) -> list[Case[A]]:
-        return [self.draw(generator(seed, f"{purpose}/{number}")) for number in range(count)]
+        given = (generator(seed, f"{purpose}/{number}") for number in range(count))
+        return [_by_author(self.folder, self.draw, random) for random in given]
+
+    def _or_nothing(self, found: A | str) -> A:
+        return self.nothing if isinstance(found, str) else found
 
 
-def drawn_facts(folder: Path, seed: bytes) -> dict[str, str]:
-    """Return the kit's facts: of each list in the twin's `facts.yml`, the one that the seed draws.
+def _by_author(folder: Path, function: Callable[..., R], *given: object) -> R:
+    """Return what an author's function returns; an error in it is told by kind and place.
 
-    Raises `Refused` where the file cannot be read.
+    Not by its words, which a learner reads: they may hold what was expected.
     """
-    path = folder / "facts.yml"
-    lists: dict[str, list[str]] = parse(path.read_bytes(), str(path)).data
-    return {
-        name: generator(seed, f"facts/{name}").choice(values)
-        for name, values in sorted(lists.items())
-    }
+    try:
+        return function(*given)
+    except EngineError:
+        raise
+    except Exception as error:
+        own = Path(folder).resolve()
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f for f in frames if Path(f.filename).resolve().is_relative_to(own)]
+        where = f"{Path(places[-1].filename).name}:{places[-1].lineno}" if places else "its code"
+        name = getattr(function, "__name__", "code")
+        words = f"`{name}` of {own.name} failed at {where}: {type(error).__name__}"
+        raise EngineError(words, "mend it; no attempt is lost by it") from error
 
 
 def _written(content: Json) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobtwin.acts.new.twin import Wanted, write
+from jobtwin.errors import EngineError
 from jobtwin.harness import twin_code
 from jobtwin.harness.contract import (
     Answer,
@@ -171,13 +174,26 @@ def test_a_service_is_asked_each_case_and_what_ended_it_is_told(
     assert asked.metrics == {"answered": 0, "precision": 0, "recall": 0}
 
 
-def test_an_error_of_the_authors_is_not_taken_for_the_learners(twin: ReadyTwin[Any]) -> None:
-    def broken(*_: Any) -> Any:
-        raise KeyError("mine")
-
-    theirs = ReadyTwin(twin.folder, twin.draw, broken, twin.nothing)
-    with pytest.raises(KeyError):
-        theirs.score(SEEDS, _returned(twin), Submission({}))
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ('"recall": Share(len(late & named)', '"recall": Share(late["told"]', "`compare` of"),
+        ("rows, late = [], []", 'rows, late = [], ["no number"]', "`draw` of"),
+    ],
+)
+def test_an_error_of_the_authors_is_told_by_its_place_and_without_what_was_expected(
+    folder: Path, tmp_path: Path, before: str, after: str, words: str
+) -> None:
+    mine = tmp_path / "jt-mine-1"
+    shutil.copytree(folder, mine)
+    scorer = mine / "harness" / "scorer.py"
+    text = scorer.read_text("utf-8")
+    assert text.count(before) == 1
+    scorer.write_text(text.replace(before, after), "utf-8")
+    with pytest.raises(EngineError) as caught:
+        twin_code.load(mine).score(SEEDS, Returned({}), Submission({}))
+    assert words in caught.value.message
+    assert re.search(r"scorer\.py:[0-9]+: [A-Za-z]+Error$", caught.value.message)
 
 
 def test_shares_are_added_up_before_they_are_divided_and_numbers_are_averaged() -> None:
