@@ -296,3 +296,14 @@ def test_the_command_writes_a_track(written: Path, capsys: pytest.CaptureFixture
     assert _run([*words, "--repo", str(written)]) == 0
     assert capsys.readouterr().out == "wrote 3 files to tracks/\n"
     assert _run([*words, "--repo", str(written), "--json"]) == 2
+
+
+def test_in_a_terminal_what_is_not_given_is_asked_for(
+    repo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = {"Title": "Late parcels", "Company": "Holt"}
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("click.prompt", lambda question, **_: answers.pop(question))
+    assert _run(["new", "twin", ID, "--repo", str(repo)]) == 0, capsys.readouterr()
+    assert (read_twin(repo, ID).title, read_twin(repo, ID).company) == ("Late parcels", "Holt")
+    assert answers == {}
