@@ -19,6 +19,7 @@ DEMO = {"demo.wall"}
 QUEUE = {"queue.decisions"}
 LLM = {"llm.rate"}
 AUDIT = {"audit.cold", "audit.resumed", "audit.exponent"}
+SITE = {"site.full", "site.one_more"}
 IDS = (
     "issue.rate",
     "verify.rate",
@@ -31,6 +32,8 @@ IDS = (
     "audit.cold",
     "audit.resumed",
     "audit.exponent",
+    "site.full",
+    "site.one_more",
     "demo.wall",
 )
 RUNS = 7
@@ -38,7 +41,7 @@ DEMO_RUNS = 1
 QUEUE_RUNS = 3
 AUDIT_RUNS = 3
 ATTEMPTS = 1000
-"""In the history that is audited: a tenth of what the aims speak of."""
+"""In the history that is audited and built: a tenth of what the aims speak of, or less."""
 
 
 def main() -> int:
@@ -99,6 +102,10 @@ def _measured(names: set[str], runs: int | None, attempts: int) -> list[Result]:
         from bench import auditing
 
         results += auditing.measure(names & AUDIT, attempts, runs or AUDIT_RUNS, _say)
+    if names & SITE:
+        from bench import site
+
+        results += site.measure(names & SITE, attempts, runs or AUDIT_RUNS, _say)
     if names & DEMO:
         from bench import demo
 
@@ -124,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_many,
         default=ATTEMPTS,
         metavar="N",
-        help=f"in the history that is audited (else {ATTEMPTS:,})",
+        help=f"in the history that is audited and built (else {ATTEMPTS:,})",
     )
     return parser
 

@@ -7,22 +7,18 @@ processes. The history must hold; anything else is an error of the benchmark.
 from __future__ import annotations
 
 import math
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import processes
 from bench.history import write_history
 from bench.measure import Result, Say
 from jobtwin.acts.audit.ahead import Guess, foreseen, is_wanted, keys_at
 from jobtwin.acts.audit.checkpoint import write_checkpoint
 from jobtwin.acts.audit.report import Report
 from jobtwin.acts.audit.sharding import WHOLE
-from jobtwin.errors import EngineError
 from jobtwin.records.base import read
 from jobtwin.repository import history, ssh
 from jobtwin.rules.ledger import payload
@@ -31,24 +27,14 @@ from jobtwin.rules.replay.files import is_record
 from jobtwin.rules.signature import AUDIT
 
 if TYPE_CHECKING:
+    from bench.processes import Took
     from jobtwin.records.ledger import LedgerRecord
     from jobtwin.repository.git import Git
 
-JOBTWIN = str(Path(sys.executable).with_name("jobtwin"))
 SHORTER = 4
 """How many times shorter the history is that the growth is measured from."""
 SINCE = 60
 """How many commits before the end a resumed audit begins: what a day brings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Took:
-    """What one audit took."""
-
-    wall: float
-    cpu: float
-    memory: float
-    """MiB at the peak of the largest process."""
 
 
 def measure(names: set[str], attempts: int, runs: int, say: Say) -> list[Result]:
@@ -59,13 +45,13 @@ def measure(names: set[str], attempts: int, runs: int, say: Say) -> list[Result]
         long = write_history(Path(folder) / "long.git", attempts)
         cold = [_audit(long, say) for _ in range(runs)]
         if "audit.cold" in names:
-            results += _results("audit.cold", cold)
+            results += processes.results("audit.cold", cold)
             results += _stages(long)
         if "audit.resumed" in names:
             # Up to the last commit but one: when the secret comes out, everything is judged again.
             words = ("--commit", "main~1", *_checkpoint(long, Path(folder), f"main~{1 + SINCE}"))
             resumed = [_audit(long, say, *words) for _ in range(runs)]
-            results += _results("audit.resumed", resumed)
+            results += processes.results("audit.resumed", resumed)
         if "audit.exponent" in names:
             short = write_history(Path(folder) / "short.git", attempts // SHORTER)
             fewer = [_audit(short, say) for _ in range(runs)]
@@ -85,28 +71,9 @@ def _checkpoint(git: Git, folder: Path, commit: str) -> tuple[str, ...]:
     return ("--since", str(file), "--by", f"{key}.pub")
 
 
-def _results(name: str, took: list[Took]) -> list[Result]:
-    return [
-        Result(name, "s", [one.wall for one in took]),
-        Result(f"{name}.cpu", "CPU s", [one.cpu for one in took]),
-        Result(f"{name}.memory", "MiB", [one.memory for one in took]),
-    ]
-
-
 def _audit(git: Git, say: Say, *more: str) -> Took:
-    load = os.getloadavg()[0]
-    command = [JOBTWIN, "audit", str(git.path), *more]
-    begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - begun
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise EngineError("the audit of an honest history did not come out well")
-    took = Took(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-    words = " ".join(["audit", *more])
-    say(f"{words}: {took.wall:.1f} s, {took.cpu:.1f} CPU s, {took.memory:.0f} MiB, load {load:.1f}")
-    return took
+    what = " ".join(["audit", *more])
+    return processes.run([processes.JOBTWIN, "audit", str(git.path), *more], what, say)
 
 
 def _records(git: Git) -> int:

@@ -35,6 +35,8 @@ TWINS = ("jt-evals-2", "jt-incident-4", "jt-latency-3", "jt-rag-1", "jt-safety-5
 MENTORS = 8
 FOUNDED = datetime(2026, 8, 3, 9, tzinfo=UTC)
 COHORT = "autumn-2026"
+ONE_MORE = "Issue: 1 credentials signed."
+"""What the newest commit is called that brings a single credential."""
 
 
 def write_history(folder: Path, attempts: int) -> Git:

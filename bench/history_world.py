@@ -513,8 +513,8 @@ class Term:
     def issue(self, at: datetime) -> None:
         """Sign everything that is due in one batch; one credential in two hundred is revoked."""
         is_over = not self.running and self.started >= self.attempts
-        # The very last one comes by itself: what one more costs is measured by it.
-        kept = 1 if is_over and len(self.due) > 1 else 0
+        # Towards the end one comes by itself, at once: what one more costs is measured by it.
+        kept = 1 if self.started >= self.attempts and len(self.due) > 1 else 0
         batch = [self.due.pop(0) for _ in range(len(self.due) - kept)]
         if batch:
             files: dict[str, bytes] = {}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from bench.credentials import PROJECT
 from bench.measure import Result
-from jobtwin.acts.demo import LEA, learner
+from jobtwin.acts.demo import LEA, TWIN, learner
 from jobtwin.acts.demo.founding import founded
 from jobtwin.errors import EngineError
 from jobtwin.forge.events import event_to_json
@@ -72,7 +72,7 @@ class _Push:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         machine = Machine(choose(), folder / "cache")
-        stage = founded(PROJECT, folder, machine, lambda _: None)
+        stage = founded(PROJECT, TWIN, folder, machine, lambda _: None)
         self.forge = stage.forge
         play = learner.begin(stage, LEA)
         git = self.forge.host(LEA, f"incident-{play.started.number}")

@@ -6,7 +6,9 @@ other credential. Pictures from strangers are bounded before anything is read fr
 
 from __future__ import annotations
 
-from jobtwin.errors import Refused
+from functools import lru_cache
+
+from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
 
 NOT_BAKED = Code(
@@ -16,6 +18,7 @@ NOT_BAKED = Code(
     fix="Download badge.png or badge.svg again, unedited: editors and chats strip what is inside.",
 )
 MAX_PICTURE_BYTES = 4 * 1024 * 1024
+_SENTINEL = "jobtwin-credential-goes-here"
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -29,15 +32,30 @@ def bake_png(picture: bytes, credential: bytes) -> bytes:
 
 def bake_svg(picture: bytes, credential: bytes) -> bytes:
     """Return an SVG file with the signed credential as text of `openbadges:credential`."""
+    from xml.dom.minidom import Text
+
+    text = Text()
+    text.data = credential.decode("utf-8")
+    before, after = _around(picture)
+    return before + text.toxml().encode("utf-8") + after
+
+
+@lru_cache(maxsize=32)
+def _around(picture: bytes) -> tuple[bytes, bytes]:
+    """Return what the library puts before and after a credential: parsing is the dear part."""
     from openbadgeslib import baking
 
-    return baking.bake_svg(
+    baked = baking.bake_svg(
         picture,
-        credential.decode("utf-8"),
+        _SENTINEL,
         element=baking.SVG_ELEMENT_OB3,
         namespace=baking.SVG_NS_OB3,
         as_text=True,
     )
+    before, found, after = baked.partition(_SENTINEL.encode("ascii"))
+    if not found or _SENTINEL.encode("ascii") in picture:
+        raise EngineError("the badge cannot carry a credential", "draw it anew")
+    return before, after
 
 
 def is_picture(content: bytes) -> bool:
