@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
@@ -72,6 +72,8 @@ ATTEMPT_RECORDS: Mapping[str, type[LedgerRecord]] = {
     "reopened": Reopened,
 }
 """File name up to its number → model."""
+_RECENT = 200
+"""Files; about those of ten attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Ledger:
         self.tree = tree
         self._pinned_twins: dict[str, Twin] = {}
         self._pinned_policies: dict[PolicyInForce, Policy] = {}
+        self._recent: dict[str, tuple[str, Any]] = {}
         self._calibrations: dict[tuple[str, str], tuple[Filed[Calibrated], ...]] = {}
 
     def load(self, model: type[P], path: str) -> Loaded[P] | None:
@@ -279,8 +282,21 @@ class Ledger:
             name = path.rsplit("/", 1)[-1].removesuffix(".yml")
             model = ATTEMPT_RECORDS.get(name.rsplit("-", 1)[0])
             if model is not None:
-                content = self.tree.read(path) or b""
-                yield Filed(path, digest(content), read(model, content, path))
+                yield self._filed(model, path)
+
+    def _filed(self, model: type[E], path: str) -> Filed[E]:
+        return Filed(path, *self._read(model, path))
+
+    def _read(self, model: type[P], path: str) -> tuple[str, P]:
+        """Return a file's digest and record; of the latest some are kept, being asked for again."""
+        known = self._recent.get(path)
+        if known is None or not isinstance(known[1], model):
+            content = self.tree.read(path) or b""
+            if len(self._recent) >= _RECENT:
+                self._recent.clear()
+            known = self._recent[path] = (digest(content), read(model, content, path))
+        found: tuple[str, P] = known
+        return found
 
     def attempts(self, twin_id: str) -> Iterator[Attempt]:
         """Yield every attempt at a twin, in the order of their ids."""
@@ -297,8 +313,7 @@ class Ledger:
     def review(self, twin_id: str, attempt_id: str, number: int) -> Review | None:
         """Return a mentor's own review."""
         path = layout.review(twin_id, attempt_id, number)
-        content = self.tree.read(path)
-        return None if content is None else read(Review, content, path)
+        return None if self.tree.read(path) is None else self._read(Review, path)[1]
 
     def calibrations(self, mentor: str, twin_id: str) -> tuple[Filed[Calibrated], ...]:
         """Return what a mentor's rounds for a twin came to, the first one first."""
@@ -323,8 +338,7 @@ class Ledger:
     ) -> Iterator[Filed[E]]:
         for path in self._folder(layout.rounds(mentor, twin_id)):
             if name in path:
-                content = self.tree.read(path) or b""
-                yield Filed(path, digest(content), read(model, content, path))
+                yield self._filed(model, path)
 
     def credentials(self) -> Iterator[str]:
         """Yield the ids of all credentials, sorted."""
@@ -334,20 +348,14 @@ class Ledger:
 
     def issued(self, credential: str) -> tuple[Filed[Issued], ...]:
         """Return every time a credential was issued, the first one first."""
-        found = []
-        for path in self._folder(layout.credential(credential)):
-            if "/issued-" in path:
-                content = self.tree.read(path) or b""
-                found.append(Filed(path, digest(content), read(Issued, content, path)))
+        paths = self._folder(layout.credential(credential))
+        found = [self._filed(Issued, path) for path in paths if "/issued-" in path]
         return tuple(sorted(found, key=lambda item: item.record.number))
 
     def issued_track(self, credential: str) -> tuple[Filed[IssuedTrack], ...]:
         """Return every time a track's credential was issued, the first one first."""
-        found = []
-        for path in self._folder(layout.credential(credential)):
-            if "/track-" in path:
-                content = self.tree.read(path) or b""
-                found.append(Filed(path, digest(content), read(IssuedTrack, content, path)))
+        paths = self._folder(layout.credential(credential))
+        found = [self._filed(IssuedTrack, path) for path in paths if "/track-" in path]
         return tuple(sorted(found, key=lambda item: item.record.number))
 
     def issued_any(self, credential: str) -> tuple[Filed[AnyIssued], ...]:

@@ -145,14 +145,14 @@ def test_an_attempt_that_does_not_bind_asks_for_no_credential(desk: Any) -> None
 
 
 def test_results_are_those_of_the_decisions_that_stand(desk: Any) -> None:
-    from jobtwin.repository.results import results
+    from jobtwin.acts.build.facts import facts
 
     first, _ = desk.graded(score=0.6)
     desk.wait(days=1)
     desk.graded(score=0.5, number=2)
     desk.evaluated_attempt(account=1002)
-    ledger = desk.ledger()
-    found = sorted(results(ledger, TWIN), key=lambda one: one.number)
+    results = (facts(one, desk.now, None).result for one in desk.ledger().attempts(TWIN))
+    found = sorted((one for one in results if one), key=lambda one: one.number)
     subject = desk.attempt(first).started.subject
     assert [(one.learner, one.number, one.decision.overall) for one in found] == [
         (subject, 1, 0.6),

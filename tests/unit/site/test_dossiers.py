@@ -155,6 +155,7 @@ def test_revocation_supersession_and_a_new_number_show_on_the_page(
 
     def old_page(name: str) -> str:
         out = published.build(tmp_path / name).out
+        assert _contents(published.build(tmp_path / "again").out) == _contents(out)
         assert (out / pointer).exists() == (name == "before")
         return (out / layout.credential(earlier) / "index.html").read_text("utf-8")
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from jobtwin.errors import EngineError
 from jobtwin.site.credential_page import Page
-from jobtwin.site.shell import DESCRIPTION, TITLE, cut
+from jobtwin.site.shell import DESCRIPTION, SHELL_PATH, TITLE, cut, take
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BUILT = (
     f'<html><head><title>{TITLE} - Site</title>\n  <link rel="canonical" href="https://x/00/">'
@@ -39,3 +44,11 @@ def test_the_shells_own_address_does_not_stay() -> None:
 def test_a_theme_without_an_article_stops_the_build() -> None:
     with pytest.raises(EngineError, match="article"):
         cut(b"<html></html>")
+
+
+def test_the_shells_own_page_is_no_part_of_the_site(tmp_path: Path) -> None:
+    built = tmp_path / SHELL_PATH
+    built.parent.mkdir(parents=True)
+    built.write_text("<html><article>its own words</article></html>", "utf-8")
+    assert "its own words" not in take(tmp_path).fill(Page("A", "b", "c")).decode()
+    assert not built.parent.parent.exists()
