@@ -37,7 +37,7 @@ KINDS = {
     "outcomes": "outcomes/index.html",
     "transparency": "transparency/index.html",
     "tutorial": "tutorials/earn-your-first-credential/index.html",
-    "reference": "reference/findings/index.html",
+    "reference": "reference/glossary/index.html",
     "verify": "verify/index.html",
     "not-found": "404.html",
 }

@@ -95,6 +95,23 @@ def test_the_site_has_every_kind_of_page(pages: dict[str, str]) -> None:
 
 
 @pytest.mark.slow
+def test_every_page_that_is_shared_names_a_picture_that_the_site_has(
+    site: Path, pages: dict[str, str], page: Page
+) -> None:
+    for kind, url in pages.items():
+        page.goto(url)
+        tags = page.locator("meta[property='og:image']")
+        if kind == "not-found":
+            assert tags.count() == 0
+            continue
+        picture = tags.get_attribute("content") or ""
+        assert picture.startswith(f"{issuer().url}/previews/"), kind
+        assert (site / picture.removeprefix(f"{issuer().url}/")).is_file(), kind
+        own = "jt-incident-4" in picture
+        assert own == (kind in {"brief", "credential", "attempt"}), kind
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
 def test_axe_finds_nothing_serious_on_any_kind_of_page(
     pages: dict[str, str], browser: Browser, scheme: Any, width: int
