@@ -15,6 +15,15 @@ TUTORIALS = (
     "run-your-own-cohort",
     "write-a-twin",
 )
+_READ_FIRST = (
+    "explanation/how-it-works.md",
+    "explanation/threat-model.md",
+    "explanation/keys.md",
+    "explanation/kappa-in-plain-words.md",
+    "explanation/how-sure-is-a-calibration.md",
+    "explanation/what-an-open-repository-cannot-hide.md",
+)
+"""What explains the rest: how it works, whom to trust with what, how sure, how blind."""
 _SECTIONS = (
     ("How-to", "how-to/"),
     ("Reference", "reference/"),
@@ -54,6 +63,8 @@ def navigation(pages: Collection[str], twins: Sequence[str]) -> list[dict[str, A
 
 
 def _below(pages: Collection[str], folder: str) -> list[str]:
-    """Return a folder's pages by name, with its index first."""
-    found = (page for page in pages if page.startswith(folder) and page.endswith(".md"))
-    return sorted(found, key=lambda page: (not page.endswith("/index.md"), page))
+    """Return a folder's pages by name, with its index and what is to be read first before them."""
+    found = [page for page in pages if page.startswith(folder) and page.endswith(".md")]
+    first = [f"{folder}index.md", *_READ_FIRST]
+    begin = [page for page in first if page in found]
+    return begin + sorted(set(found) - set(begin))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from tests.conftest import PROJECT
+
 from jobtwin.site.navigation import navigation
 
 
@@ -23,3 +25,13 @@ def test_the_navigation_names_the_pages_that_are_there() -> None:
             ]
         },
     ]
+
+
+def test_what_explains_the_rest_stands_before_it() -> None:
+    here = {path.name for path in (PROJECT / "docs" / "explanation").glob("*.md")}
+    (section,) = navigation({f"explanation/{name}" for name in here}, [])[3:-1]
+    assert isinstance(section, dict)
+    shown = [page.removeprefix("explanation/") for page in section["Explanation"]]
+    assert set(shown) == here
+    assert shown[:2] == ["how-it-works.md", "threat-model.md"]
+    assert shown[6:] == sorted(shown[6:])
