@@ -403,8 +403,8 @@ def test_the_bar_is_the_one_that_was_measured(
     assert {(b.metric, b.comparator, b.value) for b in twin(twin_id).bar} == bar
 
 
-def test_all_twins_are_looked_at() -> None:
-    assert sorted([*FOCUSED, "jt-incident-4", "jt-capstone"]) == IDS
+def test_no_twin_of_the_program_is_missing() -> None:
+    assert {*FOCUSED, "jt-incident-4", "jt-capstone"} <= set(IDS)  # an organisation has its own too
 
 
 @pytest.mark.parametrize("twin_id", IDS)
