@@ -206,7 +206,8 @@ def _measure_again(asked: _Asked, git: Git) -> int:
         return Machine(choose(), options.cache())
 
     given = machine if asked.rerun else None
-    again = measure_again(git, asked.commit, asked.rescore or "", given, options.talk)
+    keys = options.holders(asked.secrets).keys_of_cohorts if asked.secrets else None
+    again = measure_again(git, asked.commit, asked.rescore or "", given, options.talk, keys)
     click.echo(json.dumps(again.as_data(), indent=2) if asked.as_json else again.text())
     return 1 if again.findings else 0
 

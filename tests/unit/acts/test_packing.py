@@ -97,6 +97,23 @@ def canned(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("canned")
+def test_whoever_holds_the_key_scores_again_what_was_drawn_with_a_pack_that_is_never_shown(
+    organisation: Any, learner: Account, tmp_path: Path
+) -> None:
+    sealed(organisation, end="destroyed")
+    jobs = Jobs(organisation, learner, tmp_path)
+    assert jobs.command("") == 0
+    organisation.forge.wait(days=400)
+    add(organisation, {layout.revealed(COHORT): signed(organisation, secret_of(organisation))})
+    git, attempt = organisation.forge.origin, jobs.started.attempt
+    with pytest.raises(Refused, match="not revealed"):
+        measure_again(git, "main", attempt)
+    keys = {COHORT: organisation.holders.cohort_key(COHORT)}
+    assert measure_again(git, "main", attempt, keys=keys).findings == ()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("canned")
 def test_an_attempt_is_graded_with_the_pack_and_anybody_can_score_it_again_in_the_end(
     organisation: Any, learner: Account, tmp_path: Path
 ) -> None:
@@ -124,17 +141,20 @@ def test_an_attempt_is_graded_with_the_pack_and_anybody_can_score_it_again_in_th
     assert unpacked(organisation.ledger(), Holders(), COHORT) == FILES
 
 
-def end_of(organisation: Any) -> None:
-    """Let the cohort end, as a sweep does once every attempt is decided."""
-    holders = organisation.holders
-    secret = Revealed(
+def secret_of(organisation: Any) -> Revealed:
+    return Revealed(
         format=1,
         at=organisation.forge.now,
         event="schedule:1",
-        key=holders.signer("clock").key_id,
+        key=organisation.holders.signer("clock").key_id,
         cohort=COHORT,
-        secret=holders.cohort(COHORT).hex(),
+        secret=organisation.holders.cohort(COHORT).hex(),
     )
+
+
+def end_of(organisation: Any) -> None:
+    """Let the cohort end, as a sweep does once every attempt is decided."""
+    holders, secret = organisation.holders, secret_of(organisation)
     opened = revealed(organisation.forge.dispatch(), organisation.ledger(), holders, COHORT)
     assert set(opened) == {layout.unpacked(COHORT)}
     add(organisation, {layout.revealed(COHORT): signed(organisation, secret), **opened})

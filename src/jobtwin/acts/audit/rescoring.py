@@ -30,7 +30,7 @@ from jobtwin.rules import seeds
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from jobtwin.findings import Finding
     from jobtwin.repository.git import Git
@@ -100,10 +100,12 @@ def measure_again(
     attempt_id: str,
     machine: Callable[[], grading.Machine] | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    keys: Mapping[str, bytes] | None = None,
 ) -> Again:
     """Score the kept answers of an attempt, or with a `machine` what its code answers there.
 
-    `commit` is where the secret and the evaluation are looked for. Raises `Refused` when it cannot
+    `commit` is where the secret and the evaluation are looked for, `keys` are those of cohorts
+    that the auditor holds: they open packs that are not revealed. Raises `Refused` when it cannot
     be done, and `EngineError` when the machine or the harness fails.
     """
     with Tree(git, commit) as main:
@@ -115,7 +117,9 @@ def measure_again(
         holders, filed = _holders(ledger, attempt), counted[-1]
         with (
             Tree(git, _before(git, commit, filed.path)) as tree,
-            _bench(Ledger(tree), attempt, filed.record, holders, _pack(ledger, attempt)) as bench,
+            _bench(
+                Ledger(tree), attempt, filed.record, holders, _pack(ledger, attempt, keys or {})
+            ) as bench,
         ):
             return _measured(bench, filed, main, machine, progress)
 
@@ -148,15 +152,18 @@ def _holders(ledger: Ledger, attempt: Attempt) -> Holders:
     return Holders({"cohorts": f"{cohort}:{secret}"})
 
 
-def _pack(ledger: Ledger, attempt: Attempt) -> bytes:
-    """Return what the attempt's world was drawn with, out of the pack that was opened since."""
-    path = layout.unpacked(attempt.started.cohort)
-    if attempt.started.pack and (opened := ledger.load(Unpacked, path)):
-        secret = bytes.fromhex(opened.record.pack_key)
-        return packs.content_for(ledger, attempt.started, lambda: secret)
-    if attempt.started.pack:
+def _pack(ledger: Ledger, attempt: Attempt, keys: Mapping[str, bytes]) -> bytes:
+    """Return what the attempt's world was drawn with, out of a pack that can be opened here."""
+    cohort = attempt.started.cohort
+    if attempt.started.pack is None:
+        return b""
+    if shown := ledger.load(Unpacked, layout.unpacked(cohort)):
+        secret = bytes.fromhex(shown.record.pack_key)
+    elif cohort in keys:
+        secret = seeds.pack_key(keys[cohort], cohort)
+    else:
         raise Refused([NOT_AGAIN.at("its world was drawn with a pack that is not revealed")])
-    return b""
+    return packs.content_for(ledger, attempt.started, lambda: secret)
 
 
 def _before(git: Git, commit: str, path: str) -> str:
