@@ -79,13 +79,13 @@ def beside(dimension: Dimension, found: Sequence[Told] | None) -> Iterator[str]:
 
 def sentence(item: Told) -> str:
     """Return one thing that receipts tell, in words."""
-    times = ", ".join(f"{one:g}" for one in item.minutes)
-    subject = _subject(item.what)
-    if not item.minutes:
+    subject, count = _subject(item.what), len(item.minutes)
+    if not count:
         return f"{subject}: never."
-    said = f"{subject}: {len(item.minutes)} times, " if len(item.minutes) > 1 else f"{subject}: "
-    said += f"{times} minutes after the start"
-    if len(item.minutes) > 1:
+    often = f", {count} times" if count > 1 else ""
+    times = ", ".join(f"{one:g}" for one in item.minutes)
+    said = f"{subject}{often}: {times} minutes after the start"
+    if count > 1:
         gap = max(after - before for before, after in pairwise(item.minutes))
         said += f"; {gap:g} minutes apart at most"
     if item.what == SELF_CHECKS:
@@ -96,7 +96,7 @@ def sentence(item: Told) -> str:
 
 def _subject(what: str) -> str:
     if what.startswith(CHECKPOINT):
-        return f"Checkpoint `{what.removeprefix(CHECKPOINT)}` handed in"
+        return f"Checkpoint {what.removeprefix(CHECKPOINT)} handed in"
     if what.startswith(FILE):
-        return f"`{what.removeprefix(FILE)}` new or changed"
+        return f"{what.removeprefix(FILE)} new or changed"
     return {PUSHES: "Pushes", SELF_CHECKS: "Self-checks answered"}[what]

@@ -49,14 +49,14 @@ def said(*history: tuple[str, Received]) -> dict[str, str]:
 def test_each_thing_is_told_with_its_minutes_after_the_start() -> None:
     found = said(*HISTORY)
     assert found["file:repro.json"] == (
-        "`repro.json` new or changed: 2 times, 24, 31 minutes after the start; 7 minutes apart at "
-        "most."
+        "repro.json new or changed, 2 times: 24, 31 minutes after the start; 7 minutes apart "
+        "at most."
     )
     assert found["file:updates/*.yml"] == (
-        "`updates/*.yml` new or changed: 3 times, 7, 31, 55 minutes after the start; 24 minutes "
+        "updates/*.yml new or changed, 3 times: 7, 31, 55 minutes after the start; 24 minutes "
         "apart at most."
     )
-    assert found["checkpoint:live"] == "Checkpoint `live` handed in: 80 minutes after the start."
+    assert found["checkpoint:live"] == "Checkpoint live handed in: 80 minutes after the start."
     assert found["self_checks"].endswith("80 minutes after the start; answered no: F2.")
 
 
@@ -65,7 +65,7 @@ def test_pushes_are_counted_and_comments_are_not() -> None:
 
 
 def test_what_never_came_is_said_so() -> None:
-    assert said(HISTORY[0])["file:repro.json"] == "`repro.json` new or changed: never."
+    assert said(HISTORY[0])["file:repro.json"] == "repro.json new or changed: never."
 
 
 def test_what_comes_after_the_end_is_not_told() -> None:
@@ -100,8 +100,8 @@ def test_the_mentor_reads_it_beside_the_dimension_and_the_score_stays_blank() ->
     text = form(TWIN, ("sha256:" + "0" * 64, claim), record, ()).decode()
     part = text.partition("- dimension: diagnosis_speed")[0]
     assert "By the server's receipts, as evidence; the score is yours:" in part
-    assert "`repro.json` new or changed: 2 times" in part
-    assert "`updates/*.yml`" not in part
+    assert "repro.json new or changed, 2 times" in part
+    assert "updates/*.yml" not in part
     assert text.count("score:\n") == len(TWIN.rubric)
 
 

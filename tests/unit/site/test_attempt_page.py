@@ -83,7 +83,7 @@ def test_what_receipts_tell_stands_beside_the_dimension_once_it_is_measured(meas
     case = replace(measured, evaluated=(record.model_copy(update={"told": found}),))
     article = attempt_page(case).article
     assert "<dt>Communication</dt>" in article
-    assert "2 times, 7, 31.5 minutes after the start" in article
+    assert "2 times: 7, 31.5 minutes after the start" in article
     assert 'id="told"' not in attempt_page(measured).article
 
 
