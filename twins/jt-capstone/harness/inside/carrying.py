@@ -59,7 +59,11 @@ def _begin(
         except OSError:
             writer.close()
             return
-        await asyncio.gather(_one_way(reader, far_writer), _one_way(far_reader, writer))
+        try:
+            await asyncio.gather(_one_way(reader, far_writer), _one_way(far_reader, writer))
+        finally:
+            writer.close()
+            far_writer.close()
 
     async def stand() -> None:
         server = await listen(carry)

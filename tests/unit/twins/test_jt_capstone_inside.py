@@ -1,0 +1,116 @@
+"""Our scripts beside learner code: emptying a program, copying, carrying, recording."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobtwin.harness.twin_code import load
+
+TWIN = Path(__file__).parents[3] / "twins" / "jt-capstone"
+HARNESS: Any = load(TWIN)
+INSIDE = TWIN / "harness" / "inside"
+
+
+def script(name: str) -> Any:
+    return importlib.import_module(f"{HARNESS.__name__}.inside.{name}")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A program with a function and a method, what tests it, and a file that is no Python."""
+    files = {
+        "app/work.py": "LIMIT = 3\n\ndef work():\n    return LIMIT\n\nclass A:\n"
+        "    async def do(self):\n        return 1\n",
+        "app/broken.py": "def (:\n",
+        "tests/help.py": "def given():\n    return 7\n",
+        "app/test_near.py": "def test_near():\n    assert True\n",
+        "conftest.py": "def here():\n    return 1\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def test_functions_of_the_program_are_emptied_and_what_tests_it_stays(project: Path) -> None:
+    before = {path: path.read_text() for path in project.rglob("*.py")}
+    assert script("gutting").gut(project) == 2
+    changed = {path.name for path, text in before.items() if path.read_text() != text}
+    assert changed == {"work.py"}
+    found: dict[str, Any] = {}
+    exec((project / "app/work.py").read_text(), found)
+    assert (found["LIMIT"], found["work"]()) == (3, None)
+
+
+def test_a_copy_may_be_written_and_is_what_python_imports_from(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "app/work.py").chmod(0o444)
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("PYTHONPATH", f"{project}:{project}/src:/env")
+    copy, environment = script("copying").writable_copy()
+    assert environment["PYTHONPATH"] == f"{copy}:{copy}/src:/env"
+    (copy / "app/work.py").write_text("LIMIT = 4\n")
+    assert "LIMIT = 3" in (project / "app/work.py").read_text()
+
+
+CARRY = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from carrying import free_port, port_to_socket, socket_to_port
+port = free_port()
+socket_to_port(sys.argv[2], int(sys.argv[3]))
+port_to_socket(port, sys.argv[2])
+print(port, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_bytes_are_carried_both_ways_until_one_side_ends(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_shout_back, args=(server,), daemon=True).start()
+        words = [str(INSIDE), str(tmp_path / "s.sock"), str(server.getsockname()[1])]
+        with subprocess.Popen(
+            [sys.executable, "-c", CARRY, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as carrier:
+            assert carrier.stdout
+            port = int(carrier.stdout.readline())
+            with socket.create_connection(("127.0.0.1", port), 5) as line:
+                line.sendall(b"hello" * 50_000)
+                line.shutdown(socket.SHUT_WR)
+                heard = b"".join(iter(lambda: line.recv(65536), b""))
+    assert heard == b"HELLO" * 50_000
+
+
+def _shout_back(server: socket.socket) -> None:
+    line, _ = server.accept()
+    with line:
+        said = b"".join(iter(lambda: line.recv(65536), b""))
+        line.sendall(said.upper())
+
+
+def test_the_recording_keeps_the_worst_of_a_tests_three_parts(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\n\n@pytest.fixture\ndef torn():\n    yield\n    assert 0\n\n"
+        "def test_torn(torn):\n    pass\n\ndef test_well():\n    pass\n\n"
+        "@pytest.mark.skip(reason='later')\ndef test_later():\n    pass\n"
+    )
+    out = tmp_path / "nodes.json"
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "jobtwin_recording", "-c", "/dev/null"],
+        cwd=tmp_path,
+        env={"GATE_NODES": str(out), "PYTHONPATH": str(INSIDE)},
+        check=False,
+        capture_output=True,
+    )
+    ended = {name.rpartition("::")[2]: how for name, how in json.loads(out.read_text()).items()}
+    assert ended == {"test_torn": "failed", "test_well": "passed", "test_later": "skipped"}
