@@ -6,16 +6,18 @@ receipts, because there is no server.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.acts import kit
 from jobtwin.errors import EngineError, UsageError
-from jobtwin.harness import contract, grading, twin_code
+from jobtwin.harness import contract, grading, outside, twin_code
+from jobtwin.harness.gates import not_run, recorded
 from jobtwin.records import report as reports
 from jobtwin.repository import snapshot
 from jobtwin.repository.definitions import read_twin
 from jobtwin.rules import seeds
+from jobtwin.rules.gates import asked
 from jobtwin.site.report_page import report_page
 
 if TYPE_CHECKING:
@@ -34,8 +36,9 @@ class Measured:
 
     @property
     def cleared(self) -> bool:
-        """Whether the whole bar is met."""
-        return self.graded.outcome == "passed"
+        """Whether the whole bar is met, and no gate that was looked at failed."""
+        gates = self.graded.gates or ()
+        return self.graded.outcome == "passed" and all(gate.outcome != "failed" for gate in gates)
 
 
 def measure(
@@ -45,11 +48,14 @@ def measure(
     folder: Path,
     machine: grading.Machine,
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    with_gates: bool = False,
 ) -> Measured:
     """Grade the work in a folder as it lies there, committed or not.
 
-    `repo` is the organisation's repository, `seed` the kit's. Raises `Refused` when the work could
-    not be taken in either, and `EngineError` when the machine fails.
+    `repo` is the organisation's repository, `seed` the kit's; `with_gates` looks at the gates
+    outside of the sandbox as well. Raises `Refused` when the work could not be taken in either,
+    and `EngineError` when the machine fails.
     """
     twin = read_twin(repo, twin_id)
     if twin.harness is None:
@@ -66,7 +72,10 @@ def measure(
         (twin_dir / twin.harness.environment.lock).read_bytes(),
         progress,
     )
-    return Measured(twin, graded)
+    found = dict.fromkeys(asked(twin), not_run("`jobtwin eval --gates` looks at it."))
+    if with_gates:
+        found |= outside.gates_of_ones_own(twin, files, progress)
+    return Measured(twin, replace(graded, gates=recorded(twin, found)))
 
 
 def twin_in(folder: Path) -> str:
@@ -104,12 +113,13 @@ def report(measured: Measured) -> str:
         for row in rows
     ]
     missed = [line.metric for line in graded.bar if not line.met]
-    verdict = (
-        "The bar is met on the public split. Grading uses a world that you have not seen."
-        if measured.cleared
-        else f"Below the bar ({graded.outcome.replace('_', ' ')}): {', '.join(missed)}."
-    )
-    return "\n".join([*table, "", *(f"- {note}" for note in graded.score.notes), verdict])
+    verdict = "The bar is met on the public split. Grading uses a world that you have not seen."
+    if missed:
+        verdict = f"Below the bar ({graded.outcome.replace('_', ' ')}): {', '.join(missed)}."
+    elif not measured.cleared:
+        verdict = "The bar is met on the public split, and a gate outside of the sandbox is not."
+    notes = (*graded.score.notes, *(gate.sentence for gate in graded.gates or ()))
+    return "\n".join([*table, "", *(f"- {note}" for note in notes), verdict])
 
 
 def files(measured: Measured) -> dict[str, bytes]:
@@ -132,5 +142,6 @@ def as_data(measured: Measured) -> dict[str, Any]:
             for b in graded.bar
         ],
         "notes": list(graded.score.notes),
+        "gates": [gate.model_dump(mode="json") for gate in graded.gates or ()],
         "sandbox": graded.sandbox,
     }

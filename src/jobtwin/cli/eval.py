@@ -16,14 +16,19 @@ from jobtwin.cli import files, options, places
 )
 @click.option("--twin", help="Else as the kit's .jobtwin.yml says.")
 @click.option("--seed", help="The kit's seed; else as .jobtwin.yml says.")
+@click.option(
+    "--gates", is_flag=True, help="Look at container and public artifact too, if there are any."
+)
 @places.sandboxing
 @places.organisation
 @places.twin_tree
 @options.as_json
-def command(
+def command(  # noqa: PLR0913 - each is an option of the command
     folder: Path,
+    *,
     twin: str | None,
     seed: str | None,
+    gates: bool,
     unsandboxed: bool,
     repo: str | None,
     twin_tree: str | None,
@@ -39,8 +44,9 @@ def command(
     organisation = places.find_organisation(repo, wanted, twin_tree)
     given = places.seed(seed) if seed else None
     twin_id, kit_seed = act.which(folder, organisation, twin, given)
+    machine = places.machine(unsandboxed)
     measured = act.measure(
-        organisation, twin_id, kit_seed, folder, places.machine(unsandboxed), _tell
+        organisation, twin_id, kit_seed, folder, machine, _tell, with_gates=gates
     )
     for path in files.write_over(folder, act.files(measured)):
         _tell(f"wrote {path}")

@@ -16,8 +16,9 @@ from jobtwin.records.gate import ARTIFACT_DIGEST, CONTAINER_BUILDS, CONTAINER_ST
 from jobtwin.records.twin import Twin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from jobtwin.harness.gates import GateReturn
     from jobtwin.harness.handover import Prepared
 
 PROBED = (ARTIFACT_DIGEST,)
@@ -43,18 +44,31 @@ def probe(prepared: Prepared) -> Outside:
     """
     twin, plan, handed = _twin(prepared), _plan(prepared), _submission(prepared)
     probes = probing.probe_all(plan, handed, grading.entry_points_of(twin)) if plan.probes else {}
-    asked = twin.harness.artifact if twin.harness else None
-    gates = {ARTIFACT_DIGEST: artifact.look(handed.files, asked)} if asked else {}
-    return Outside(probes, gates)
+    return Outside(probes, _artifact(twin, handed.files))
 
 
 def contain(prepared: Prepared, tell: Callable[[str], None] = lambda _: None) -> Outside:
     """Build and start the learner's container; nothing where the twin asks for none."""
-    twin = _twin(prepared)
+    return Outside(gates=_container(_twin(prepared), _submission(prepared).files, tell))
+
+
+def gates_of_ones_own(
+    twin: Twin, files: contract.Files, tell: Callable[[str], None]
+) -> Mapping[str, GateReturn]:
+    """Return what comes of every gate of one's own work, looked at on one's own machine."""
+    return {**_artifact(twin, files), **_container(twin, files, tell)}
+
+
+def _artifact(twin: Twin, files: contract.Files) -> Mapping[str, GateReturn]:
+    asked = twin.harness.artifact if twin.harness else None
+    return {ARTIFACT_DIGEST: artifact.look(files, asked)} if asked else {}
+
+
+def _container(
+    twin: Twin, files: contract.Files, tell: Callable[[str], None]
+) -> Mapping[str, GateReturn]:
     asked = twin.harness.container if twin.harness else None
-    if asked is None:
-        return Outside()
-    return Outside(gates=container.look(_submission(prepared).files, asked, tell=tell))
+    return container.look(files, asked, tell=tell) if asked else {}
 
 
 def joined(ran: grading.Ran, probed: Outside, contained: Outside) -> grading.Ran:

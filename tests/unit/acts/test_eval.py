@@ -14,7 +14,7 @@ from jobtwin.acts import eval as act
 from jobtwin.acts import kit
 from jobtwin.cli import _run, places
 from jobtwin.errors import Refused, SandboxUnavailable, UsageError
-from jobtwin.harness import contract, grading, proofs
+from jobtwin.harness import contract, grading, outside, proofs
 from jobtwin.harness.reporting import report_of
 from jobtwin.harness.sandbox import choose
 from jobtwin.harness.sandbox.unsandboxed import Unsandboxed
@@ -189,3 +189,39 @@ def test_the_kit_as_it_was_handed_out_is_below_the_bar(
     measured = act.measure(PROJECT, TWIN, SEED, folder, machine)
     assert not measured.cleared
     assert measured.graded.score.metrics["fail_to_pass"] == 0
+
+
+CAPSTONE = "jt-capstone"
+
+
+def _capstone(tmp_path: Path, grader: Grader, *, with_gates: bool) -> act.Measured:
+    files = kit.kit(PROJECT, CAPSTONE, SEED)
+    kit.write_kit(files, tmp_path / "capstone")
+    (tmp_path / "capstone" / "Dockerfile").unlink()
+    machine = grading.Machine(Unsandboxed(), tmp_path)
+    folder = tmp_path / "capstone"
+    return act.measure(PROJECT, CAPSTONE, SEED, folder, machine, with_gates=with_gates)
+
+
+def test_gates_are_looked_at_only_when_asked_for(
+    tmp_path: Path, grader: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "gates_of_ones_own", pytest.fail)
+    grader.value = 1000.0
+    measured = _capstone(tmp_path, grader, with_gates=False)
+    assert measured.cleared
+    assert "The container builds: NOT RUN. `jobtwin eval --gates` looks" in act.report(measured)
+
+
+def test_a_gate_that_failed_is_told_and_the_work_is_not_cleared(
+    tmp_path: Path, grader: Grader
+) -> None:
+    grader.value = 1000.0
+    measured = _capstone(tmp_path, grader, with_gates=True)
+    assert not measured.cleared
+    told = act.report(measured)
+    assert "The container builds: FAILED. There is no file Dockerfile" in told
+    assert "artifact.json names no https `url`" in told
+    assert told.endswith("a gate outside of the sandbox is not.")
+    gates = {gate["id"]: gate["outcome"] for gate in act.as_data(measured)["gates"]}
+    assert set(gates.values()) == {"failed"}
