@@ -7,14 +7,14 @@ link at the issuer's own address. Run: python -m bench.verify_page [ROUNDS]
 from __future__ import annotations
 
 import os
-import shutil
 import statistics
 import sys
 from typing import TYPE_CHECKING
 
+from scripts.screenshots import chromium
 from tests.attacks.mutations import DID_JSON, JWKS, SERVED, Scene, issued, put
 from tests.unit.credential.conftest import ISSUER, SITE
-from tests.web.conftest import CHROMIUM, EVERYWHERE, QUIET, Net
+from tests.web.conftest import EVERYWHERE, QUIET, Net
 
 from jobtwin.site.verify_page import Place, Program, program, verify_files
 
@@ -59,7 +59,7 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     made = program()
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    path = chromium()
     if made is None or path is None:
         sys.exit("this needs Chromium and what scripts/web makes")
     files = site(made)

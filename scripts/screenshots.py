@@ -55,7 +55,7 @@ def main() -> int:
     parser.add_argument("--only", choices=KINDS, action="append", help="may be repeated")
     parser.add_argument("--if-possible", action="store_true", help="go on without Chromium")
     given = parser.parse_args()
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = chromium()
     if path is None:
         print("no pictures: there is no Chromium here (Debian: apt-get install chromium)")
         return 0 if given.if_possible else 3
@@ -69,6 +69,11 @@ def main() -> int:
         ]
     print(f"{len(pages)} kinds of pages in {given.out}, cut off: {', '.join(cut) or 'none'}")
     return 1 if cut else 0
+
+
+def chromium() -> str | None:
+    """Return the path of the machine's Chromium, if it has one."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def pages_of(site: Path, kinds: Iterable[str]) -> dict[str, str]:

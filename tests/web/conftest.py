@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from scripts import screenshots
+from scripts.screenshots import chromium
 from tests.attacks.mutations import DID_JSON, JWKS, SERVED
 from tests.unit.credential.conftest import ISSUER, NOW, SITE
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 EVERYWHERE = re.compile("^https?://")
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--disable-gpu",
     "--disable-quic",
@@ -52,7 +50,7 @@ def browser() -> Iterator[Browser]:
 
     Closed with its module: as long as it is open, no other test can run an event loop.
     """
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    path = chromium()
     if path is None:
         pytest.skip("there is no Chromium on this machine (Debian: apt-get install chromium)")
     from playwright.sync_api import sync_playwright
@@ -153,23 +151,8 @@ def copy(tmp_path: Path) -> Callable[[Mapping[str, bytes]], Path]:
     return write
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def served() -> Iterator[Callable[[Path], str]]:
     """Return a function that serves a folder on loopback, and says where."""
-    running: list[ThreadingHTTPServer] = []
-
-    def serve(folder: Path) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
-        running.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in running:
-        server.shutdown()
-        server.server_close()
+    with ExitStack() as running:
+        yield lambda folder: running.enter_context(screenshots.served(folder)).rstrip("/")

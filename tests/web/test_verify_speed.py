@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from bench.verify_page import measure, site
-from tests.web.conftest import CHROMIUM
+from scripts.screenshots import chromium
 
 if TYPE_CHECKING:
     from jobtwin.site.verify_page import Program
@@ -19,7 +18,7 @@ ROUNDS = 6
 
 @pytest.mark.slow
 def test_the_verdicts_stand_soon_after_the_last_file_has_come(built: Program) -> None:
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    path = chromium()
     if path is None:
         pytest.skip("there is no Chromium on this machine (Debian: apt-get install chromium)")
     from playwright.sync_api import sync_playwright
