@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -59,6 +59,14 @@ def write(repo: Path, wanted: Wanted) -> tuple[str, ...]:
 
     Raises `UsageError` where there is no place for it, `Refused` for words that a twin cannot have.
     """
+    folder = _place(repo, wanted)
+    made = files(wanted)
+    file_tree.write(made, folder)
+    return tuple(f"twins/{wanted.id}/{path}" for path in made)
+
+
+def _place(repo: Path, wanted: Wanted) -> Path:
+    """Return the folder that the twin is written to; raises `UsageError` where it cannot be."""
     if not (repo / "twins").is_dir():
         raise UsageError(f"{repo} has no folder twins/", "name an organisation's clone by --repo")
     if not re.fullmatch(forms.TWIN_ID, wanted.id):
@@ -68,18 +76,14 @@ def write(repo: Path, wanted: Wanted) -> tuple[str, ...]:
     folder = repo / "twins" / wanted.id
     if folder.exists() or folder.is_symlink():
         raise UsageError(f"{folder} is there already", "name another id: no work is written over")
-    made = files(wanted)
-    file_tree.write(made, folder)
-    return tuple(f"twins/{wanted.id}/{path}" for path in made)
+    return folder
 
 
 def files(wanted: Wanted) -> dict[str, bytes]:
     """Return a new twin's files by their path in its folder; raises `Refused`."""
-    environment = _environment()
+    environment, blanks = _environment(), {**asdict(wanted), "time_box": wanted.time_box}
     found = {
-        name.removesuffix(_SUFFIX): environment.get_template(name)
-        .render({field: getattr(wanted, field) for field in _FIELDS})
-        .encode()
+        name.removesuffix(_SUFFIX): environment.get_template(name).render(blanks).encode()
         for name in environment.list_templates(extensions=[_SUFFIX.removeprefix(".")])
     }
     found |= badge.both(wanted.title)
@@ -87,9 +91,6 @@ def files(wanted: Wanted) -> dict[str, bytes]:
     if findings := list(_wrong(found["twin.yml"], path)):
         raise Refused(findings)
     return dict(sorted(found.items()))
-
-
-_FIELDS = (*Wanted.__slots__, "time_box")
 
 
 def _wrong(content: bytes, path: str) -> Iterator[Finding]:
