@@ -58,7 +58,7 @@ def command(
         )
     if as_json:
         data = {"format": 1, "out": str(built.out), "pages": built.pages}
-        data |= {"credentials": list(built.credentials), "signed": dict(built.signed)}
+        data |= {"credentials": list(built.credentials), "signed": built.signed}
         click.echo(json.dumps(data, indent=2))
     else:
         click.echo(f"{built.out}: {built.pages} pages, {len(built.credentials)} credentials")

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from markdown import Markdown  # type: ignore[import-untyped]
+    from collections.abc import Collection, Sequence
 
 _HEADING = re.compile(r"#{1,2} ")
 """Those below are part of what changes: how many there are may hang on figures too."""
 _MARK = re.compile(r'<(div|span) data-part="([0-9]+)"></\1>')
 _LINK = re.compile(r'href="([^":#?]+\.md)(#[^"]*)?"')
-_NOT_INSIDE = {"toc"}
-"""Extensions that speak of a whole page."""
+_EXTENSIONS = ("admonition", "attr_list", "fenced_code", "tables")
+"""Those of mkdocs.yml that figures need; `fenced_code` stands for one that is slow to load."""
 
 
 def divided(markdown: str) -> tuple[str, list[str]]:
@@ -68,13 +66,15 @@ def filled(rendered: bytes, parts: Sequence[str]) -> bytes:
 class Parts:
     """Renders parts as the generator would; raises `EngineError` where a link leads nowhere."""
 
-    def __init__(self, settings: Mapping[str, Any], pages: Collection[str]) -> None:
-        self._markdown = _markdown(settings["markdown_extensions"])
+    def __init__(self, pages: Collection[str]) -> None:
+        from markdown import Markdown  # type: ignore[import-untyped]
+
+        self._markdown = Markdown(extensions=_EXTENSIONS)
         self._pages = pages
 
     def html(self, markdown: str, source: str) -> str:
         """Return a part of the page with this path below docs as HTML."""
-        html = self._markdown.reset().convert(markdown)
+        html: str = self._markdown.reset().convert(markdown)
         return _LINK.sub(lambda link: self._link(link, source), html)
 
     def _link(self, link: re.Match[str], source: str) -> str:
@@ -88,10 +88,3 @@ class Parts:
 def address(source: str) -> str:
     """Return where a page is, below the site's root, by its path below docs."""
     return re.sub(r"(?:^|/)index$", "", source.removesuffix(".md"))
-
-
-def _markdown(wanted: Sequence[str | Mapping[str, Any]]) -> Markdown:
-    from markdown import Markdown
-
-    named = [item if isinstance(item, str) else next(iter(item)) for item in wanted]
-    return Markdown(extensions=[name for name in named if name not in _NOT_INSIDE])

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
 from jobtwin.records.calibration import Calibrated, Drifted
 from jobtwin.site import plots
 from jobtwin.site.markup import day
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
-
+@lru_cache(maxsize=1000)  # the same one stands on many pages
 def kappa_history(
-    mentor: str, rounds: Sequence[Calibrated | Drifted], needed: float | None, name: str = ""
+    mentor: str, rounds: tuple[Calibrated | Drifted, ...], needed: float | None, name: str = ""
 ) -> str:
     """Return the plot of a mentor's rounds, the oldest first; `needed` is drawn through all.
 

@@ -141,7 +141,7 @@ def test_a_build_that_fails_leaves_the_site_as_it_was(
 ) -> None:
     out = _build(git, commits[-20], tmp_path / "site").out
     before = _contents(out)
-    monkeypatch.setattr("jobtwin.acts.build.making.check", _fails)
+    monkeypatch.setattr("jobtwin.acts.build.making.Writer.check", _fails)
     with pytest.raises(EngineError, match="the disk"):
         _build(git, "main", out)
     assert _contents(out) == before
@@ -161,7 +161,8 @@ def test_the_memory_says_of_each_unit_what_it_left(git: Git, tmp_path: Path) -> 
     built = _build(git, "main", tmp_path / "site")
     head, *units = earlier.beside(built.out).read_text("utf-8").splitlines()
     assert json.loads(head)["commit"] == git.text("rev-parse", "main")
-    listed = [path for line in units for path in json.loads(line)[2]]
+    folders = [item for line in units for item in json.loads(line)[2].items()]
+    listed = [f"{folder}/{name}" for folder, names in folders for name in names]
     assert sum(path.endswith("credential.json") for path in listed) == len(built.credentials)
     assert all((built.out / path).is_file() for path in listed)
     assert os.path.commonpath(listed) == ""

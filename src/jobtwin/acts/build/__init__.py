@@ -7,6 +7,7 @@ its folder before. Where an earlier one did, only what has changed since is made
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,9 +21,9 @@ from jobtwin.site import signed
 from jobtwin.site.transparency_page import NOT_A_REPORT, read_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    from jobtwin.acts.build.earlier import Earlier, File
+    from jobtwin.acts.build.earlier import Earlier, Left
     from jobtwin.repository.ledger import Ledger
     from jobtwin.site.transparency_page import Audited
 
@@ -39,10 +40,16 @@ class Built:
     pages: int
     credentials: tuple[str, ...]
     """Ids of the credentials that have a page, sorted."""
-    signed: Mapping[str, str]
-    """Path below `out` → SHA-256 of every file that is served as it is in git."""
+    served: frozenset[str]
+    """Paths below `out` of every file that is served as it is in git."""
     made: int
     """How many attempts, credentials of tracks, and learners were gone through for it."""
+
+    @property
+    def signed(self) -> dict[str, str]:
+        """SHA-256 of every file that is served as it is in git, by its path; reads them all."""
+        found = ((path, (self.out / path).read_bytes()) for path in sorted(self.served))
+        return {path: f"sha256:{hashlib.sha256(content).hexdigest()}" for path, content in found}
 
 
 def build(
@@ -84,12 +91,12 @@ def _told(out: Path, built: Earlier, made: int) -> Built:
         as_of=built.as_of,
         pages=sum(path.endswith(".html") for path in built.files()),
         credentials=tuple(sorted(built.index.entries)),
-        signed={path: f"sha256:{file.digest}" for path, file in _files(built) if file.digest},
+        served=frozenset(path for path, left in _files(built) if left[2]),
         made=made,
     )
 
 
-def _files(built: Earlier) -> Iterator[tuple[str, File]]:
+def _files(built: Earlier) -> Iterator[tuple[str, Left]]:
     yield from built.rendered.items()
     for unit in built.units.values():
         yield from unit.files.items()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jobtwin.acts.build import choosing, making, overview, rendering
 from jobtwin.acts.build import earlier as memory
-from jobtwin.acts.build.earlier import Earlier, File
+from jobtwin.acts.build.earlier import Earlier
 from jobtwin.acts.build.rendering import Rendered
 from jobtwin.acts.build.units import Setting
 from jobtwin.errors import EngineError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jobtwin.acts.build.choosing import Before
-    from jobtwin.acts.build.earlier import Unit
+    from jobtwin.acts.build.earlier import Left, Unit
     from jobtwin.acts.build.index import Index
     from jobtwin.acts.build.overview import Overview
     from jobtwin.site.dossiers import Shared
@@ -72,8 +72,6 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
     taken = files.keys() & chain.from_iterable(unit.files for unit in units.values())
     if taken:
         raise EngineError(f"the site has something of its own at {min(taken)}", "rename the page")
-    work.progress("comparing every signed file with git")
-    making.check(work.site, written.items())
     built = Earlier(
         commit=found.ledger.tree.commit,
         as_of=found.as_of,
@@ -91,7 +89,7 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
 
 def _rendered(
     work: Work, found: Overview, known: Before | None, key: str
-) -> tuple[Rendered, Mapping[str, File]]:
+) -> tuple[Rendered, Mapping[str, Left]]:
     """Return what the generator has made, and the files of it that stay where they are."""
     if known and known.earlier.prose == key:
         earlier = known.earlier
@@ -136,7 +134,7 @@ def _units(
 
 def _written(
     work: Work, found: Overview, rendered: Rendered, common: Shared | None
-) -> dict[str, File]:
+) -> dict[str, Left]:
     """Write what every build does: pages of figures, keys, status lists, and the commit."""
     pages = dict(rendering.filled(found, rendered))
     if common:
@@ -144,12 +142,13 @@ def _written(
     if found.audited:
         pages[f"transparency/{FILE}"] = found.audited.content
     pages |= {OURS: b"", COMMIT: f"{found.ledger.tree.commit}\n".encode("ascii")}
-    written = {path: making.write(work.site, path, content) for path, content in pages.items()}
-    if common:
-        for path, content in common.served.items():
-            if (work.site / path).exists():
-                raise EngineError(f"the site has something of its own at {path}", "rename the page")
-            written[path] = making.write(work.site, path, content, is_signed=True)
+    writer = making.Writer(work.site)
+    written = {path: writer.write(path, content) for path, content in pages.items()}
+    for path, content in common.served.items() if common else ():
+        if (work.site / path).exists():
+            raise EngineError(f"the site has something of its own at {path}", "rename the page")
+        written[path] = writer.write(path, content, is_signed=True)
+    writer.check()
     return written
 
 
@@ -183,9 +182,9 @@ def _listed(site: Path) -> Sequence[str]:
     return [path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()]
 
 
-def _left(site: Path, path: str) -> File:
+def _left(site: Path, path: str) -> Left:
     stat = (site / path).stat()
-    return File(stat.st_size, stat.st_mtime_ns)
+    return stat.st_size, stat.st_mtime_ns, 0
 
 
 def _halves(shell: Shell) -> tuple[str, str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from importlib.metadata import version
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobtwin.acts.build.facts import Facts, as_json, facts_of
 from jobtwin.acts.build.index import Index, entry_of
@@ -23,35 +25,25 @@ from jobtwin.records import layout
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
-    from pathlib import Path
 
     from jobtwin.repository.ledger import Ledger
 
 _FORMAT = 1
-_LIBRARIES = ("cmarkgfm", "jinja2", "markdown", "mkdocs-material", "openbadgeslib")
-"""Whose bytes stand in a site."""
 _CODE = (".py", ".html", ".css", ".svg", ".js")
 _WITHOUT_EFFECT = ("calibration/", "cohorts/", "twins/", "tracks/", "docs/", "mkdocs.yml")
 """Folders whose files are in no unit: a unit names the twin and the track that it pins."""
 _SHARED = ("docs/previews/",)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file as it was left."""
-
-    size: int
-    changed: int
-    """Nanoseconds, by the disk's clock."""
-    digest: str | None = None
-    """SHA-256 of a file that is served as git has it."""
+Left = Sequence[int]
+"""How a file was left: its size, its nanoseconds by the disk's clock, and 1 if git has it too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """What a unit came to."""
 
-    files: Mapping[str, File]
+    files: Mapping[str, Left]
     """By their paths below the site's root."""
     facts: Facts | None
     """Of an attempt."""
@@ -73,7 +65,7 @@ class Earlier:
     """The two halves of the theme's shell."""
     marked: Mapping[str, str]
     """Rendered pages with the marks still in them, by their sources."""
-    rendered: Mapping[str, File]
+    rendered: Mapping[str, Left]
     """What was rendered, and whatever else belongs to no unit."""
     index: Index
     units: Mapping[str, Unit] = field(default_factory=dict)
@@ -94,11 +86,18 @@ def beside(out: Path) -> Path:
 def engine() -> str:
     """Return a digest of the code and the libraries that make a site."""
     found = hashlib.sha256(sys.version.encode("utf-8"))
-    for name in _LIBRARIES:
-        found.update(f"{name} {version(name)}\n".encode())
+    for name in sorted(_installed()):
+        found.update(f"{name}\n".encode())
     for name, content in sorted(_code(files("jobtwin"), "")):
         found.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
     return found.hexdigest()
+
+
+def _installed() -> Iterator[str]:
+    """Yield names and versions of installed libraries, by the folders that pip keeps of them."""
+    for path in map(Path, sys.path):
+        if path.is_dir():
+            yield from (item.name for item in path.iterdir() if item.suffix == ".dist-info")
 
 
 def _code(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
@@ -120,7 +119,7 @@ def remember(path: Path, built: Earlier) -> None:
         "prose": built.prose,
         "around": built.around,
         "marked": built.marked,
-        "rendered": _files_as_json(built.rendered),
+        "rendered": built.rendered,
         "index": {name: entry.as_json() for name, entry in built.index.entries.items()},
     }
     with path.open("w", encoding="utf-8") as stream:
@@ -131,7 +130,7 @@ def remember(path: Path, built: Earlier) -> None:
 
 def _line(name: str, unit: Unit) -> str:
     facts = as_json(unit.facts) if unit.facts else None
-    return json.dumps([name, facts, _files_as_json(unit.files)])
+    return json.dumps([name, facts, _by_folder(unit.files)], separators=(",", ":"))
 
 
 def recall(path: Path) -> Earlier | None:
@@ -149,10 +148,10 @@ def recall(path: Path) -> Earlier | None:
             prose=head["prose"],
             around=(head["around"][0], head["around"][1]),
             marked=head["marked"],
-            rendered=_files_of(head["rendered"]),
+            rendered=head["rendered"],
             index=Index({name: entry_of(data) for name, data in head["index"].items()}),
             units={
-                name: Unit(_files_of(listed), facts_of(data) if data else None, line)
+                name: Unit(_by_path(listed), facts_of(data) if data else None, line)
                 for line, (name, data, listed) in zip(rest, lines, strict=True)
             },
         )
@@ -160,20 +159,29 @@ def recall(path: Path) -> Earlier | None:
         return None
 
 
-def _files_as_json(found: Mapping[str, File]) -> dict[str, list[Any]]:
-    return {path: [file.size, file.changed, file.digest] for path, file in found.items()}
+def _by_folder(files: Mapping[str, Left]) -> dict[str, dict[str, Left]]:
+    """Return files as the memory lists them: a folder's path is long, and stands once there."""
+    found: dict[str, dict[str, Left]] = {}
+    for path, left in files.items():
+        folder, _, name = path.rpartition("/")
+        found.setdefault(folder, {})[name] = left
+    return found
 
 
-def _files_of(data: dict[str, list[Any]]) -> dict[str, File]:
-    return {path: File(*item) for path, item in data.items()}
+def _by_path(folders: Mapping[str, Mapping[str, Left]]) -> dict[str, Left]:
+    return {
+        f"{folder}/{name}": left
+        for folder, names in folders.items()
+        for name, left in names.items()
+    }
 
 
-def is_as_left(out: Path, found: Mapping[str, File]) -> bool:
+def is_as_left(out: Path, found: Mapping[str, Left]) -> bool:
     """Say whether files are there as a build left them."""
     try:
-        for path, file in found.items():
-            stat = (out / path).stat()
-            if (stat.st_size, stat.st_mtime_ns) != (file.size, file.changed):
+        for path, left in found.items():
+            stat = os.stat(f"{out}/{path}")  # noqa: PTH116 - for tens of thousands a Path is slow
+            if stat.st_mtime_ns != left[1] or stat.st_size != left[0]:
                 return False
     except OSError:
         return False

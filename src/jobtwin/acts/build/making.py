@@ -11,16 +11,17 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.build import units
-from jobtwin.acts.build.earlier import File, Unit
+from jobtwin.acts.build.earlier import Unit
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from jobtwin.acts.build.earlier import Left
     from jobtwin.acts.build.units import Made, Setting
 
 _AT_ONCE = 40
@@ -58,27 +59,34 @@ def make(
             raise EngineError("a worker process died", "build with `--workers 1`") from error
 
 
-def check(site: Path, files: Iterable[tuple[str, File]]) -> None:
-    """Compare what was written with what git has; raises `EngineError` where it differs."""
-    for path, file in files:
-        if file.digest and _digest((site / path).read_bytes()) != file.digest:
-            raise EngineError(f"{path} is not what git has", "the disk is at fault, build again")
+class Writer:
+    """Puts files into a site, and compares what is served as git has it once it is on the disk."""
 
+    def __init__(self, site: Path) -> None:
+        self._site = site
+        self._signed: dict[str, bytes] = {}
 
-def write(site: Path, path: str, content: bytes, *, is_signed: bool = False) -> File:
-    """Write a file; a digest is remembered of what is served as git has it."""
-    target = site / path
-    try:
-        target.write_bytes(content)
-    except FileNotFoundError:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    stat = target.stat()
-    return File(stat.st_size, stat.st_mtime_ns, _digest(content) if is_signed else None)
+    def write(self, path: str, content: bytes, *, is_signed: bool = False) -> Left:
+        """Write a file; return how it is left."""
+        target = self._site / path
+        try:
+            target.write_bytes(content)
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        if is_signed:
+            self._signed[path] = hashlib.sha256(content).digest()
+        found = target.stat()
+        return found.st_size, found.st_mtime_ns, int(is_signed)
 
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    def check(self) -> None:
+        """Read what git has too again; raises `EngineError` where it differs."""
+        for path, digest in self._signed.items():
+            if hashlib.sha256((self._site / path).read_bytes()).digest() != digest:
+                raise EngineError(
+                    f"{path} is not what git has", "the disk is at fault, build again"
+                )
+        self._signed.clear()
 
 
 class _Here:
@@ -95,23 +103,23 @@ def _begin(setting: Setting, site: Path) -> None:
 
 
 def _work(wanted: Sequence[Wanted]) -> list[tuple[str, Unit]]:
-    made = list(_made(_Here.setting, wanted, _Here.site))
-    for _, unit in made:
-        check(_Here.site, unit.files.items())
-    return made
+    return _made(_Here.setting, wanted, _Here.site)
 
 
-def _made(setting: Setting, wanted: Sequence[Wanted], site: Path) -> Iterator[tuple[str, Unit]]:
+def _made(setting: Setting, wanted: Sequence[Wanted], site: Path) -> list[tuple[str, Unit]]:
     tree = setting.ledger.tree
     folders = [folder for one in wanted for folder in _folders(setting, one)]
     tree.expect(folders, lambda file: not file.endswith(_BIG))
+    writer, found = Writer(site), []
     for one in wanted:
         made = _unit(setting, one)
-        written = {path: write(site, path, content) for path, content in made.pages.items()}
+        left = {path: writer.write(path, content) for path, content in made.pages.items()}
         for path, content in made.signed.items():
-            written[path] = write(site, path, content, is_signed=True)
-        yield name(one), Unit(written, made.facts)
+            left[path] = writer.write(path, content, is_signed=True)
+        found.append((name(one), Unit(left, made.facts)))
+    writer.check()
     tree.forget()
+    return found
 
 
 def _unit(setting: Setting, wanted: Wanted) -> Made:

@@ -49,7 +49,7 @@ def render(found: Overview, work: Path) -> Rendered:
 def filled(found: Overview, rendered: Rendered) -> Iterator[tuple[str, bytes]]:
     """Yield the pages of figures, by their paths on the site."""
     pages = overview.pages(found) | {f"twins/{twin.id}.md" for twin in found.twins}
-    parts = changing.Parts(overview.settings(found), pages | rendered.marked.keys())
+    parts = changing.Parts(pages | rendered.marked.keys())
     for source, texts in found.parts().items():
         html = [parts.html(text, source) for text in texts]
         if source.startswith("twins/"):

@@ -88,7 +88,7 @@ def published(stage: Stage, out: Path, url: str) -> Told:
     with stage.timed("build"), Tree(Git(repository), "refs/heads/main") as tree:
         ledger = Ledger(tree)
         built = build.build(ledger, site, audited=report)
-        served = {path: (site / path).read_bytes() for path in built.signed}
+        served = {path: (site / path).read_bytes() for path in built.served}
         kept = bundles.bundle(ledger, url.split("/")[-2], served)
         site.with_name(BUNDLE).write_bytes(kept)
     stage.tell(f"the site is built: {sum(1 for path in site.rglob('*') if path.is_file())} files")
