@@ -73,7 +73,7 @@ MOVED = Code(
 
 SEALED = Code(
     "EVA-005",
-    "the attempt is sealed, and here its work would lie open",
+    "the attempt is sealed or has a private pack, and here work or pack would lie open",
     why="What passes between the jobs of a workflow can be read by everybody who sees the "
     "repository, and the job that runs it holds no key.",
     fix="Evaluate it in one process, on your own machine or in a private repository: "
@@ -105,12 +105,13 @@ def due(
 ) -> Task:
     """Return an attempt's task; raises `Refused` when it is not due.
 
-    `cohort_key` gives the key of a cohort, where sealed work may be opened; else it is refused.
+    `cohort_key` gives the key of a cohort, where sealed work or a pack may be opened; else such an
+    attempt is refused.
     """
     attempt = ledger.attempt(twin_id, attempt_id)
     if attempt is None:
         raise Refused([NOTHING_TO_GRADE.at(f"there is no attempt {attempt_id} at {twin_id}")])
-    if attempt.started.sealed_to and cohort_key is None:
+    if attempt.started.is_measured_by_hand and cohort_key is None:
         raise Refused([SEALED.at(f"attempt {attempt.id}")])
     evaluated = attempt.last(Evaluated)
     if evaluated and evaluated.record.counts:
@@ -243,11 +244,9 @@ def attempt_seeds(holders: Holders, attempt: Attempt, pack: bytes = b"") -> cont
     return contract.Seeds(kit, graded, pack)
 
 
-def _pack(ledger: Ledger, holders: Holders, attempt: Attempt) -> bytes:
+def _pack_key(holders: Holders, attempt: Attempt) -> bytes:
     cohort = attempt.started.cohort
-    return packs.content_for(
-        ledger, attempt.started, lambda: seeds.pack_key(holders.cohort_key(cohort), cohort)
-    )
+    return seeds.pack_key(holders.cohort_key(cohort), cohort)
 
 
 @contextmanager
@@ -353,7 +352,8 @@ class _Bench:
 @contextmanager
 def _bench(event: Event, ledger: Ledger, holders: Holders, task: Task) -> Iterator[_Bench]:
     attempt = task.attempt
-    known = attempt_seeds(holders, attempt, _pack(ledger, holders, attempt))
+    pack = packs.content_for(ledger, attempt.started, lambda: _pack_key(holders, attempt))
+    known = attempt_seeds(holders, attempt, pack)
     definition = ledger.tree.git.run("cat-file", "blob", f"{attempt.started.twin_tree}:twin.yml")
     with harness_of(ledger, attempt) as (harness, lock):
         prepared = handover.Prepared(
@@ -438,7 +438,8 @@ def _kept(
     if attempt.started.sealed_to:
         key = holders.cohort_key(attempt.started.cohort)
         return measurements.sealed(attempt, number, measured, key)
-    return measurements.in_the_open(attempt, number, measured)
+    pack_key = _pack_key(holders, attempt) if attempt.started.pack else None
+    return measurements.in_the_open(attempt, number, measured, pack_key)
 
 
 def trouble(event: Event, holders: Holders, task: Task, error: EngineError) -> Effects:

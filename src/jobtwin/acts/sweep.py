@@ -203,9 +203,10 @@ def _due(event: Event, ledger: Ledger, holders: Holders, attempt: Attempt) -> It
         yield Errand("waiting for a human", words, answer)
     elif now.stage == "infrastructure-error":
         yield _again(attempt, name, _evaluated_again(event, holders, attempt))
-    elif now.stage == "evaluating" and attempt.started.sealed_to:
-        words = f"{name}: sealed; evaluate it on a machine of your own"
-        yield Errand("waiting for a human", words, _reminded(answer, answering.sealed(attempt)))
+    elif now.stage == "evaluating" and attempt.started.is_measured_by_hand:
+        why = "sealed" if attempt.started.sealed_to else "drawn with a private pack"
+        words = f"{name}: {why}; evaluate it on a machine of your own"
+        yield Errand("waiting for a human", words, _reminded(answer, answering.by_hand(attempt)))
     elif now.follows:
         yield Errand(now.follows, name, answer)
     elif told := _reminders(ledger, attempt, event):
@@ -327,7 +328,7 @@ def _now(ledger: Ledger, attempt: Attempt) -> Attempt:
 
 def _again(attempt: Attempt, name: str, act: Callable[[Ledger], Effects]) -> Errand:
     tried = len(attempt.all(Evaluated))
-    if tried < TRIES and not attempt.started.sealed_to:
+    if tried < TRIES and not attempt.started.is_measured_by_hand:
         return Errand("evaluate again", name, act)
     words = f"{name}: our machine failed {tried} times; find out why, then evaluate it by hand"
     return Errand("waiting for a human", words)

@@ -128,10 +128,11 @@ def fallen(secret: bytes, attempt: Attempt, decision: Decision) -> tuple[Reminde
     return (Reminder(f"fallen:{name}:{decision.number}", text),)
 
 
-def sealed(attempt: Attempt) -> tuple[Reminder, ...]:
-    """Return what operators are told of a sealed attempt that waits to be measured."""
+def by_hand(attempt: Attempt) -> tuple[Reminder, ...]:
+    """Return what operators are told of an attempt that no workflow may measure."""
+    kind = "A sealed attempt" if attempt.started.sealed_to else "An attempt with a private pack"
     text = (
-        f"**A sealed attempt at `{attempt.twin}` waits to be measured.** No workflow may do that; "
+        f"**{kind} at `{attempt.twin}` waits to be measured.** No workflow may do that; "
         f"in a clone of your own:\n\n    jobtwin evaluate {attempt.twin} {attempt.id}\n"
     )
     return (Reminder(f"sealed:{attempt.id}:{len(attempt.all(Evaluated))}", text),)

@@ -48,13 +48,7 @@ ENVIRONMENTS: Mapping[str, Environment] = {
         (("intake", "intake"), ("sweep", "sweep")),
     ),
     "grading": Environment(
-        (
-            "JOBTWIN_CLOCK_KEY",
-            "JOBTWIN_SUBJECT_SECRET",
-            "JOBTWIN_COHORT_SECRETS",
-            "JOBTWIN_COHORT_KEYS",
-            BOT_KEY,
-        ),
+        ("JOBTWIN_CLOCK_KEY", "JOBTWIN_SUBJECT_SECRET", "JOBTWIN_COHORT_SECRETS", BOT_KEY),
         (("evaluate", "prepare"), ("evaluate", "score")),
     ),
     "desk": Environment(

@@ -80,6 +80,11 @@ class Started(LedgerRecord):
     feedback_to: Hex64 | None = None
     """X25519 public key that the feedback is sealed to: the learner's, for this attempt alone."""
 
+    @property
+    def is_measured_by_hand(self) -> bool:
+        """Whether no workflow may measure it: work or world would lie open between its jobs."""
+        return self.sealed_to is not None or self.pack is not None
+
 
 class InboxEntry(Part):
     """A file of the inbox as the server saw it."""
@@ -182,7 +187,8 @@ class Figure(Part):
 class KeptAnswers(Part):
     """What came back from the learner's code, kept so that the score can be computed again.
 
-    Of a sealed attempt it is a box with the harness's notes beside the answers.
+    Of a sealed attempt it is a box with the harness's notes beside the answers; of one with a
+    private pack a box that the pack's key opens.
     """
 
     digest: Digest

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jobtwin import sealing
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.records.submission import KeptAnswers
@@ -48,9 +49,16 @@ class Kept:
     archives: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def in_the_open(attempt: Attempt, number: int, measured: Measured) -> Kept:
-    """Return how the measurement `number` of an open attempt is kept."""
+def in_the_open(
+    attempt: Attempt, number: int, measured: Measured, pack_key: bytes | None = None
+) -> Kept:
+    """Return how the measurement `number` of an open attempt is kept.
+
+    Answers may repeat what was asked, so that those to a private pack lie in a box to its key.
+    """
     answers = measured.answers
+    if pack_key is not None:
+        answers = sealing.seal_alike(answers, sealing.public_half(pack_key), pack_key)
     path = layout.answers(attempt.twin, attempt.id, number)
     ref = layout.answers_ref(attempt.twin, attempt.id, number)
     is_small = len(answers) <= SMALL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,12 +121,18 @@ def test_an_attempt_is_graded_with_the_pack_and_anybody_can_score_it_again_in_th
     record = load(Packed, sealed(organisation).records[layout.packed(COHORT)]).record
     jobs = Jobs(organisation, learner, tmp_path)
     assert jobs.started.pack == record.digest
-    assert b"Kelmo" in jobs.prepared().plan
+    with pytest.raises(Refused, match="EVA-005"):
+        jobs.prepared()
     assert jobs.command("") == 0
     path = layout.evaluated(TWIN, jobs.started.attempt, 1)
     measured = load(Evaluated, organisation.ledger().tree.read(path) or b"").record
     assert measured.environment is not None
     assert measured.environment.pack == record.digest
+    assert measured.answers is not None
+    kept = organisation.ledger().tree.read(measured.answers.path or "") or b""
+    assert kept
+    with pytest.raises(gzip.BadGzipFile):  # a box: what was asked may stand in an answer
+        gzip.decompress(kept)
     assert codes(organisation) == []
     other = jobs.started.model_copy(update={"pack": None})
     wrong = [*check_started(other, "", record), *check_evaluated(measured, "", other)]
@@ -158,6 +165,20 @@ def end_of(organisation: Any) -> None:
     opened = revealed(organisation.forge.dispatch(), organisation.ledger(), holders, COHORT)
     assert set(opened) == {layout.unpacked(COHORT)}
     add(organisation, {layout.revealed(COHORT): signed(organisation, secret), **opened})
+
+
+def test_no_workflow_measures_what_is_drawn_with_a_pack_and_operators_are_told(
+    organisation: Any, learner: Account, tmp_path: Path
+) -> None:
+    sealed(organisation)
+    jobs = Jobs(organisation, learner, tmp_path)
+    here = OnThisMachine(organisation.forge.origin, jobs.event, organisation.forge.rewrite)
+    (line,) = sweep(here, organisation.holders).lines
+    name = f"{TWIN} {jobs.started.attempt}"
+    assert line == (
+        f"- waiting for a human: {name}: drawn with a private pack; evaluate it on a machine of "
+        "your own"
+    )
 
 
 def test_a_learner_is_told_of_the_pack_at_the_start(organisation: Any, learner: Account) -> None:

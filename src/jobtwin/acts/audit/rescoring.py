@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jobtwin import sealing
 from jobtwin.acts import evaluate
 from jobtwin.acts.issue.deriving import attempt_of
 from jobtwin.errors import NothingMeasured, Refused
@@ -115,11 +116,10 @@ def measure_again(
         if attempt is None or not counted:
             raise Refused([NOT_AGAIN.at(f"no evaluation of an attempt {attempt_id} counts")])
         holders, filed = _holders(ledger, attempt), counted[-1]
+        pack_key = _pack_key(ledger, attempt, keys or {})
         with (
             Tree(git, _before(git, commit, filed.path)) as tree,
-            _bench(
-                Ledger(tree), attempt, filed.record, holders, _pack(ledger, attempt, keys or {})
-            ) as bench,
+            _bench(Ledger(tree), attempt, filed.record, holders, pack_key) as bench,
         ):
             return _measured(bench, filed, main, machine, progress)
 
@@ -134,7 +134,7 @@ def _measured(
     if machine:
         again = bench.score(bench.run(machine(), progress))
         return _again(filed, again, _check_run(filed, again))
-    again = bench.score(_kept(main, filed))
+    again = bench.score(_kept(main, filed, bench.pack_key))
     return _again(filed, again, _check_score(filed, again))
 
 
@@ -152,18 +152,16 @@ def _holders(ledger: Ledger, attempt: Attempt) -> Holders:
     return Holders({"cohorts": f"{cohort}:{secret}"})
 
 
-def _pack(ledger: Ledger, attempt: Attempt, keys: Mapping[str, bytes]) -> bytes:
-    """Return what the attempt's world was drawn with, out of a pack that can be opened here."""
+def _pack_key(ledger: Ledger, attempt: Attempt, keys: Mapping[str, bytes]) -> bytes | None:
+    """Return what opens the pack of an attempt, None where it has none."""
     cohort = attempt.started.cohort
     if attempt.started.pack is None:
-        return b""
+        return None
     if shown := ledger.load(Unpacked, layout.unpacked(cohort)):
-        secret = bytes.fromhex(shown.record.pack_key)
-    elif cohort in keys:
-        secret = seeds.pack_key(keys[cohort], cohort)
-    else:
-        raise Refused([NOT_AGAIN.at("its world was drawn with a pack that is not revealed")])
-    return packs.content_for(ledger, attempt.started, lambda: secret)
+        return bytes.fromhex(shown.record.pack_key)
+    if cohort in keys:
+        return seeds.pack_key(keys[cohort], cohort)
+    raise Refused([NOT_AGAIN.at("its world was drawn with a pack that is not revealed")])
 
 
 def _before(git: Git, commit: str, path: str) -> str:
@@ -182,6 +180,8 @@ class _Bench:
     harness: contract.Harness
     lock: bytes
     seeds: contract.Seeds
+    pack_key: bytes | None
+    """What opens the answers to a private pack."""
 
     def run(self, machine: grading.Machine, progress: Callable[[str], None]) -> grading.Ran:
         """Run the learner's code."""
@@ -200,16 +200,22 @@ class _Bench:
 
 @contextmanager
 def _bench(
-    ledger: Ledger, attempt: Attempt, record: Evaluated, holders: Holders, pack: bytes
+    ledger: Ledger,
+    attempt: Attempt,
+    record: Evaluated,
+    holders: Holders,
+    pack_key: bytes | None,
 ) -> Iterator[_Bench]:
     event = Event(record.event, record.at, Account(0, ""))
-    task = evaluate.due(event, ledger, attempt.twin, attempt.id)
+    # Sealed work was refused before: nothing asks for the key of its boxes.
+    task = evaluate.due(event, ledger, attempt.twin, attempt.id, holders.cohort_key)
+    pack = packs.content_for(ledger, attempt.started, lambda: pack_key or b"")
     known = evaluate.attempt_seeds(holders, attempt, pack)
     with evaluate.harness_of(ledger, attempt) as (harness, lock):
-        yield _Bench(task, harness, lock, known)
+        yield _Bench(task, harness, lock, known, pack_key)
 
 
-def _kept(tree: Tree, filed: Filed[Evaluated]) -> grading.Ran:
+def _kept(tree: Tree, filed: Filed[Evaluated], pack_key: bytes | None) -> grading.Ran:
     """Return the answers that were kept, and what they were measured by."""
     kept, environment = filed.record.answers, filed.record.environment
     if kept is None or environment is None:
@@ -221,7 +227,12 @@ def _kept(tree: Tree, filed: Filed[Evaluated]) -> grading.Ran:
     if digest(found.stdout) != kept.digest:
         message = f"{kept.ref or kept.path} is not what the record names"
         raise Refused([OTHER_FIGURES.at(message, filed.path)])
-    return grading.Ran(_unzipped(found.stdout), environment.sandbox, environment.python)
+    answers = found.stdout
+    try:
+        answers = sealing.unseal(answers, pack_key) if pack_key else answers
+    except ValueError as error:
+        raise Refused([OTHER_FIGURES.at(f"the kept answers: {error}", filed.path)]) from error
+    return grading.Ran(_unzipped(answers), environment.sandbox, environment.python)
 
 
 def _unzipped(content: bytes) -> bytes:

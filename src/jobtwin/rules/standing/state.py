@@ -144,7 +144,7 @@ def follows(case: Case) -> str:
     at = stage(case)
     if at == "evaluating":
         # Sealed work would lie in the workflow's artifacts: `sweep` asks an operator for it.
-        return "" if case.started.sealed_to else "evaluate"
+        return "" if case.started.is_measured_by_hand else "evaluate"
     if at in ("waiting-for-mentor", "in-review") and is_reviewed(case):
         return "decide"
     binds = case.decision is not None and case.decision.best == case.started.attempt
