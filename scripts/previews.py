@@ -68,11 +68,13 @@ def main() -> int:
 
 def previews() -> Iterator[tuple[Path, Image.Image]]:
     """Yield every picture with the file that it belongs into."""
-    for record in sorted(ROOT.glob("tracks/*.yml")):
+    tracks = sorted(ROOT.glob("tracks/*.yml"))
+    for record in tracks:
         track = load(Track, record.read_bytes(), str(record)).record
         badge = record.with_suffix("") / "badge.png"
         yield PREVIEWS / f"{track.id}.png", draw(words_of_track(track), badge)
-        yield PREVIEWS / "site.png", draw(SITE, badge)
+    for first in tracks[:1]:
+        yield PREVIEWS / "site.png", draw(SITE, first.with_suffix("") / "badge.png")
     for record in sorted(ROOT.glob("twins/*/twin.yml")):
         twin = load(Twin, record.read_bytes(), str(record)).record
         badge = record.with_name("badge.png")
