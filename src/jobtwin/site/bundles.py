@@ -53,16 +53,17 @@ def bundle(ledger: Ledger, identifier: str, files: Mapping[str, bytes]) -> bytes
 
 
 def listed(ledger: Ledger, identifier: str, files: Mapping[str, bytes]) -> str:
-    """Return what a credential's page makes the bundle from: role, URL, and path where it differs.
+    """Return what a credential's page makes the bundle from, in the order in which it has it.
 
-    In the order in which the bundle has them, as JSON.
+    A line for each file: role, path below the site's root, and the URL where that is another.
     """
     site = f"{ledger.issuer.url}/"
-    found = [
-        [part.role.value, part.url, *([] if part.url == site + part.path else [part.path])]
+    return "\n".join(
+        " ".join(
+            [part.role.value, part.path, *([part.url] if part.url != site + part.path else [])]
+        )
         for part in ordered(parts(ledger, identifier, files))
-    ]
-    return json.dumps(found, separators=(",", ":"))
+    )
 
 
 def parts(ledger: Ledger, identifier: str, files: Mapping[str, bytes]) -> list[Part]:

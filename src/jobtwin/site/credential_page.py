@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from jobtwin.site.sharing import Sharing
 
 
+_HISTORY = 2
+"""Rounds that make one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """One review with the mentor who signed it and the calibration that let it count."""
@@ -85,7 +89,7 @@ class Dossier:
     """The credential of a later, higher attempt."""
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
     """The issuer's compromised keys, by their verificationMethods, and since when."""
-    bundle: str = "[]"
+    bundle: str = ""
     """What the bundle is made from, as `bundles.listed` says."""
 
     @property
@@ -229,8 +233,8 @@ def _scores(rows: Sequence[_Row]) -> str:
 
 
 def _history(judge: Judge) -> str:
-    """Return the plot of a mentor's calibrations; nothing where none is known."""
-    if not judge.rounds:
+    """Return the plot of a mentor's calibrations; of a single one the words above say as much."""
+    if len(judge.rounds) < _HISTORY:
         return ""
     return kappa_history(judge.mentor.id, judge.rounds, judge.needed)
 

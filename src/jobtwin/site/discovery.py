@@ -19,7 +19,9 @@ _IN_A_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 def discovery(dossier: Dossier, description: str) -> str:
     """Return the element for the head of a twin credential's page."""
-    text = json.dumps(_terms(dossier, description), ensure_ascii=False, sort_keys=True)
+    text = json.dumps(
+        _terms(dossier, description), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
     return f'<script type="application/ld+json">{text.translate(_IN_A_SCRIPT)}</script>'
 
 

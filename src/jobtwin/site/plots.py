@@ -7,6 +7,7 @@ dark. It is as wide as a phone, since text in it shrinks with it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobtwin.site.markup import templates
@@ -96,6 +97,11 @@ class _Segment:
     said: str
     """The number inside; nothing where it has no room."""
     middle: str
+
+
+def style() -> bytes:
+    """Return the rules that plots are shown by, the same on the site and in a page by itself."""
+    return Path(__file__).with_name("templates").joinpath("plots.css").read_bytes()
 
 
 def marks(
@@ -262,7 +268,11 @@ def _wide(text: str, letter: float) -> float:
 
 
 def _place(offset: float) -> str:
-    return f"{LEFT + offset:.1f}"
+    return _short(LEFT + offset)
+
+
+def _short(length: float) -> str:
+    return f"{length:.1f}".removesuffix(".0")
 
 
 def _x(value: float) -> str:
@@ -271,7 +281,7 @@ def _x(value: float) -> str:
 
 
 def _span(low: float, high: float) -> str:
-    return f"{max(1.0, float(_x(high)) - float(_x(low))):.1f}"
+    return _short(max(1.0, float(_x(high)) - float(_x(low))))
 
 
 def _segments(counts: Sequence[int]) -> list[_Segment]:

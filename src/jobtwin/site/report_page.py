@@ -45,10 +45,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class KeptReport:
-    """A report that a credential names: its plots, and the file that the site serves."""
+    """A report that a credential names, and the file that the site serves of it."""
 
     title: str
-    plots: tuple[Shown, ...]
     file: PublishedFile
 
 
@@ -81,10 +80,8 @@ def shown(report: Report) -> tuple[Shown, ...]:
 
 def kept(content: bytes, path: str) -> KeptReport:
     """Return what a credential's page shows of a report that it serves at `path`."""
-    report = read(content, path)
-    return KeptReport(
-        report.title, shown(report), PublishedFile(path, digest(content), len(content))
-    )
+    file = PublishedFile(path, digest(content), len(content))
+    return KeptReport(read(content, path).title, file)
 
 
 def lines(report: Report) -> tuple[Line, ...]:

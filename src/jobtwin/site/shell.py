@@ -38,6 +38,10 @@ _ARTICLE = re.compile(r"(<article\b[^>]*>).*?(</article>)", re.DOTALL)
 _SKIP = re.compile(r'(<div data-md-component="skip">).*?(</div>)', re.DOTALL)
 _PAST = r'\1<a href="#content" class="md-skip">Skip to content</a>\2'
 """Leads past head and navigation; the shell's own leads to a title that its pages do not have."""
+_GENERATOR = re.compile(r'\s*<meta name="generator"[^>]*>')
+_INDENT = re.compile(r"\n\s+")
+_BETWEEN = re.compile(r">\n<")
+_TEXT = re.compile(r"(<pre\b.*?</pre>)|\n +", re.DOTALL)
 _CANONICAL = re.compile(r'\s*<link rel="canonical"[^>]*>')
 
 
@@ -54,7 +58,8 @@ class Shell:
         before = before.replace(DESCRIPTION, html.escape(page.description))
         before = before.replace("</head>", f"{head}</head>", 1)
         after = self.after.replace(TITLE, html.escape(page.title))
-        return f"{before}\n{page.article}\n{after}".encode()
+        article = _TEXT.sub(lambda found: found[1] or "\n", page.article)
+        return f"{before}\n{article}\n{after}".encode()
 
 
 def take(site: Path) -> Shell:
@@ -73,6 +78,11 @@ def cut(built: bytes) -> Shell:
     found = _ARTICLE.search(text)
     if found is None:
         raise EngineError("the theme's page has no <article>", "it changed; see site/shell.py")
-    before = _CANONICAL.sub("", text[: found.start(1)])
+    before = _GENERATOR.sub("", _CANONICAL.sub("", text[: found.start(1)]))
     article = found[1].replace("<article", '<article id="content"', 1)
-    return Shell(_SKIP.sub(_PAST, before) + article, text[found.start(2) :])
+    return Shell(_squeezed(_SKIP.sub(_PAST, before) + article), _squeezed(text[found.start(2) :]))
+
+
+def _squeezed(shell: str) -> str:
+    """Return a shell without what nobody sees: a third of it is space between elements."""
+    return _BETWEEN.sub("><", _INDENT.sub("\n", shell))

@@ -57,7 +57,7 @@ class TrackDossier:
     superseded_by: str | None = None
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
     """The issuer's compromised keys, by their verificationMethods, and since when."""
-    bundle: str = "[]"
+    bundle: str = ""
     """What the bundle is made from, as `bundles.listed` says."""
 
     @property

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobtwin.records import layout
+from jobtwin.records.report import read
 from jobtwin.records.submission import Expired, Told
 from jobtwin.rules.standing import Case, Place
 from jobtwin.site.attempt_page import WAY, attempt_page
+from jobtwin.site.report_page import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,9 +73,8 @@ def decided(measured: Case, played: Passed) -> Case:
 def test_what_was_measured_is_plotted_once_there_is_a_report(
     measured: Case, played: Passed
 ) -> None:
-    report = played.dossier().report
-    assert report is not None
-    article = attempt_page(measured, report.plots).article
+    report = read(played.files[layout.report(played.twin.id, played.attempt, 1)])
+    article = attempt_page(measured, shown(report)).article
     assert "dose: 0.75" in article
     assert 'id="measured"' not in attempt_page(measured).article
 

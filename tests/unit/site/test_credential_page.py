@@ -107,13 +107,12 @@ def test_below_it_stand_scores_with_anchors_bar_skills_and_digests(
     assert 'href="credential.json"' in page.article
 
 
-def test_the_plots_of_the_evaluation_stand_on_it_with_the_file_that_they_are_from(
+def test_it_names_the_file_of_the_evaluation_and_leads_to_the_plots_that_are_made_of_it(
     passed: Callable[[str], Any],
 ) -> None:
     dossier = passed("Ada").dossier()
     page = credential_page(dossier, NOW).article
-    assert "<svg" in page
-    assert "dose: 0.75" in page
+    assert f'href="../../../attempts/a1/{dossier.started.attempt}/#measured"' in page
     assert 'href="../../../evidence/a1/x/evaluation.json"' in page
     assert dossier.report is not None
     assert dossier.report.file.digest in page

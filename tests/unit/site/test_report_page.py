@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from jobtwin.records import report as reports
 from jobtwin.records.report import Axis, Curves, Measure, Needed, Report, Row, Rows, Series
+from jobtwin.site.plots import style
 from jobtwin.site.report_page import kept, quantity, report_page, shown
 
 PROJECT = Path(__file__).parents[3]
@@ -164,7 +165,7 @@ def test_any_values_have_a_place_inside_the_plot(
 
 
 def test_plots_look_the_same_alone_and_on_the_site() -> None:
-    alone = (PROJECT / "src/jobtwin/site/templates/report.css").read_text("utf-8")
-    site = (PROJECT / "docs/stylesheets/jobtwin.css").read_text("utf-8")
-    rules = re.compile(r"^(?:\.md-typeset )?\.jt-plot[^{]*\{[^}]*\}", re.MULTILINE)
-    assert rules.findall(alone) == rules.findall(site) != []
+    rules = style().decode("utf-8")
+    assert ".jt-plot svg" in rules
+    assert rules.strip() in report_page(made()).decode("utf-8")
+    assert ".jt-plot svg" not in (PROJECT / "docs/stylesheets/jobtwin.css").read_text("utf-8")

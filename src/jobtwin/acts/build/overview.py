@@ -20,7 +20,7 @@ from jobtwin.repository import incidents as incidents_of
 from jobtwin.repository import queues
 from jobtwin.rules import results, waits
 from jobtwin.rules.signature import fingerprint
-from jobtwin.site import analytics_page, changing, overview_pages, queue_page, shell
+from jobtwin.site import analytics_page, changing, overview_pages, plots, queue_page, shell
 from jobtwin.site.incidents import incidents
 from jobtwin.site.markup import minute
 from jobtwin.site.navigation import navigation
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from jobtwin.site.transparency_page import Audited
 
 CONFIGURATION = "mkdocs.yml"
+PLOTS = "stylesheets/plots.css"
 _WRITTEN = ("docs", CONFIGURATION, "twins", "tracks", "cohorts", "keys", "policy")
 """What the rendered pages are made from; records of what happened are not among it."""
 _KNOWN = """## What this site knows
@@ -200,6 +201,7 @@ def sources(found: Overview) -> dict[str, bytes]:
         **found.headings(),
         shell.SHELL_SOURCE: shell.SHELL_MARKDOWN,
     }
+    copied[PLOTS] = plots.style()
     return copied | {path: text.encode("utf-8") for path, text in made.items()}
 
 
@@ -226,6 +228,7 @@ def settings(found: Overview) -> dict[str, Any]:
     ledger = found.ledger
     settings: dict[str, Any] = yaml.safe_load(need(ledger, CONFIGURATION))
     settings["nav"] = navigation(pages(found), [twin.id for twin in found.twins])
+    settings["extra_css"] = [*settings.get("extra_css", ()), PLOTS]
     settings["not_in_nav"] = f"/{shell.SHELL_SOURCE}\n"
     if found.has_issuer:
         settings["site_url"] = ledger.issuer.url + "/"
