@@ -72,7 +72,7 @@ def queue(since: datetime, draw_among: int) -> bytes:
 def test_twins_tracks_cohorts_and_keys_are_where_the_layout_says(ledger: Any) -> None:
     found = ledger()
     assert TWIN in found.twins
-    assert [track.id for track in found.tracks] == ["production-ai-engineer"]
+    assert "production-ai-engineer" in {track.id for track in found.tracks}
     assert [cohort.id for cohort in found.cohorts] == ["autumn-2026"]
     assert {act for key in found.act_keys.values() for act in key.acts} >= {"start", "decide"}
     assert found.issuer.test
