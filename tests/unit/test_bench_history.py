@@ -196,6 +196,15 @@ def test_a_tenth_of_what_the_aims_speak_of_needs_a_tenth_of_what_they_allow(
     assert results["audit.resumed.cpu"] < results["audit.cold.cpu"] / 2
 
 
+def test_the_benchmark_of_sites_says_what_one_more_costs_and_how_large_a_credential_is(
+    tmp_path: Path,
+) -> None:
+    results = _measured(tmp_path, "100", "site.full", "site.one_more")
+    assert results["site.one_more.cpu"] < results["site.full.cpu"] / 2
+    assert results["site.full.memory"] < 500 / 2
+    assert results["site.credential"] < 60 < results["site.credential.every_form"]
+
+
 def _measured(folder: Path, attempts: str, *names: str) -> dict[str, float]:
     """Return what `scripts/bench` measures, by its ids."""
     out = folder / "bench.json"
