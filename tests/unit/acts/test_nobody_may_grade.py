@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from jobtwin.acts.build.facts import facts
+from jobtwin.acts.build.overview import overview
 from jobtwin.acts.sweep import stuck_attempts
 from jobtwin.forge.events import Account
 from jobtwin.repository import queues
 from jobtwin.rules.standing import LABELS
-from jobtwin.site.queue_page import QueueRow, queue_page, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,13 +78,13 @@ def test_what_somebody_may_grade_is_not_stuck_though_all_hold_enough(desk: Any) 
     assert queues.stuck(desk.ledger(), TWIN, desk.now, desk.holders.subject) == ()
 
 
-def test_the_queues_page_says_so(make_desk: Callable[..., Any]) -> None:
+@pytest.mark.parametrize(("account", "is_said"), [(1001, True), (1002, False)])
+def test_the_queues_page_says_whether_something_waits_that_nobody_may_read(
+    make_desk: Callable[..., Any], account: int, is_said: bool
+) -> None:
     desk = make_desk(related=(1001,), calibrated=True)
-    desk.evaluated_attempt(1001)
-    twin = desk.twin()
-    (row,) = rows(desk.ledger(), [twin], desk.now)
-    assert row.is_stuck
-    page = queue_page([row], desk.now)
-    assert f"{twin.title}: no mentor may read some of what waits" in page
-    calm = QueueRow(twin, row.figures, row.shown_from)
-    assert "no mentor may read" not in queue_page([calm], desk.now)
+    attempt = desk.evaluated_attempt(account)
+    told = {attempt: facts(desk.attempt(attempt), desk.now, None)}
+    found = replace(overview(desk.ledger(), desk.now, None), facts=told)
+    page = found.pages()["queue/index.md"]
+    assert (f"{desk.twin().title}: no mentor may read some of what waits" in page) == is_said
