@@ -121,7 +121,7 @@ def _units(
     wanted = choosing.attempts(ledger, known, index, as_of)
     anew = {attempt for _, _, attempt in wanted}
     wanted += choosing.tracks(known, index, anew)
-    work.progress(f"making the pages of {len(anew):,} attempts and their credentials")
+    work.progress(f"attempts whose pages are made, and their credentials: {len(anew):,}")
     units = dict(known.earlier.units) if known else {}
     units |= making.make(setting, wanted, work.site, work.workers)
     facts = {label.partition(" ")[2]: one.facts for label, one in units.items() if one.facts}
