@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -51,6 +48,10 @@ def make(
     if workers == 1 or len(wanted) < _ALONE:
         yield from chain.from_iterable(_made(setting, units_, site) for units_ in some)
         return
+    import multiprocessing  # slow to load, as the pool is
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(workers, context, _begin, (setting, site)) as pool:
         try:

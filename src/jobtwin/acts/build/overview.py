@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.errors import EngineError
-from jobtwin.harness import basis, proofs
 from jobtwin.records import layout, measured
 from jobtwin.records.organisation import CalibrationPolicy, QueuePolicy, VisibilityPolicy
 from jobtwin.repository import incidents as incidents_of
@@ -207,6 +206,8 @@ def sources(found: Overview) -> dict[str, bytes]:
 
 def _card(ledger: Ledger, twin: Twin) -> Card:
     """Return what is known of how hard a twin is by its declared solutions."""
+    from jobtwin.harness import basis, proofs  # slow to load, and seldom needed
+
     folder, mark = f"twins/{twin.id}/", changing.block(1)
     kept = ledger.tree.read(folder + measured.NAME)
     if kept is None:
