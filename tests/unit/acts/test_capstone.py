@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +16,13 @@ import pytest
 from jobtwin.acts import evaluate
 from jobtwin.acts import review as act
 from jobtwin.acts.audit import audit
+from jobtwin.acts.issue import issue
 from jobtwin.acts.receive import receive
 from jobtwin.acts.start import start
 from jobtwin.errors import EngineError, Refused, SandboxUnavailable
 from jobtwin.forge.events import Account
-from jobtwin.harness import environment
+from jobtwin.forge.local import LocalForge
+from jobtwin.harness import artifact, environment
 from jobtwin.harness.contract import Seeds
 from jobtwin.harness.grading import Machine
 from jobtwin.harness.proofs import solutions
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[3]
 TWIN = "jt-capstone"
+WRITE_UP = b"What it is, for whom, and how well it works.\n"
 MIA, MAX, KIM = Account(501, "mia"), Account(502, "max"), Account(503, "kim")
 
 
@@ -83,35 +91,58 @@ def machine() -> Machine:
         pytest.skip(f"learner code cannot be run on this machine: {missing}")
 
 
-@pytest.mark.deep
-def test_the_sample_project_is_handed_in_and_passes_the_gate_on_a_seed_that_nobody_knew(
-    organisation: Any, learner: Account, machine: Machine
+@pytest.mark.slow
+def test_a_capstone_goes_from_its_start_to_a_credential_that_an_audit_holds_to_be_earned(
+    desk: Any, learner: Account, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forge, holders = organisation.forge, organisation.holders
-    opened = forge.open_pull_request(
-        learner, {"start.yml": write(StartRequest(format=1, twin=TWIN))}
-    )
-    began = start(opened, organisation.ledger(), holders)
+    served = partial(artifact.look, get=lambda *_: WRITE_UP, wait=lambda _: None)
+    monkeypatch.setattr(artifact, "look", served)
+    forge = LocalForge(tmp_path / "here", desk.now)
+    shutil.copytree(desk.git.path, forge.origin.path)
+    at_origin = replace(desk, git=forge.origin, tree=None)
+    try:
+        attempt_id = handed_in(at_origin, forge, learner)
+        at_origin.now = forge.now
+        event = forge.dispatch()
+        task = evaluate.due(event, at_origin.ledger(), TWIN, attempt_id)
+        found = evaluate.evaluate(event, at_origin.ledger(), at_origin.holders, task, machine)
+        at_origin.apply(found)
+        measured = at_origin.attempt(attempt_id).last(Evaluated).record
+        assert [line.metric for line in measured.bar if not line.met] == []
+        for account, score in ((MIA, 0.8), (MAX, 0.9)):
+            reviewed(at_origin, attempt_id, account, score)
+        assert decided(at_origin, attempt_id).verdict == "pass"
+        at_origin.wait(days=15)
+        at_origin.apply(issue(at_origin.event(), at_origin.ledger(), at_origin.holders))
+        ledger = at_origin.ledger()
+        (credential,) = ledger.credentials()
+        assert [filed.record.attempt for filed in ledger.issued(credential)] == [attempt_id]
+        assert at_origin.divergences() == set()
+    finally:
+        at_origin.close()
+
+
+def handed_in(desk: Any, forge: LocalForge, learner: Account) -> str:
+    """Start an attempt, and hand in the sample project on its thirteenth day; return its id."""
+    wish = {"start.yml": write(StartRequest(format=1, twin=TWIN))}
+    opened = forge.open_pull_request(learner, wish)
+    began = start(opened, desk.ledger(), desk.holders)
     forge.apply(began, opened)
     begun = load(Started, next(iter(began.records.values()))).record
     kit_seed = bytes.fromhex(begun.kit_seed)
     work = solutions(PROJECT / "twins" / TWIN).solve("reference", Seeds(kit_seed, kit_seed)).files
+    public = {"url": "https://lea.example/", "sha256": hashlib.sha256(WRITE_UP).hexdigest()}
+    work = {**work, "artifact.json": json.dumps(public).encode()}
     commit = forge.commit(forge.host(learner, "work"), learner, work, "The work")
-    handed = (
+    written = (
         f"format: 1\ncheckpoint: submission\nrepo_url: {forge.url(learner, 'work')}\n"
         f"commit: {commit}\nself_checks: {{F1: true, F2: true, F3: true, F4: true}}\n"
         "final: true\n"
     )
     forge.wait(hours=24 * 13)
-    pushed = forge.push(1, {"submission.yml": handed.encode()})
-    forge.apply(receive(pushed, organisation.ledger(), holders, forge.rewrite), pushed)
-    event = forge.dispatch()
-    ledger = organisation.ledger()
-    task = evaluate.due(event, ledger, TWIN, begun.attempt)
-    effects = evaluate.evaluate(event, ledger, holders, task, machine)
-    content = effects.records[layout.evaluated(TWIN, begun.attempt, 1)]
-    evaluated = load(Evaluated, content).record
-    assert [line.metric for line in evaluated.bar if not line.met] == []
+    pushed = forge.push(1, {"submission.yml": written.encode()})
+    forge.apply(receive(pushed, desk.ledger(), desk.holders, forge.rewrite), pushed)
+    return begun.attempt
 
 
 def test_two_mentors_pass_a_capstone_and_neither_sees_the_other_before(desk: Any) -> None:
