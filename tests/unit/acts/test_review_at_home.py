@@ -355,7 +355,7 @@ def test_the_reviewer_of_a_retake_is_shown_nothing_of_the_first_attempt(desk: An
         act_comment(desk, record).encode(),
     ]
     said = desk.written(second, mentor="max")
-    earlier = desk.ledger().review(TWIN, first, 1).record
+    earlier = desk.ledger().review(TWIN, first, 1)
     words = [first, "0.35", "mia", earlier.summary.splitlines()[0], earlier.scores[0].comment]
     words += [earlier.comments[0].text, earlier.claim]
     for content in shown:
