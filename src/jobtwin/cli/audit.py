@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import time
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
 
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 _KEY = re.compile(r"ssh-ed25519 [A-Za-z0-9+/]{68}")
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _part(context: click.Context, parameter: click.Parameter, value: str | None) -> Shard:
@@ -95,13 +89,7 @@ class _Asked:
     help="When the history holds, write a checkpoint there, for you to sign.",
 )
 @click.option("--report", metavar="FILE", type=_NEW_FILE, help="Write a report to file, as text.")
-@click.option(
-    "--workers",
-    metavar="N",
-    type=click.IntRange(1, 64),
-    default=_cores,
-    help="Processes that verify ahead; the report is the same. Default: one for each core.",
-)
+@options.workers("verify ahead; the report is the same")
 @click.option(
     "--shard",
     metavar="I/N",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
@@ -27,11 +26,7 @@ from jobtwin.cli import options
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What `jobtwin audit --json` printed, for the page on transparency.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    help="Processes that make pages; else one for each core. The site is the same.",
-)
+@options.workers("make pages; the site is the same")
 @click.option("--anew", is_flag=True, help="Make everything, whatever stands there.")
 @options.as_json
 def command(
@@ -39,7 +34,7 @@ def command(
     commit: str,
     out: Path,
     audited: Path | None,
-    workers: int | None,
+    workers: int,
     anew: bool,
     as_json: bool,
 ) -> None:
@@ -53,7 +48,7 @@ def command(
             out,
             lambda words: click.echo(words, err=True),
             report,
-            workers=workers or os.cpu_count() or 1,
+            workers=workers,
             anew=anew,
         )
     if as_json:

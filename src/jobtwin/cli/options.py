@@ -46,6 +46,18 @@ hosted = click.option("--hosted", type=_FOLDER, help="Where a local forge keeps 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
+def workers(doing: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option for how many processes do what the help says they do."""
+    said = f"Processes that {doing}. Default: one for each core."
+    number = click.IntRange(1, 64)
+    return click.option("--workers", metavar="N", type=number, default=_cores, help=said)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """An act that an event asked for: where it happened, and which secrets the job holds."""
