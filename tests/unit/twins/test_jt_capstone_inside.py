@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import socket
 import subprocess
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jobtwin.harness import twin_code
 from jobtwin.harness.twin_code import load
 
 TWIN = Path(__file__).parents[3] / "twins" / "jt-capstone"
@@ -21,7 +21,7 @@ INSIDE = TWIN / "harness" / "inside"
 
 
 def script(name: str) -> Any:
-    return importlib.import_module(f"{HARNESS.__name__}.inside.{name}")
+    return twin_code.part(HARNESS, f"inside.{name}")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib
 import json
 import random
 from collections import Counter
@@ -16,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobtwin.harness import wire
+from jobtwin.harness import twin_code, wire
 from jobtwin.harness.contract import CommandReturn, Outcome, Plan, Returned, Seeds, Submission
 from jobtwin.harness.reporting import report_of
 from jobtwin.harness.twin_code import load
@@ -33,7 +32,7 @@ RECORD = load_record(Twin, (TWIN / "twin.yml").read_bytes(), "twin.yml").record
 
 
 def part(name: str) -> Any:
-    return importlib.import_module(f"{HARNESS.__name__}.{name}")
+    return twin_code.part(HARNESS, name)
 
 
 def digest(text: str) -> bytes:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib
-import importlib.util
 import json
 import os
 import re
@@ -21,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jobtwin.harness import twin_code
 from jobtwin.harness.contract import (
     Answer,
     Outcome,
@@ -61,7 +60,7 @@ CLASSES = ("context", "dose", "find", "latest")
 
 
 def part(name: Any) -> Any:
-    return importlib.import_module(f"{HARNESS.__name__}.{name}")
+    return twin_code.part(HARNESS, name)
 
 
 def digest(text: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobtwin.harness import twin_code
 from jobtwin.harness.contract import Receipt
 from jobtwin.harness.twin_code import load
 
@@ -36,7 +36,7 @@ GOOD = """# Post-mortem
 
 
 def part(name: Any) -> Any:
-    return importlib.import_module(f"{HARNESS.__name__}.{name}")
+    return twin_code.part(HARNESS, name)
 
 
 def check(text: Any, wrong: Any = 1000, expected: Any = None) -> Any:

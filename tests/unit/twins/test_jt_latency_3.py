@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobtwin.errors import NothingMeasured
-from jobtwin.harness import wire
+from jobtwin.harness import twin_code, wire
 from jobtwin.harness.contract import Answer, Outcome, Returned, Seeds, ServiceReturn, Submission
 from jobtwin.harness.twin_code import load
 from jobtwin.llm.service import completion_id
@@ -31,7 +30,7 @@ SEEDS = Seeds(b"k" * 32, b"jt-latency-3/small" + b"g" * 14)
 
 
 def part(name: str) -> Any:
-    return importlib.import_module(f"{MODULE.__name__}.{name}")
+    return twin_code.part(MODULE, name)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib
 import json
 import re
 from dataclasses import replace
@@ -16,6 +15,7 @@ import jinja2
 import pytest
 
 from jobtwin.errors import NothingMeasured
+from jobtwin.harness import twin_code
 from jobtwin.harness.contract import (
     Answer,
     Outcome,
@@ -40,7 +40,7 @@ DEV = Seeds(KIT, public_split(KIT))
 
 
 def _part(name: str) -> Any:
-    return importlib.import_module(f"{HARNESS.__name__}.{name}")
+    return twin_code.part(HARNESS, name)
 
 
 def _attacks(seeds: Seeds) -> Any:

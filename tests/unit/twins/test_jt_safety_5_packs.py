@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import tomllib
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 
 from jobtwin.errors import Refused
-from jobtwin.harness import wire
+from jobtwin.harness import twin_code, wire
 from jobtwin.harness.contract import Seeds
 from jobtwin.harness.twin_code import load
 from jobtwin.rules.seeds import public_split
@@ -31,7 +30,7 @@ WITH = replace(GRADED, pack=PACK)
 
 
 def part(harness: Any, name: str) -> Any:
-    return importlib.import_module(f"{harness.__name__}.{name}")
+    return twin_code.part(harness, name)
 
 
 def harness() -> Any:

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from jobtwin.errors import SandboxUnavailable
-from jobtwin.harness import grading
+from jobtwin.harness import grading, twin_code
 from jobtwin.harness import wire as stored
 from jobtwin.harness.contract import (
     Answer,
@@ -180,7 +180,7 @@ def test_in_a_sandbox_it_ends_as_in_this_process(tmp_path: Path) -> None:
 def exemplar(folder: Path, levels: Mapping[str, int]) -> Mapping[str, float]:
     """Return the figures of an endpoint as pre-scored submissions have it, not of its loads."""
     seeds = PROOFS.seeds("small", 0)
-    part = importlib.import_module(f"{HARNESS.__name__}.exemplars")
+    part = twin_code.part(HARNESS, "exemplars")
     random = Random(str(sorted(levels.items())))
     texts = part._endpoint(random, levels, part._slots(random, levels))
     made = {path: text.encode() for path, text in texts.items()}

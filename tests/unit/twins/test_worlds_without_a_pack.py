@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -77,9 +76,7 @@ def test_the_corpus_of_a_seed_says_and_is_asked_what_it_always_was() -> None:
     # Not the PDFs: their bytes hang on the locked versions of what draws them.
     found = harness("jt-rag-1")
     seed = solutions.seeds("jt-rag-1", 0).graded
-    corpus, questions = (
-        importlib.import_module(f"{found.__name__}.{name}") for name in ("corpus", "questions")
-    )
+    corpus, questions = (twin_code.part(found, name) for name in ("corpus", "questions"))
     assert corpus.plan(seed).identity == CORPUS
     asked = repr(questions.questions(seed)).encode()
     assert hashlib.sha256(asked).hexdigest() == QUESTIONS
