@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.unit.acts.test_evaluate_in_jobs import begun
 
 from jobtwin.acts import evaluate
 from jobtwin.acts import review as act
@@ -124,12 +125,8 @@ def test_a_capstone_goes_from_its_start_to_a_credential_that_an_audit_holds_to_b
 
 def handed_in(desk: Any, forge: LocalForge, learner: Account) -> str:
     """Start an attempt, and hand in the sample project on its thirteenth day; return its id."""
-    wish = {"start.yml": write(StartRequest(format=1, twin=TWIN))}
-    opened = forge.open_pull_request(learner, wish)
-    began = start(opened, desk.ledger(), desk.holders)
-    forge.apply(began, opened)
-    begun = load(Started, next(iter(began.records.values()))).record
-    kit_seed = bytes.fromhex(begun.kit_seed)
+    started = begun(forge, desk.ledger(), desk.holders, learner, TWIN)
+    kit_seed = bytes.fromhex(started.kit_seed)
     work = solutions(PROJECT / "twins" / TWIN).solve("reference", Seeds(kit_seed, kit_seed)).files
     public = {"url": "https://lea.example/", "sha256": hashlib.sha256(WRITE_UP).hexdigest()}
     work = {**work, "artifact.json": json.dumps(public).encode()}
@@ -142,7 +139,7 @@ def handed_in(desk: Any, forge: LocalForge, learner: Account) -> str:
     forge.wait(hours=24 * 13)
     pushed = forge.push(1, {"submission.yml": written.encode()})
     forge.apply(receive(pushed, desk.ledger(), desk.holders, forge.rewrite), pushed)
-    return begun.attempt
+    return started.attempt
 
 
 def test_two_mentors_pass_a_capstone_and_neither_sees_the_other_before(desk: Any) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.acts.test_evaluate_in_jobs import canned
+from tests.unit.acts.test_evaluate_in_jobs import begun, canned
 
 from jobtwin.acts.receive import receive
-from jobtwin.acts.start import start
 from jobtwin.cli import _run
 from jobtwin.forge.events import event_to_json
 from jobtwin.forge.founding import write_secrets
 from jobtwin.harness import handover
 from jobtwin.harness.gates import failed, passed
-from jobtwin.records.base import load
-from jobtwin.records.submission import Evaluated, Received, Started
+from jobtwin.records.submission import Evaluated, Received
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,12 +30,7 @@ class Capstone:
 
     def __init__(self, organisation: Any, learner: Account, folder: Path) -> None:
         self.organisation, self.forge, self.folder = organisation, organisation.forge, folder
-        opened = self.forge.open_pull_request(
-            learner, {"start.yml": f"format: 1\ntwin: {TWIN}\n".encode()}
-        )
-        effects = start(opened, organisation.ledger(), organisation.holders)
-        self.forge.apply(effects, opened)
-        self.started = load(Started, next(iter(effects.records.values()))).record
+        self.started = begun(self.forge, organisation.ledger(), organisation.holders, learner, TWIN)
         git = self.forge.host(learner, "work")
         commit = self.forge.commit(git, learner, {"Dockerfile": b"FROM scratch\n"}, "work")
         self.place = f"repo_url: {self.forge.url(learner, 'work')}\ncommit: {commit}\n"

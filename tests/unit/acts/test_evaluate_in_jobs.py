@@ -31,17 +31,20 @@ TWIN = "jt-incident-4"
 CHECKS = "self_checks: {F1: true, F2: true, F3: true}\n"
 
 
+def begun(forge: Any, ledger: Any, holders: Any, learner: Account, twin: str) -> Started:
+    """Start an attempt as a learner does, and return its record."""
+    opened = forge.open_pull_request(learner, {"start.yml": f"format: 1\ntwin: {twin}\n".encode()})
+    effects = start(opened, ledger, holders)
+    forge.apply(effects, opened)
+    return load(Started, next(iter(effects.records.values()))).record
+
+
 class Jobs:
     """An attempt whose deadlines have passed, and the three jobs that evaluate it."""
 
     def __init__(self, organisation: Any, learner: Account, folder: Path) -> None:
         self.organisation, self.forge, self.folder = organisation, organisation.forge, folder
-        opened = self.forge.open_pull_request(
-            learner, {"start.yml": f"format: 1\ntwin: {TWIN}\n".encode()}
-        )
-        effects = start(opened, organisation.ledger(), organisation.holders)
-        self.forge.apply(effects, opened)
-        self.started = load(Started, next(iter(effects.records.values()))).record
+        self.started = begun(self.forge, organisation.ledger(), organisation.holders, learner, TWIN)
         git = self.forge.host(learner, "work")
         commit = self.forge.commit(git, learner, {"serve.py": b"the work"}, "work")
         url = self.forge.url(learner, "work")
