@@ -7,19 +7,27 @@ For what it reads, `yamlfile` reads the same; of what it does not know it says n
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from jobtwin.yamlfile import plain_scalar
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 LONGEST = 64 * 1024
-DEEPEST = 12
-"""Levels; far fewer than `yamlfile` reads."""
+_DEEPEST = 24
+"""Spaces before a key or a dash: twelve levels, far fewer than `yamlfile` reads."""
 _TEXT = re.compile(rb"[\n -~]*\n")
-_ENTRY = re.compile(r"( *)((?:- )?)([A-Za-z_][A-Za-z0-9_.-]{0,200}):(?: (.+))?")
-_ITEM = re.compile(r"( *)- (.+)")
-_PLAIN = re.compile(r"-?[A-Za-z0-9_/(.<](?:[^:# ]|[:#](?=[^ ])| (?=[^# ]))*+(?<!:)")
+_LINE = re.compile(
+    rf"( {{0,{_DEEPEST}}})(- )?+(?:([A-Za-z_][A-Za-z0-9_.-]{{0,200}}):(?: (?=[^ ])|\Z))?+(.*)"
+)
+"""Spaces, a dash, a key, and what follows."""
+_PLAIN = re.compile(r"-*+[A-Za-z0-9_/(.<][^:# ]*+(?:(?:[:#](?=[^ ])| (?=[^# ]))[^:# ]*+)*+(?<!:)")
 """No colon before a space or at the end, no hash sign after a space, no double or last space."""
 _QUOTED = re.compile(r"'((?:[^']|'')*+)'")
+_BLOCK, _LONG = object(), object()
+"""What stands for a value that begins below its line, and for one that may go on there."""
 
 
 class _Other(Exception):  # noqa: N818
@@ -32,134 +40,156 @@ def read(content: bytes) -> Any:
         return None
     lines = content.decode("ascii").split("\n")
     lines.pop()
-    reader = _Reader(lines)
-    if lines and lines[0].startswith("# "):
-        reader.at = 1
+    if lines[0].startswith("# "):
+        del lines[0]
     try:
-        data = reader.mapping(0, 0)
+        return _mapping(lines)
     except _Other:
         return None
-    return data if reader.at == len(lines) else None
 
 
-class _Reader:
-    """Where the reading is: `at` is the next line."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
-        self.at = 0
-
-    def mapping(self, indent: int, depth: int, *, first: str = "") -> dict[str, Any]:
-        """Return the mapping whose keys stand at `indent`; `first` stands in for its first line."""
-        if depth > DEEPEST:
+def _mapping(lines: Sequence[str]) -> dict[str, Any]:
+    """Return the data of all lines; raises `_Other`."""
+    whole: dict[str, Any] = {}
+    # What a line belongs to, by how many times two spaces it begins with.
+    levels: list[Any] = [whole]
+    top, key, is_open, at = levels[0], "", False, 0
+    while at < len(lines):
+        found = _line(lines[at])
+        if found is None:
+            top[key or -1], at = _folded(lines, at)
+            continue
+        depth, is_item, name, value = found
+        if depth > len(levels) or is_open is not (depth == len(levels)):
             raise _Other
-        data: dict[str, Any] = {}
-        lines, count = self.lines, len(self.lines)
-        while self.at < count:
-            found = _ENTRY.fullmatch(first or lines[self.at])
-            first = ""
-            if found is None:
-                break
-            spaces, dash, key, rest = found.groups()
-            if len(spaces) != indent or dash:
-                break
-            if key in data:
-                raise _Other
-            self.at += 1
-            data[key] = self._value(rest, indent, depth) if rest else self._block(indent, depth)
-        if not data:
+        if is_open:
+            top[key] = [] if is_item else {}
+            levels.append(top[key])
+        del levels[depth + 1 :]
+        top, key = levels[depth], name
+        if (top.__class__ is list) is not is_item or (not is_item and key in top):
             raise _Other
-        return data
-
-    def _block(self, indent: int, depth: int) -> Any:
-        """Return what stands below a key: a mapping or a list, two spaces deeper."""
-        line = self.lines[self.at] if self.at < len(self.lines) else ""
-        inner = indent + 2
-        if line[:inner].strip(" ") or len(line) <= inner or line[inner] == " ":
-            raise _Other
-        if line.startswith("- ", inner):
-            return self._list(inner, depth + 1)
-        return self.mapping(inner, depth + 1)
-
-    def _list(self, indent: int, depth: int) -> list[Any]:
-        items: list[Any] = []
-        while self.at < len(self.lines):
-            line = self.lines[self.at]
-            found = _ITEM.fullmatch(line)
-            if found is None or len(found[1]) != indent:
-                break
-            if _ENTRY.fullmatch(found[2]):
-                inside = " " * (indent + 2) + found[2]
-                items.append(self.mapping(indent + 2, depth + 1, first=inside))
-            else:
-                self.at += 1
-                items.append(self._value(found[2], indent, depth))
-        return items
-
-    def _value(self, text: str, indent: int, depth: int) -> Any:
-        """Return a value that begins on its key's line; `indent` is that of the key or dash."""
-        if _PLAIN.fullmatch(text):
-            folded = self._continued(text, indent)
-            return plain_scalar(text) if folded is text else folded
-        if text[0] == "'":
-            return self._quoted(text, indent)
-        if text in ("[]", "{}"):
-            self._refuse_continued(indent)
-            return [] if text == "[]" else {}
-        if text in ("|-", "|"):
-            return self._literal(indent + 2) + ("\n" if text == "|" else "")
+        if is_item:
+            top.append({})
+            if key:
+                top = top[-1]
+                levels.append(top)
+        at += 1
+        is_open = value is _BLOCK
+        if value is _LONG:
+            value, at = _long(lines, at)
+        top[key or -1] = value
+    if is_open or not whole:
         raise _Other
+    return whole
 
-    def _continued(self, text: str, indent: int) -> str:
-        """Return plain text with the lines that go on with it, each after one space."""
-        lines, count = self.lines, len(self.lines)
-        if self.at == count or not lines[self.at].startswith(" " * (indent + 1)):
-            if self.at < count and not lines[self.at].strip(" "):
-                raise _Other
-            return text
-        parts = [text]
-        while self.at < count and lines[self.at].startswith(" " * (indent + 1)):
-            part = lines[self.at].lstrip(" ")
-            if not _PLAIN.fullmatch(part):
-                raise _Other
-            parts.append(part)
-            self.at += 1
-        if self.at < count and not lines[self.at].strip(" "):
+
+@lru_cache(maxsize=8192)  # most lines of a record stand in many others
+def _line(line: str) -> tuple[int, bool, str, Any] | None:
+    """Return a line's depth, whether it begins an item, its key, and the value if it is short.
+
+    None where it goes on with what began above it. Raises `_Other`.
+    """
+    spaces, dash, key, text = _parts(line)
+    if not (dash or key):
+        return None
+    depth, odd = divmod(len(spaces), 2)
+    if odd or not (key or text):
+        raise _Other
+    value: Any = _LONG
+    if not text:
+        value = _BLOCK
+    elif _PLAIN.fullmatch(text):
+        value = plain_scalar(text)
+    elif quoted := _QUOTED.fullmatch(text):
+        value = _unquoted(quoted)
+    return depth, dash is not None, key or "", value
+
+
+def _parts(line: str) -> tuple[str, str | None, str | None, str]:
+    """Return a line's spaces, its dash, its key, and what follows."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise _Other
+    return found[1], found[2], found[3], found[4]
+
+
+def _folded(lines: Sequence[str], at: int) -> tuple[str, int]:
+    """Return plain text that goes on in the line `at`, each line after a space, and where it ends.
+
+    Raises `_Other` where the line before holds none.
+    """
+    if not at:
+        raise _Other
+    margin, text = _begun(lines[at - 1])
+    parts = [text]
+    while at < len(lines) and lines[at].startswith(f"{margin} "):
+        parts.append(lines[at].lstrip(" "))
+        at += 1
+    if len(parts) == 1 or not all(map(_PLAIN.fullmatch, parts)):
+        raise _Other
+    return " ".join(parts), _ended(lines, at)
+
+
+def _long(lines: Sequence[str], at: int) -> tuple[Any, int]:
+    """Return a value that begins on the line before `at`, and where it ends; raises `_Other`."""
+    margin, text = _begun(lines[at - 1])
+    value: Any
+    if text[0] == "'":
+        value, at = _quoted(lines, at, text, f"{margin} ")
+    elif text in ("|", "|-"):
+        value, at = _literal(lines, at, f"{margin}  ")
+        value += "\n" if text == "|" else ""
+    elif text in ("[]", "{}"):
+        value = [] if text == "[]" else {}
+    else:
+        raise _Other
+    return value, _ended(lines, at)
+
+
+def _begun(line: str) -> tuple[str, str]:
+    """Return the spaces that what stands around a value begins with, and the value's first line."""
+    spaces, dash, key, text = _parts(line)
+    if not (dash or key):
+        raise _Other
+    return spaces + ("  " if dash and key else ""), text
+
+
+def _ended(lines: Sequence[str], at: int) -> int:
+    """Return `at`; raises `_Other` where the line there goes on with something."""
+    if at < len(lines) and _line(lines[at]) is None:
+        raise _Other
+    return at
+
+
+def _quoted(lines: Sequence[str], at: int, text: str, margin: str) -> tuple[str, int]:
+    """Return quoted text; a line ends in it as a space."""
+    while (found := _QUOTED.fullmatch(text)) is None:
+        line = lines[at] if at < len(lines) else ""
+        part = line.lstrip(" ")
+        if not (line.startswith(margin) and part) or part[-1] == " " or text[-1] == " ":
             raise _Other
-        return " ".join(parts)
+        text = f"{text} {part}"
+        at += 1
+    return _unquoted(found), at
 
-    def _quoted(self, text: str, indent: int) -> str:
-        """Return quoted text; a line ends in it as a space."""
-        margin = " " * (indent + 1)
-        while (found := _QUOTED.fullmatch(text)) is None:
-            line = self.lines[self.at] if self.at < len(self.lines) else ""
-            part = line.lstrip(" ")
-            if not (line.startswith(margin) and part) or part[-1] == " " or text[-1] == " ":
-                raise _Other
-            text = f"{text} {part}"
-            self.at += 1
-        self._refuse_continued(indent)
-        return found[1].replace("''", "'")
 
-    def _refuse_continued(self, indent: int) -> None:
-        if self.at < len(self.lines):
-            line = self.lines[self.at]
-            if line.startswith(" " * (indent + 1)) or not line.strip(" "):
-                raise _Other
+def _unquoted(found: re.Match[str]) -> str:
+    return found[1].replace("''", "'")
 
-    def _literal(self, indent: int) -> str:
-        """Return the lines of a literal block; blank ones only between others."""
-        found: list[str] = []
-        margin = " " * indent
-        while self.at < len(self.lines):
-            line = self.lines[self.at]
-            if not line.startswith(margin):
-                if line:
-                    break
-            elif not line.strip(" ") or (not found and line[indent] == " "):
-                raise _Other
-            found.append(line[indent:])
-            self.at += 1
-        if not found or not found[0] or not found[-1]:
+
+def _literal(lines: Sequence[str], at: int, margin: str) -> tuple[str, int]:
+    """Return the lines of a literal block; blank ones only between others."""
+    found: list[str] = []
+    while at < len(lines):
+        line = lines[at]
+        if not line.startswith(margin):
+            if line:
+                break
+        elif not line.strip(" ") or (not found and line[len(margin)] == " "):
             raise _Other
-        return "\n".join(found)
+        found.append(line[len(margin) :])
+        at += 1
+    if not found or not found[0] or not found[-1]:
+        raise _Other
+    return "\n".join(found), at
