@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import IO, TYPE_CHECKING
 
 from jobtwin.errors import GitError
+from jobtwin.repository.batch import AT_ONCE, Batch
 from jobtwin.repository.git import environment
 from jobtwin.rules.replay.files import FileChange
 
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from jobtwin.repository.batch import Object
     from jobtwin.repository.git import Git
 
 _MARK = b"\x02"
 _CHUNK = 1 << 16
-_AT_ONCE = 90
-"""Ids that fit into the smallest pipe that Linux makes, so that neither side waits for ever."""
 _ARCHIVE = "refs/archive/"
 
 
@@ -39,15 +39,6 @@ class Commit:
     """The committer's date."""
     parents: int
     changes: tuple[FileChange, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """An object of git."""
-
-    id: str
-    kind: str
-    content: bytes
 
 
 def is_whole(git: Git) -> bool:
@@ -133,7 +124,7 @@ def windows(
     for commit in commits:
         window.append(commit)
         blobs += sum(map(wanted, commit.changes))
-        if blobs >= _AT_ONCE:
+        if blobs >= AT_ONCE:
             yield window
             window, blobs = [], 0
     if window:
@@ -159,13 +150,7 @@ class Objects:
     def __init__(self, git: Git) -> None:
         self.git = git
         self._ahead: dict[str, bytes | None] = {}
-        self._process = subprocess.Popen(
-            ["git", "-C", str(git.path), "cat-file", "--batch"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-        )
+        self._batch = Batch(git)
 
     def __enter__(self) -> Objects:
         return self
@@ -176,23 +161,18 @@ class Objects:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._process.communicate()
+        self._batch.end()
 
     def find(self, name: str) -> Object | None:
         """Return the object that a name (`<id>`, `<commit>:<path>`) stands for, if there is one."""
-        if "\n" in name or (name.startswith(_ARCHIVE) and _ref(name) not in self._archives):
+        if name.startswith(_ARCHIVE) and _ref(name) not in self._archives:
             return None
-        self._ask([name])
-        return self._answer()
+        return self._batch.find(name)
 
     def expect(self, names: Sequence[str]) -> None:
         """Read blobs that will be asked for by their ids; `blob` then has each of them once."""
-        for begin in range(0, len(names), _AT_ONCE):
-            asked = names[begin : begin + _AT_ONCE]
-            self._ask(asked)
-            for name in asked:
-                found = self._answer()
-                self._ahead[name] = found.content if found and found.kind == "blob" else None
+        for name, found in zip(names, self._batch.found(names), strict=True):
+            self._ahead[name] = found.content if found and found.kind == "blob" else None
 
     def give(self, contents: Mapping[str, bytes | None]) -> None:
         """Take blobs that another process has read; `blob` then has each of them once."""
@@ -209,19 +189,3 @@ class Objects:
     def _archives(self) -> frozenset[str]:
         """The archives that are in this clone; most have none, and git is slow to say so."""
         return frozenset(self.git.text("for-each-ref", "--format=%(refname)", _ARCHIVE).split())
-
-    def _ask(self, names: Sequence[str]) -> None:
-        stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101 - it is a pipe
-        stdin.write("".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape"))
-        stdin.flush()
-
-    def _answer(self) -> Object | None:
-        stdout = self._process.stdout
-        assert stdout is not None  # noqa: S101 - it is a pipe
-        head = stdout.readline().split()
-        if len(head) != 3 or head[-1] in (b"missing", b"ambiguous"):
-            return None
-        content = stdout.read(int(head[2]))
-        stdout.read(1)
-        return Object(head[0].decode("ascii"), head[1].decode("ascii"), content)
