@@ -6,6 +6,7 @@ other credential. Pictures from strangers are bounded before anything is read fr
 
 from __future__ import annotations
 
+import zlib
 from functools import lru_cache
 
 from jobtwin.errors import EngineError, Refused
@@ -19,30 +20,40 @@ NOT_BAKED = Code(
 )
 MAX_PICTURE_BYTES = 4 * 1024 * 1024
 _SENTINEL = "jobtwin-credential-goes-here"
+"""Baked by the library into each picture once: what stands around it is the same for all."""
+_TAG = 4
+_CHUNK = b"iTXtopenbadgecredential" + bytes(5)
+"""Tag and head of the chunk that carries a credential, as text that is not compressed."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def bake_png(picture: bytes, credential: bytes) -> bytes:
     """Return a PNG file with the signed credential in an iTXt chunk `openbadgecredential`."""
-    from openbadgeslib import baking
-
-    token = credential.decode("utf-8")
-    return baking.bake_png(picture, token, keyword=baking.ITXT_KEYWORD_OB3)
+    before, after = _around_chunk(picture)
+    chunk = _CHUNK + credential
+    return b"".join([before, _number(len(chunk) - _TAG), chunk, _number(zlib.crc32(chunk)), after])
 
 
 def bake_svg(picture: bytes, credential: bytes) -> bytes:
     """Return an SVG file with the signed credential as text of `openbadges:credential`."""
-    from xml.dom.minidom import Text
-
-    text = Text()
-    text.data = credential.decode("utf-8")
-    before, after = _around(picture)
-    return before + text.toxml().encode("utf-8") + after
+    before, after = _around_text(picture)
+    text = credential.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+    return before + text.replace(b'"', b"&quot;").replace(b">", b"&gt;") + after
 
 
 @lru_cache(maxsize=32)
-def _around(picture: bytes) -> tuple[bytes, bytes]:
-    """Return what the library puts before and after a credential: parsing is the dear part."""
+def _around_chunk(picture: bytes) -> tuple[bytes, bytes]:
+    """Return what the library puts before the length of the chunk, and after its checksum."""
+    from openbadgeslib import baking
+
+    baked = baking.bake_png(picture, _SENTINEL, keyword=baking.ITXT_KEYWORD_OB3)
+    before, after = _around(_CHUNK + _SENTINEL.encode("ascii"), baked, picture)
+    return before[: -len(_number(0))], after[len(_number(0)) :]
+
+
+@lru_cache(maxsize=32)
+def _around_text(picture: bytes) -> tuple[bytes, bytes]:
+    """Return what the library puts before and after a credential."""
     from openbadgeslib import baking
 
     baked = baking.bake_svg(
@@ -52,10 +63,19 @@ def _around(picture: bytes) -> tuple[bytes, bytes]:
         namespace=baking.SVG_NS_OB3,
         as_text=True,
     )
-    before, found, after = baked.partition(_SENTINEL.encode("ascii"))
+    return _around(_SENTINEL.encode("ascii"), baked, picture)
+
+
+def _around(carried: bytes, baked: bytes, picture: bytes) -> tuple[bytes, bytes]:
+    """Return what stands around what was baked into a picture; raises `EngineError`."""
+    before, found, after = baked.partition(carried)
     if not found or _SENTINEL.encode("ascii") in picture:
         raise EngineError("the badge cannot carry a credential", "draw it anew")
     return before, after
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "big")
 
 
 def is_picture(content: bytes) -> bool:

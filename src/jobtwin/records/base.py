@@ -22,6 +22,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic_core import to_json
 
 from jobtwin.errors import Refused
 from jobtwin.findings import Code, Finding
@@ -131,7 +132,7 @@ def load(model: type[R], content: bytes, path: str = "") -> Loaded[R]:
 def as_json(content: bytes) -> str | None:
     """Return the data of a file that `plain` knows the form of as JSON, None for any other."""
     data = plain.read(content)
-    return None if data is None else json.dumps(data)
+    return None if data is None else to_json(data).decode("utf-8")
 
 
 def read(

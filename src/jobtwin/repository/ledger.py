@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
@@ -95,11 +95,8 @@ class Attempt:
 
     def all(self, kind: type[E]) -> tuple[Filed[E], ...]:
         """Return the records of one kind, in chain order."""
-        return tuple(
-            Filed(item.path, item.digest, item.record)
-            for item in self.chain
-            if isinstance(item.record, kind)
-        )
+        found = [item for item in self.chain if isinstance(item.record, kind)]
+        return cast("tuple[Filed[E], ...]", tuple(found))
 
     def last(self, kind: type[E]) -> Filed[E] | None:
         """Return the latest record of one kind, if there is one."""

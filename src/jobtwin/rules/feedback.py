@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jobtwin.rules import gates, panel
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
     from jobtwin.records.submission import Evaluated
     from jobtwin.records.twin import Twin
 
-# A zero-width space keeps `@name` from calling somebody; forges do that after entities are read.
-_BLOCK_START = re.compile(r"\A(\d*)([-+=.)])")
+_BLOCK_START = re.compile(r"(\d*)[-+=.)]")
 """What would open a list or underline a heading, at the beginning of a line."""
-_AS_IT_IS = str.maketrans({**{sign: f"\\{sign}" for sign in "\\`*_[]|!#~"}, "@": "@\u200b"})
+_SIGNS = re.compile(r"[\\`*_\[\]|!#~]")
 
 
 VERDICTS = {"pass": "Passed", "retake": "Not cleared yet", "fail": "Not cleared"}
@@ -364,10 +364,15 @@ def _quoted(text: str) -> Iterator[str]:
     yield from (f"> {plain(line)}" for line in text.splitlines())
 
 
+@lru_cache(maxsize=4096)  # titles and anchors of a twin are told to everybody
 def plain(text: str) -> str:
     """Return a text so that it shows as it is: no markup, no mention of an account."""
-    line = html.escape(" ".join(text.split()), quote=False).translate(_AS_IT_IS)
-    return _BLOCK_START.sub(r"\1\\\2", line)
+    # A zero-width space keeps `@name` from calling somebody: forges do that after they have read
+    # entities.
+    line = html.escape(" ".join(text.split()), quote=False).replace("@", "@\u200b")
+    line = _SIGNS.sub(r"\\\g<0>", line)
+    opening = _BLOCK_START.match(line)
+    return f"{opening[1]}\\{line[opening.end(1) :]}" if opening else line
 
 
 def _code(text: str) -> str:

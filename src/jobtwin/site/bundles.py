@@ -6,7 +6,6 @@ a credential's page makes it when asked to (`docs/javascripts/bundle.js`), of fi
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from jobtwin.credential.endorsement import read_endorsement
 from jobtwin.credential.jsonbytes import to_bytes
 from jobtwin.errors import Refused
 from jobtwin.records import layout
-from jobtwin.site.signed import did_path
+from jobtwin.site.signed import did_path, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,7 +88,7 @@ def _parts(
     yield here(Role.HISTORY, layout.ISSUER_KEYS)
     if f"{layout.ISSUER_KEYS}.sig" in files:
         yield here(Role.HISTORY_SIGNATURE, f"{layout.ISSUER_KEYS}.sig")
-    url = json.loads(credential)["credentialStatus"]["statusListCredential"]
+    url = document(credential)["credentialStatus"]["statusListCredential"]
     yield here(Role.STATUS, url.removeprefix(f"{site}/"))
     key = ledger.issued_any(identifier)[-1].record.jwt_key
     path, jwk = f"{folder}/credential.jwt", (key or "").removeprefix(f"{site}/")
@@ -104,9 +103,9 @@ def _said(
 ) -> Iterator[Part]:
     """Yield what others said of just this file, and the keys of those who have a domain."""
     folder, documents = layout.credential(identifier), {}
-    for path in sorted(files):
+    for path in sorted(path for path in files if path.startswith(f"{folder}/")):
         name = path.removeprefix(f"{folder}/")
-        found = _BESIDE.fullmatch(name) if name != path else None
+        found = _BESIDE.fullmatch(name)
         if found is None or not read_endorsement(files[path]).is_over(credential):
             continue
         yield Part(_SAID[found[1]], f"{ledger.issuer.url}/{path}", path)

@@ -6,6 +6,7 @@ Made from records, not from the signed JSON beside it; everything is escaped by 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
@@ -128,7 +129,7 @@ class _Row:
     weight: str
     score: float
     level: int
-    anchors: tuple[str, ...]
+    levels: str
     evidence: tuple[str, ...]
 
 
@@ -216,11 +217,17 @@ def _rows(dossier: Dossier) -> list[_Row]:
                 percent(dimension.weight),
                 result.score,
                 result.level,
-                dimension.levels,
+                _levels(dimension.levels, result.level),
                 tuple(places),
             )
         )
     return rows
+
+
+@lru_cache(maxsize=1000)  # the same ones stand on many pages
+def _levels(anchors: tuple[str, ...], reached: int) -> str:
+    """Return what each level of a dimension means, with the one that was reached, as HTML."""
+    return templates().get_template("levels.html").render(anchors=anchors, reached=reached)
 
 
 def _scores(rows: Sequence[_Row]) -> str:

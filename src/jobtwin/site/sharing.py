@@ -9,13 +9,16 @@ address is made in the browser, by `docs/javascripts/wallet.js`.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from jobtwin.site.signed import document as data_of
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jobtwin.records.organisation import Issuer
 
 LINKEDIN = "https://www.linkedin.com/profile/add"
@@ -32,7 +35,7 @@ class Sharing:
 
 def sharing(issuer: Issuer, credential: bytes) -> Sharing:
     """Return the links of a signed credential of ours."""
-    document = json.loads(credential)
+    document = data_of(credential)
     page = document["id"].rpartition("/")[0] + "/"
     awarded = datetime.fromisoformat(document["awardedDate"])
     added = {
@@ -48,7 +51,7 @@ def sharing(issuer: Issuer, credential: bytes) -> Sharing:
     return Sharing(link, _for_records(issuer, document, page, awarded))
 
 
-def _for_records(issuer: Issuer, document: dict[str, str], page: str, awarded: datetime) -> str:
+def _for_records(issuer: Issuer, document: Mapping[str, str], page: str, awarded: datetime) -> str:
     return "\n".join(
         [
             f"Qualification: {document['name']}",

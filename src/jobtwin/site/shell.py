@@ -41,7 +41,8 @@ _PAST = r'\1<a href="#content" class="md-skip">Skip to content</a>\2'
 _GENERATOR = re.compile(r'\s*<meta name="generator"[^>]*>')
 _INDENT = re.compile(r"\n\s+")
 _BETWEEN = re.compile(r">\n<")
-_TEXT = re.compile(r"(<pre\b.*?</pre>)|\n +", re.DOTALL)
+_AS_IT_IS = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
+_DEEPER = re.compile(r"\n +")
 _CANONICAL = re.compile(r'\s*<link rel="canonical"[^>]*>')
 
 
@@ -58,8 +59,14 @@ class Shell:
         before = before.replace(DESCRIPTION, html.escape(page.description))
         before = before.replace("</head>", f"{head}</head>", 1)
         after = self.after.replace(TITLE, html.escape(page.title))
-        article = _TEXT.sub(lambda found: found[1] or "\n", page.article)
-        return f"{before}\n{article}\n{after}".encode()
+        return f"{before}\n{_even(page.article)}\n{after}".encode()
+
+
+def _even(article: str) -> str:
+    """Return an article whose lines all begin at the same column, but for those of <pre>."""
+    parts = _AS_IT_IS.split(article)
+    parts[::2] = [_DEEPER.sub("\n", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def take(site: Path) -> Shell:

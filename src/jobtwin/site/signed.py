@@ -7,7 +7,8 @@ site serves the file, because a credential whose status cannot be found is worth
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jobtwin.credential import baking
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     from jobtwin.repository.ledger import Ledger
 
 PICTURES = ("badge.png", "badge.svg")
+
+
+@lru_cache(maxsize=8)  # several ask of the same file one after another
+def document(content: bytes) -> Mapping[str, Any]:
+    """Return a file of ours as data; nobody changes it."""
+    found: dict[str, Any] = json.loads(content)
+    return found
 
 
 def key_files(ledger: Ledger) -> dict[str, bytes]:
@@ -143,7 +151,7 @@ def signed_jwt(ledger: Ledger, issued: AnyIssued) -> dict[str, bytes]:
 
 def check_status(credential: bytes, issuer: Issuer, lists: Mapping[str, bytes], where: str) -> None:
     """Raise `EngineError` where a credential's status list is not one that the site serves."""
-    named = json.loads(credential)["credentialStatus"]["statusListCredential"]
+    named = document(credential)["credentialStatus"]["statusListCredential"]
     if named not in {f"{issuer.url}/{path}" for path in lists}:
         raise EngineError(f"{where} names the status list {named}, which the site does not serve")
 
@@ -192,6 +200,6 @@ def _newest(ledger: Ledger, folder: str) -> bytes | None:
 
 
 def _check_address(content: bytes, expected: str, where: str) -> None:
-    said = json.loads(content).get("id")
+    said = document(content).get("id")
     if said != expected:
         raise EngineError(f"{where} is signed as {said}, but the site serves it at {expected}")

@@ -141,7 +141,7 @@ def test_a_build_that_fails_leaves_the_site_as_it_was(
 ) -> None:
     out = _build(git, commits[-20], tmp_path / "site").out
     before = _contents(out)
-    monkeypatch.setattr("jobtwin.acts.build.making.Writer.check", _fails)
+    monkeypatch.setattr("jobtwin.acts.build.making.write", _fails)
     with pytest.raises(EngineError, match="the disk"):
         _build(git, "main", out)
     assert _contents(out) == before
@@ -153,7 +153,7 @@ def test_a_build_that_fails_leaves_the_site_as_it_was(
     assert _contents(out) == _contents(anew)
 
 
-def _fails(*_: object) -> None:
+def _fails(*_: object, **__: object) -> None:
     raise EngineError("the disk is full")
 
 

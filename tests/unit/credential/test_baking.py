@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openbadgeslib import baking as library
 
 from jobtwin.credential.baking import MAX_PICTURE_BYTES, bake_png, bake_svg, is_picture, unbake
 from jobtwin.errors import Refused
@@ -30,6 +31,20 @@ def test_what_was_baked_comes_back_byte_for_byte(bake: object, picture: bytes) -
     assert bake(picture, SIGNED) == baked
     assert is_picture(baked)
     assert not is_picture(SIGNED)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200))
+def test_pictures_are_those_that_the_library_bakes(text: str) -> None:
+    as_svg = library.bake_svg(
+        SVG,
+        text,
+        element=library.SVG_ELEMENT_OB3,
+        namespace=library.SVG_NS_OB3,
+        as_text=True,
+    )
+    assert bake_svg(SVG, text.encode()) == as_svg
+    as_png = library.bake_png(PNG, text, keyword=library.ITXT_KEYWORD_OB3)
+    assert bake_png(PNG, text.encode()) == as_png
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=200))

@@ -142,13 +142,9 @@ def _written(
     if found.audited:
         pages[f"transparency/{FILE}"] = found.audited.content
     pages |= {OURS: b"", COMMIT: f"{found.ledger.tree.commit}\n".encode("ascii")}
-    writer = making.Writer(work.site)
-    written = {path: writer.write(path, content) for path, content in pages.items()}
+    written = {path: making.write(work.site, path, content) for path, content in pages.items()}
     for path, content in common.served.items() if common else ():
-        if (work.site / path).exists():
-            raise EngineError(f"the site has something of its own at {path}", "rename the page")
-        written[path] = writer.write(path, content, is_signed=True)
-    writer.check()
+        written[path] = making.write(work.site, path, content, is_signed=True)
     return written
 
 
