@@ -127,25 +127,31 @@ def to_extend(taken: Sequence[Turn], rubric: str, at: datetime) -> str | None:
 
 
 def check_turn(
-    taken: Sequence[Turn], rubric: str, policy: CalibrationPolicy, at: datetime
+    taken: Sequence[Turn],
+    known: Iterable[Handed],
+    rubric: str,
+    policy: CalibrationPolicy,
+    at: datetime,
 ) -> Iterator[Finding]:
-    """Yield why a mentor is not handed another set now; an extension needs no waiting."""
-    rounds = [
-        item.handed.at
-        for item in taken
-        if item.handed.rubric == rubric and item.handed.extends is None
-    ]
+    """Yield why a mentor is not handed another set now; an extension needs no waiting.
+
+    `taken` are his turns under his present id, `known` what he was handed under any.
+    """
+    rounds = sorted(one.at for one in known if one.rubric == rubric and one.extends is None)
     again = too_soon(rounds, policy.rounds_per_90_days, at)
     if again and to_extend(taken, rubric, at) is None:
         yield TOO_SOON.at(f"the next round may be taken on {stamp(again)}")
 
 
 def choose(
-    shelf: Iterable[Shelf], taken: Sequence[Turn], rubric: str, policy: CalibrationPolicy
+    shelf: Iterable[Shelf], known: Iterable[Handed], rubric: str, policy: CalibrationPolicy
 ) -> GoldSet | None:
-    """Return the set that is handed next: the oldest one that is fresh to the mentor."""
+    """Return the set that is handed next: the oldest one that is fresh to the mentor.
+
+    `known` is what he was handed so far, under any id.
+    """
     sets = sorted(shelf, key=lambda item: (item.gold_set.made, item.gold_set.id))
-    names = {turn.handed.gold_set for turn in taken}
+    names = {one.gold_set for one in known}
     seen = {item for one in sets if one.gold_set.id in names for item in one.artifacts}
     fresh = (
         one.gold_set

@@ -274,6 +274,20 @@ class Desk:
         event = self.event(account, f"/calibrate {self.twin_id}", kind="issue_comment.created")
         return self.apply(hand_out(event, self.ledger(), self.holders))
 
+    def new_key(self, mentor: str = "mia") -> str:
+        """Let a mentor's file end, and one of another id with a new key begin; return the id."""
+        old, name = layout.mentor(mentor), f"{mentor}-again"
+        with Tree(self.git, "main") as tree:
+            known = load(Mentor, tree.read(old) or b"").record
+        if not (self.keys / name).exists():  # the folder is shared by many tests
+            ssh.make_key(self.keys / name, name)
+        key = ssh.public_key(self.keys / f"{name}.pub")
+        again = known.model_copy(update={"id": name, "key": key, "since": self.now})
+        ended = known.model_copy(update={"until": self.now})
+        files = {old: write(ended), layout.mentor(name): write(again)}
+        append.add(self.git, files, "A new key", self.now)
+        return name
+
     def calibrate(
         self,
         mentor: str = "mia",

@@ -223,6 +223,17 @@ def test_the_same_set_handed_out_again_is_found(fresh: Any) -> None:
     assert ("AUD-122", "`mia` had been handed `set-1` before") in _found(fresh)
 
 
+def test_the_same_set_handed_to_the_same_person_with_a_new_key_is_found(fresh: Any) -> None:
+    fresh.calibrate(wrong_every=2)
+    fresh.new_key()
+    _more_gold(fresh, "set-2")
+    given = _asked(fresh)
+    fresh.wait(minutes=1)
+    _forge(fresh, given, Handed, gold_set=SET)
+    said = "`mia` had been handed `set-1` before, and is the same person as `mia-again`"
+    assert ("AUD-122", said) in _found(fresh)
+
+
 def test_a_third_round_in_ninety_days_is_found(fresh: Any) -> None:
     for name in ("set-2", "set-3", "set-4"):
         _more_gold(fresh, name)

@@ -241,6 +241,21 @@ def test_the_same_items_in_another_set_are_not_handed_out_again(fresh: Any) -> N
         fresh.hand_out()
 
 
+def test_a_new_key_makes_no_set_new_and_no_round_uncounted(fresh: Any) -> None:
+    fresh.calibrate(wrong_every=2)
+    fresh.new_key()
+    with pytest.raises(Refused, match="CAL-003"):
+        fresh.hand_out()
+    for set_id in ("set-2", "set-3"):
+        fresh.wait(minutes=1)
+        _more_gold(fresh, set_id)
+    handed = fresh.hand_out()
+    assert "`mia-again` holds `set-2`" in handed.comment
+    fresh.wait(days=15)
+    with pytest.raises(Refused, match="CAL-004"):
+        fresh.hand_out()
+
+
 def test_a_set_for_the_live_queue_is_never_handed_out(fresh: Any) -> None:
     fresh.calibrate(wrong_every=2)
     _more_gold(fresh, "hidden", use="queue")

@@ -11,6 +11,7 @@ from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated, Drifted, GoldSet, Handed, Retired, Round
 from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.rules import gold, rounds
+from jobtwin.rules.eligibility import is_same_person
 from jobtwin.rules.replay import drifts
 from jobtwin.rules.replay import rounds as rules
 
@@ -113,7 +114,8 @@ class Calibrations:
         shelf = rounds.Shelf(gold_set, given, name in self.retired) if gold_set else None
         taken = self._turns(record.mentor, record.twin)
         mentor = self._mentor(record.mentor)
-        self.notes.take(rules.check_handed(record, filed.path, mentor, shelf, taken, policy))
+        known = self._known_to(self._selves(record.mentor), record.twin)
+        self.notes.take(rules.check_handed(record, filed.path, mentor, shelf, taken, known, policy))
         self.handed.setdefault((record.mentor, record.twin), []).append(record)
 
     def calibrate(self, filed: Filed[Calibrated], files: Mapping[str, bytes]) -> None:
@@ -175,16 +177,30 @@ class Calibrations:
 
     def _check_seen(self, name: Name) -> Iterator[Finding]:
         """Yield what mentors met twice, as far as sets are open, now that this one is."""
-        for (mentor, twin), handed in self.handed.items():
-            if name not in {(twin, one.gold_set) for one in handed}:
+        twin, gold_set = name
+        for selves in sorted({self._selves(mentor) for mentor, of in self.handed if of == twin}):
+            known = self._known_to(selves, twin)
+            if gold_set not in {one.gold_set for one in known}:
                 continue
             yield from rules.check_seen(
                 [
-                    (one, layout.handed(mentor, twin, one.number), self.retired[key][1])
-                    for one in handed
+                    (one, layout.handed(one.mentor, twin, one.number), self.retired[key][1])
+                    for one in known
                     if (key := (twin, one.gold_set)) in self.retired
                 ]
             )
+
+    def _selves(self, mentor_id: str) -> tuple[str, ...]:
+        """Return the ids of everybody who is the same person as a mentor, his own too, sorted."""
+        mentor = self._mentor(mentor_id)
+        others = self.organisation.mentors.values() if mentor else ()
+        ids = {one.id for one in others if mentor and is_same_person(one, mentor)}
+        return tuple(sorted(ids | {mentor_id}))
+
+    def _known_to(self, selves: tuple[str, ...], twin: str) -> list[Handed]:
+        """Return what somebody was handed for a twin under any id, in its order."""
+        known = [one for name in selves for one in self.handed.get((name, twin), ())]
+        return sorted(known, key=lambda one: one.at)
 
     def unchecked(self) -> Iterator[tuple[str, int]]:
         """Yield what cannot be computed yet."""

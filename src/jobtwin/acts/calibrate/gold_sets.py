@@ -9,12 +9,14 @@ from jobtwin.findings import Code
 from jobtwin.records import layout
 from jobtwin.records.calibration import GoldSet
 from jobtwin.rules import gold, rounds, scoring
+from jobtwin.rules.eligibility import is_same_person
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from jobtwin.records.calibration import Handed
+    from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Ledger
     from jobtwin.rules.gold import Reference, Secrets
@@ -102,6 +104,12 @@ def turns(ledger: Ledger, mentor: str, twin_id: str) -> tuple[Turn, ...]:
     handed = (item.record for item in ledger.handed(mentor, twin_id))
     results = ((item.digest, item.record) for item in ledger.calibrations(mentor, twin_id))
     return rounds.turns(handed, results)
+
+
+def known_to(ledger: Ledger, mentor: Mentor, twin_id: str) -> tuple[Handed, ...]:
+    """Return what a person was handed for a twin, under whatever id: a new key brings a new one."""
+    ids = {one.id for one in ledger.mentors if is_same_person(one, mentor)} | {mentor.id}
+    return tuple(item.record for one in sorted(ids) for item in ledger.handed(one, twin_id))
 
 
 def tip(ledger: Ledger, mentor: str, twin_id: str) -> str | None:

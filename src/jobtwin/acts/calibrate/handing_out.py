@@ -68,10 +68,11 @@ def hand_out(event: Event, ledger: Ledger, holders: Holders) -> Effects:
         return Effects(comment=_told(held))
     policy = ledger.policy(CalibrationPolicy, event.at)
     rubric = scoring.rubric_digest(twin)
-    if findings := list(rounds.check_turn(taken, rubric, policy, event.at)):
+    known = gold_sets.known_to(ledger, mentor, twin.id)
+    if findings := list(rounds.check_turn(taken, known, rubric, policy, event.at)):
         raise Refused(findings)
     shelf = gold_sets.shelf(ledger, twin.id, holders.gold)
-    chosen = rounds.choose(shelf, taken, rubric, policy)
+    chosen = rounds.choose(shelf, known, rubric, policy)
     if chosen is None:
         raise Refused([rounds.NO_FRESH_SET.at(f"no set of `{twin.id}` is new to you")])
     record = _record(event, ledger, holders, mentor, chosen)

@@ -79,12 +79,14 @@ def check_handed(
     mentor: Mentor | None,
     shelf: Shelf | None,
     taken: Sequence[Turn],
+    known: Sequence[Handed],
     policy: CalibrationPolicy | None,
 ) -> Iterator[Finding]:
     """Yield what is wrong with a hand-out.
 
-    `taken` are the mentor's turns before it, `policy` the one in force that it names, `shelf` the
-    set with the mentors who were handed it before.
+    `taken` are the mentor's turns before it, `known` what the same person was handed under any id,
+    `policy` the one in force that it names, `shelf` the set with the mentors who were handed it
+    before.
     """
     if mentor is None or not is_mentor_at(mentor, record.at):
         yield WRONG_HAND_OUT.at(f"`{record.mentor}` was not a mentor then", path)
@@ -96,14 +98,19 @@ def check_handed(
     elif shelf.mentors >= policy.mentors_per_set:
         message = f"{shelf.mentors} mentors had been handed `{record.gold_set}` already"
         yield WRONG_HAND_OUT.at(message, path)
-    if record.gold_set in {turn.handed.gold_set for turn in taken}:
-        message = f"`{record.mentor}` had been handed `{record.gold_set}` before"
-        yield SEEN_TWICE.at(message, path)
-    yield from _check_turn(record, path, taken, policy)
+    for other in sorted({one.mentor for one in known if one.gold_set == record.gold_set}):
+        message = f"`{other}` had been handed `{record.gold_set}` before"
+        who = "" if other == record.mentor else f", and is the same person as `{record.mentor}`"
+        yield SEEN_TWICE.at(message + who, path)
+    yield from _check_turn(record, path, taken, known, policy)
 
 
 def _check_turn(
-    record: Handed, path: str, taken: Sequence[Turn], policy: CalibrationPolicy
+    record: Handed,
+    path: str,
+    taken: Sequence[Turn],
+    known: Sequence[Handed],
+    policy: CalibrationPolicy,
 ) -> Iterator[Finding]:
     """Yield what is wrong with a hand-out's number, time and extension."""
     if record.number != len(taken) + 1:
@@ -114,7 +121,7 @@ def _check_turn(
         yield WRONG_HAND_OUT.at(f"the policy gives {policy.answer_days} days for answers", path)
     if record.extends != rounds.to_extend(taken, record.rubric, record.at):
         yield WRONG_HAND_OUT.at("it names another round to extend than the rule gives", path)
-    for finding in rounds.check_turn(taken, record.rubric, policy, record.at):
+    for finding in rounds.check_turn(taken, known, record.rubric, policy, record.at):
         yield WRONG_HAND_OUT.at(f"too early: {finding.message}", path)
 
 
