@@ -15,6 +15,7 @@ from jobtwin.rules.receipts import is_push
 from jobtwin.rules.standing import LABELS, standing
 from jobtwin.rules.standing.comment import MOST_RECEIPTS
 from jobtwin.rules.standing.state import RUNNING
+from jobtwin.site import forge_markdown
 from jobtwin.site.credential_page import Page
 from jobtwin.site.markup import minute, templates
 
@@ -142,7 +143,5 @@ def _told(case: Case) -> Iterator[tuple[str, list[str]]]:
 
 def _html(comment: str) -> str:
     """Return a comment as HTML as forges show it, its headings one level below the page's own."""
-    from cmarkgfm import markdown_to_html_with_extensions  # type: ignore[import-untyped]
-
-    html: str = markdown_to_html_with_extensions(comment, extensions=["table"])
-    return _HEADING.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}>", html)
+    shown = forge_markdown.html(comment)
+    return _HEADING.sub(lambda tag: f"{tag[1]}{int(tag[2]) + 1}>", shown)
