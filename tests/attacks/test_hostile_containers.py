@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,9 +65,15 @@ def base_tar() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def engine() -> Iterator[Engine]:
     """An engine that passed its self-test; podman with a storage of its own."""
-    folder, tar = tmp_path_factory.mktemp("engine"), base_tar()
+    # pytest's own folders have longer paths than podman takes.
+    with tempfile.TemporaryDirectory(prefix="jt-", ignore_cleanup_errors=True) as folder:
+        yield from _admitted(Path(folder))
+
+
+def _admitted(folder: Path) -> Iterator[Engine]:
+    tar = base_tar()
     own = ("--root", f"{folder}/root", "--runroot", f"{folder}/run", "--storage-driver", "vfs")
     podman = Engine("podman", own, is_rootless=os.geteuid() != 0)
     try:
