@@ -19,10 +19,8 @@ LONGEST = 64 * 1024
 _DEEPEST = 24
 """Spaces before a key or a dash: twelve levels, far fewer than `yamlfile` reads."""
 _TEXT = re.compile(rb"[\n -~]*\n")
-_LINE = re.compile(
-    rf"( {{0,{_DEEPEST}}})(- )?+(?:([A-Za-z_][A-Za-z0-9_.-]{{0,200}}):(?: (?=[^ ])|\Z))?+(.*)"
-)
-"""Spaces, a dash, a key, and what follows."""
+_KEY = re.compile(rf"( {{0,{_DEEPEST}}})(- )?+([A-Za-z_][A-Za-z0-9_.-]{{0,200}})")
+_ITEM = re.compile(rf"( {{0,{_DEEPEST}}})- (.+)")
 _PLAIN = re.compile(r"-*+[A-Za-z0-9_/(.<][^:# ]*+(?:(?:[:#](?=[^ ])| (?=[^# ]))[^:# ]*+)*+(?<!:)")
 """No colon before a space or at the end, no hash sign after a space, no double or last space."""
 _QUOTED = re.compile(r"'((?:[^']|'')*+)'")
@@ -53,14 +51,15 @@ def _mapping(lines: Sequence[str]) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     # What a line belongs to, by how many times two spaces it begins with.
     levels: list[Any] = [whole]
-    top, key, is_open, at = levels[0], "", False, 0
-    while at < len(lines):
+    top, key, is_open, at, count = levels[0], "", False, 0, len(lines)
+    while at < count:
         found = _line(lines[at])
         if found is None:
             top[key or -1], at = _folded(lines, at)
             continue
         depth, is_item, name, value = found
-        if depth > len(levels) or is_open is not (depth == len(levels)):
+        deep = len(levels)
+        if depth > deep or is_open is not (depth == deep):
             raise _Other
         if is_open:
             top[key] = [] if is_item else {}
@@ -90,12 +89,10 @@ def _line(line: str) -> tuple[int, bool, str, Any] | None:
 
     None where it goes on with what began above it. Raises `_Other`.
     """
-    spaces, dash, key, text = _parts(line)
-    if not (dash or key):
+    found = _parts(line)
+    if found is None:
         return None
-    depth, odd = divmod(len(spaces), 2)
-    if odd or not (key or text):
-        raise _Other
+    depth, is_item, key, text = found
     value: Any = _LONG
     if not text:
         value = _BLOCK
@@ -103,15 +100,35 @@ def _line(line: str) -> tuple[int, bool, str, Any] | None:
         value = plain_scalar(text)
     elif quoted := _QUOTED.fullmatch(text):
         value = _unquoted(quoted)
-    return depth, dash is not None, key or "", value
+    return depth, is_item, key, value
 
 
-def _parts(line: str) -> tuple[str, str | None, str | None, str]:
-    """Return a line's spaces, its dash, its key, and what follows."""
-    found = _LINE.fullmatch(line)
-    if found is None:
+def _parts(line: str) -> tuple[int, bool, str, str] | None:
+    """Return a line's depth, whether it begins an item, its key, and what follows.
+
+    None where it has neither a key nor a dash. Raises `_Other`.
+    """
+    before, colon, text = line.partition(": ")
+    if not colon:
+        before = line[:-1] if line.endswith(":") else ""
+    if begun := _begun(before):
+        return (*begun, text)
+    item = _ITEM.fullmatch(line)
+    return (_depth(item[1]), True, "", item[2]) if item else None
+
+
+@lru_cache(maxsize=1024)
+def _begun(before: str) -> tuple[int, bool, str] | None:
+    """Return what `_parts` does of what stands before a colon, None where that is no key."""
+    found = _KEY.fullmatch(before)
+    return (_depth(found[1]), found[2] is not None, found[3]) if found else None
+
+
+def _depth(spaces: str) -> int:
+    depth, odd = divmod(len(spaces), 2)
+    if odd:
         raise _Other
-    return found[1], found[2], found[3], found[4]
+    return depth
 
 
 def _folded(lines: Sequence[str], at: int) -> tuple[str, int]:
@@ -119,9 +136,7 @@ def _folded(lines: Sequence[str], at: int) -> tuple[str, int]:
 
     Raises `_Other` where the line before holds none.
     """
-    if not at:
-        raise _Other
-    margin, text = _begun(lines[at - 1])
+    margin, text = _above(lines, at)
     parts = [text]
     while at < len(lines) and lines[at].startswith(f"{margin} "):
         parts.append(lines[at].lstrip(" "))
@@ -133,7 +148,7 @@ def _folded(lines: Sequence[str], at: int) -> tuple[str, int]:
 
 def _long(lines: Sequence[str], at: int) -> tuple[Any, int]:
     """Return a value that begins on the line before `at`, and where it ends; raises `_Other`."""
-    margin, text = _begun(lines[at - 1])
+    margin, text = _above(lines, at)
     value: Any
     if text[0] == "'":
         value, at = _quoted(lines, at, text, f"{margin} ")
@@ -147,12 +162,16 @@ def _long(lines: Sequence[str], at: int) -> tuple[Any, int]:
     return value, _ended(lines, at)
 
 
-def _begun(line: str) -> tuple[str, str]:
-    """Return the spaces that what stands around a value begins with, and the value's first line."""
-    spaces, dash, key, text = _parts(line)
-    if not (dash or key):
+def _above(lines: Sequence[str], at: int) -> tuple[str, str]:
+    """Return the spaces before what a value belongs to, and its first line, before the line `at`.
+
+    Raises `_Other` where no value begins there.
+    """
+    found = _parts(lines[at - 1]) if at else None
+    if found is None:
         raise _Other
-    return spaces + ("  " if dash and key else ""), text
+    depth, is_item, key, text = found
+    return "  " * (depth + (is_item and key != "")), text
 
 
 def _ended(lines: Sequence[str], at: int) -> int:

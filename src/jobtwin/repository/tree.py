@@ -54,10 +54,10 @@ class Tree:
 
     def read(self, path: str) -> bytes | None:
         """Return a file's content, or None where there is no such file."""
-        if any(part in ("", ".", "..") for part in path.split("/")):
-            return None  # git would take it as relative to where it runs, and give up
         if path in self._files:
             return self._files[path]
+        if any(part in ("", ".", "..") for part in path.split("/")):
+            return None  # git would take it as relative to where it runs, and give up
         folder, _, name = path.rpartition("/")
         if folder in self._folders and name not in self._folders[folder]:
             return None
