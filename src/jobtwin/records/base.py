@@ -90,7 +90,7 @@ RelativePath = Annotated[str, StringConstraints(pattern=PLAIN_PATH, max_length=L
 class Part(BaseModel):
     """A piece of a record: nothing unknown, nothing coerced, nothing changed later."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Record(Part):

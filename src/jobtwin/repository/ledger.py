@@ -217,13 +217,20 @@ class Ledger:
     def policies(self, at: datetime) -> dict[str, tuple[str, str]]:
         """Return name → (path, digest) of the policies in force at a moment."""
         found: dict[str, tuple[datetime, str, str]] = {}
+        for kind, since, path, hashed in self._policies:
+            if since <= at and (kind not in found or found[kind][0] <= since):
+                found[kind] = (since, path, hashed)
+        return {kind: (path, hashed) for kind, (_, path, hashed) in sorted(found.items())}
+
+    @cached_property
+    def _policies(self) -> tuple[tuple[str, datetime, str, str], ...]:
+        """Kind, beginning, path and digest of each policy."""
+        found = []
         for path in self._folder("policy"):
             kind = path.removeprefix("policy/").split("-")[0]
             content = self.tree.read(path) or b""
-            since = load(POLICIES[kind], content, path).record.since
-            if since <= at and (kind not in found or found[kind][0] <= since):
-                found[kind] = (since, path, digest(content))
-        return {kind: (path, hashed) for kind, (_, path, hashed) in sorted(found.items())}
+            found.append((kind, read(POLICIES[kind], content, path).since, path, digest(content)))
+        return tuple(found)
 
     def policy(self, kind: type[Q], at: datetime) -> Q:
         """Return the policy of a kind in force at a moment; raises `EngineError` without one."""
