@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from jobtwin.records.organisation import Issuer
     from jobtwin.site.credential_page import Dossier
 
-_IN_A_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+_WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_IN_A_SCRIPT = (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"))
 
 
 def discovery(dossier: Dossier, description: str) -> str:
     """Return the element for the head of a twin credential's page."""
-    text = json.dumps(
-        _terms(dossier, description), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
-    return f'<script type="application/ld+json">{text.translate(_IN_A_SCRIPT)}</script>'
+    text = _WRITER.encode(_terms(dossier, description))
+    for sign, escaped in _IN_A_SCRIPT:
+        text = text.replace(sign, escaped)
+    return f'<script type="application/ld+json">{text}</script>'
 
 
 def _terms(dossier: Dossier, description: str) -> dict[str, object]:

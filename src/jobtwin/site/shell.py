@@ -9,11 +9,13 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jobtwin.errors import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from jobtwin.site.credential_page import Page
@@ -34,6 +36,7 @@ search:
 ---
 # {TITLE}
 """
+_MARK = re.compile(f"({TITLE}|{DESCRIPTION})")
 _ARTICLE = re.compile(r"(<article\b[^>]*>).*?(</article>)", re.DOTALL)
 _SKIP = re.compile(r'(<div data-md-component="skip">).*?(</div>)', re.DOTALL)
 _PAST = r'\1<a href="#content" class="md-skip">Skip to content</a>\2'
@@ -55,11 +58,29 @@ class Shell:
 
     def fill(self, page: Page, head: str = "") -> bytes:
         """Return a whole HTML page; `head` is added to its head as it is."""
-        before = self.before.replace(TITLE, html.escape(page.title))
-        before = before.replace(DESCRIPTION, html.escape(page.description))
-        before = before.replace("</head>", f"{head}</head>", 1)
-        after = self.after.replace(TITLE, html.escape(page.title))
-        return f"{before}\n{_even(page.article)}\n{after}".encode()
+        said = {TITLE: html.escape(page.title), DESCRIPTION: html.escape(page.description)}
+        first, end, rest = self.before.partition("</head>")
+        parts = [
+            *_filled(first, said),
+            f"{head}{end}".encode(),
+            *_filled(rest, said),
+            f"\n{_even(page.article)}\n".encode(),
+            *_filled(self.after, said),
+        ]
+        return b"".join(parts)
+
+
+def _filled(shell: str, said: Mapping[str, str]) -> Iterator[bytes]:
+    for kept, mark in _pieces(shell):
+        yield kept
+        yield said.get(mark, "").encode()
+
+
+@lru_cache(maxsize=8)  # a site has one shell
+def _pieces(shell: str) -> tuple[tuple[bytes, str], ...]:
+    """Return what a shell consists of: what all pages have, each with the mark after it."""
+    parts = [*_MARK.split(shell), ""]
+    return tuple(zip((kept.encode() for kept in parts[::2]), parts[1::2], strict=True))
 
 
 def _even(article: str) -> str:

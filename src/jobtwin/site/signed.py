@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pydantic_core import from_json
+
 from jobtwin.credential import baking
 from jobtwin.credential.did import did_web_url
 from jobtwin.credential.jsonbytes import to_bytes
@@ -34,7 +36,7 @@ PICTURES = ("badge.png", "badge.svg")
 @lru_cache(maxsize=8)  # several ask of the same file one after another
 def document(content: bytes) -> Mapping[str, Any]:
     """Return a file of ours as data; nobody changes it."""
-    found: dict[str, Any] = json.loads(content)
+    found: dict[str, Any] = from_json(content)
     return found
 
 
