@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 OUT = Path(__file__).resolve().parent.parent / "web" / "build" / "screenshots"
+TRACK = "track-credential"
+ONLY_A_TRACKS = "clr.json"
+"""A file that lies beside the page of a track's credential, and beside no other."""
 KINDS = {
     "front": "index.html",
     "brief": "twins/jt-incident-4/index.html",
     "twins": "twins/index.html",
     "track": "tracks/*/index.html",
     "credential": "credentials/*/*/index.html",
+    TRACK: f"credentials/*/*/{ONLY_A_TRACKS}",
     "attempt": "attempts/*/*/index.html",
     "learner": "learners/*/*/index.html",
     "mentors": "mentors/index.html",
@@ -41,7 +45,7 @@ KINDS = {
     "verify": "verify/index.html",
     "not-found": "404.html",
 }
-"""Kind → where its pages are; the first one is taken."""
+"""Kind → where its pages are, or what lies beside them; the first one is taken."""
 WIDTHS = (360, 768, 1440)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -78,8 +82,16 @@ def chromium() -> str | None:
 
 def pages_of(site: Path, kinds: Iterable[str]) -> dict[str, str]:
     """Return kind → address below the site, for every one of the kinds that it has."""
-    found = {kind: next(iter(sorted(site.glob(KINDS[kind]))), None) for kind in kinds}
+    found = {kind: next(iter(sorted(_pages(site, kind))), None) for kind in kinds}
     return {kind: path.relative_to(site).as_posix() for kind, path in found.items() if path}
+
+
+def _pages(site: Path, kind: str) -> Iterator[Path]:
+    for path in site.glob(KINDS[kind]):
+        if kind == TRACK:
+            yield path.with_name("index.html")
+        elif not path.with_name(ONLY_A_TRACKS).exists():
+            yield path
 
 
 def take(opened: Browser, url: str, picture: Path) -> Iterator[str]:

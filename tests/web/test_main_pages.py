@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from scripts.screenshots import KINDS, WIDTHS, pages_of, served
+from scripts.screenshots import KINDS, TRACK, WIDTHS, pages_of, served
 from tests.conftest import Organisation, beginning, found_at, issuer, project_files
+from tests.journeys.test_track_on_the_site import Stage
 from tests.unit.site.conftest import Passed, make_mentor
 from tests.unit.site.conftest import twin as _twin
 from tests.unit.site.test_dossiers import Published
@@ -75,10 +76,20 @@ def site(tmp_path_factory: pytest.TempPathFactory, twin: Any) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pages(site: Path) -> Iterator[dict[str, str]]:
+def of_track(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with the credential of a track."""
+    root = tmp_path_factory.mktemp("track")
+    (root / "play").mkdir()
+    return Stage(root).site
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path, of_track: Path) -> Iterator[dict[str, str]]:
     """Each kind of page, with the address of one."""
-    with served(site) as base:
-        yield {kind: base + path for kind, path in pages_of(site, KINDS).items()}
+    with served(site) as base, served(of_track) as other:
+        found = {kind: base + path for kind, path in pages_of(site, KINDS).items()}
+        found |= {kind: other + path for kind, path in pages_of(of_track, [TRACK]).items()}
+        yield {kind: found[kind] for kind in KINDS if kind in found}
 
 
 @pytest.fixture
