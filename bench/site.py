@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from bench import processes
+from bench import credential_pages, processes
 from bench.history import ONE_MORE, write_history
 from bench.measure import Result
 from jobtwin.acts.build import earlier
@@ -55,6 +55,11 @@ def measure(names: set[str], attempts: int, runs: int, say: Say) -> list[Result]
             made = len(pages) + len(list(site.glob("attempts/*/*/index.html")))
             results += processes.results("site.full", whole)
             results.append(_each("site.full.page", whole, made, plain))
+            alone = [
+                credential_pages.seconds(git, one_more, site, folder / f"alone-{run}")
+                for run in range(runs)
+            ]
+            results.append(Result("site.full.credentials", "CPU s", alone))
             results += _sizes(pages)
         if "site.one_more" in names:
             _build(git, before, site, say, "--anew")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jobtwin import canonicaljson
@@ -33,6 +34,7 @@ def on_grid(score: float) -> bool:
     return exact(score) % GRID == 0
 
 
+@lru_cache(maxsize=256)  # nearly all scores lie on the grid
 def level(score: float) -> int:
     """Return the level, 1 to 5, whose anchor (0, .25, .5, .75, 1) is nearest.
 

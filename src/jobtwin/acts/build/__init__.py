@@ -7,8 +7,10 @@ its folder before. Where an earlier one did, only what has changed since is made
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +25,7 @@ from jobtwin.site.transparency_page import NOT_A_REPORT, read_report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from jobtwin.acts.build.earlier import Earlier, Left
+    from jobtwin.acts.build.earlier import Earlier
     from jobtwin.repository.ledger import Ledger
     from jobtwin.site.transparency_page import Audited
 
@@ -35,15 +37,30 @@ class Built:
     """A finished site."""
 
     out: Path
-    as_of: datetime
-    """The last event that it knows."""
-    pages: int
-    credentials: tuple[str, ...]
-    """Ids of the credentials that have a page, sorted."""
-    served: frozenset[str]
-    """Paths below `out` of every file that is served as it is in git."""
+    known: Earlier
+    """What is remembered of it."""
     made: int
     """How many attempts, credentials of tracks, and learners were gone through for it."""
+
+    @property
+    def as_of(self) -> datetime:
+        """The last event that it knows."""
+        return self.known.as_of
+
+    @property
+    def pages(self) -> int:
+        """How many pages it has."""
+        return sum(path.endswith(".html") for path, _ in self.known.files())
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """Ids of the credentials that have a page, sorted."""
+        return tuple(sorted(self.known.index.entries))
+
+    @property
+    def served(self) -> frozenset[str]:
+        """Paths below `out` of every file that is served as it is in git."""
+        return frozenset(path for path, left in self.known.files() if left[2])
 
     @property
     def signed(self) -> dict[str, str]:
@@ -76,30 +93,30 @@ def build(
     as_of = last_event(ledger)
     report = _report(ledger, audited) if audited else None
     progress("reading the records")
-    found = overview.overview(ledger, as_of, report)
-    known = None if anew else choosing.before(ledger, out, as_of, signed.has_archive(ledger))
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".jobtwin-build-") as folder:
-        work = Work(out, Path(folder), workers, progress)
-        built, made = assemble(work, found, known)
-    return _told(out, built, made)
+    with (
+        _no_search(),
+        tempfile.TemporaryDirectory(dir=out.parent, prefix=".jobtwin-build-") as folder,
+    ):
+        found = overview.overview(ledger, as_of, report)
+        known = None if anew else choosing.before(ledger, out, as_of, signed.has_archive(ledger))
+        built, made = assemble(Work(out, Path(folder), workers, progress), found, known)
+    return Built(out, built, made)
 
 
-def _told(out: Path, built: Earlier, made: int) -> Built:
-    return Built(
-        out=out,
-        as_of=built.as_of,
-        pages=sum(path.endswith(".html") for path in built.files()),
-        credentials=tuple(sorted(built.index.entries)),
-        served=frozenset(path for path, left in _files(built) if left[2]),
-        made=made,
-    )
+@contextmanager
+def _no_search() -> Iterator[None]:
+    """Let Python look for no circles of objects: a build has none, and a fifth of one was looking.
 
-
-def _files(built: Earlier) -> Iterator[tuple[str, Left]]:
-    yield from built.rendered.items()
-    for unit in built.units.values():
-        yield from unit.files.items()
+    The processes that it starts do not look either.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def last_event(ledger: Ledger) -> datetime:

@@ -162,7 +162,7 @@ def _put(work: Work, built: Earlier, earlier: Earlier | None) -> None:
 
 
 def _lay_over(work: Work, built: Earlier, earlier: Earlier) -> None:
-    for path in set(earlier.files()) - set(built.files()):
+    for path in earlier.but(built) - built.but(earlier):
         (work.out / path).unlink(missing_ok=True)
         with suppress(OSError):  # something else is in it
             (work.out / path).parent.rmdir()

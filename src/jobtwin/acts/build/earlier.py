@@ -70,11 +70,19 @@ class Earlier:
     index: Index
     units: Mapping[str, Unit] = field(default_factory=dict)
 
-    def files(self) -> Iterator[str]:
-        """Yield the path of every file of the site."""
-        yield from self.rendered
+    def files(self) -> Iterator[tuple[str, Left]]:
+        """Yield the path of every file of the site, with how it was left."""
+        yield from self.rendered.items()
         for unit in self.units.values():
-            yield from unit.files
+            yield from unit.files.items()
+
+    def but(self, other: Earlier) -> set[str]:
+        """Return the paths of all files, but for those of units that another build has just so."""
+        found = set(self.rendered)
+        for name, unit in self.units.items():
+            if other.units.get(name) is not unit:
+                found.update(unit.files)
+        return found
 
 
 def beside(out: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.records.grade import Claim, Decision
@@ -137,8 +138,13 @@ def _result_as_json(found: Result) -> list[Any]:
 
 def _result_of(subject: str, data: list[Any]) -> Result:
     number, verdict, bar_met, overall, scores = data
-    parts = tuple(Score(dimension, score) for dimension, score in scores)
+    parts = tuple(_score(dimension, score) for dimension, score in scores)
     return Result(subject, number, Verdict(verdict, bar_met, overall, parts))
+
+
+@lru_cache(maxsize=4096)  # thousands of attempts have the same ones
+def _score(dimension: str, score: float) -> Score:
+    return Score(dimension, score)
 
 
 def _said(at: datetime | None) -> str | None:

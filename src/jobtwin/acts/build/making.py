@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from dataclasses import replace
 from itertools import chain
@@ -97,7 +96,6 @@ class _Here:
 
 
 def _begin(setting: Setting, site: Path) -> None:
-    gc.disable()  # nothing that pages are made from is in a circle, and looking for some takes long
     # A git process of its own: two that read from one would each get half of the answers.
     tree = Tree(setting.ledger.tree.git, setting.ledger.tree.commit)
     _Here.setting, _Here.site = replace(setting, ledger=Ledger(tree)), site

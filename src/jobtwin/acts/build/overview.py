@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jobtwin.errors import EngineError
@@ -73,14 +74,12 @@ class Overview:
 
     def parts(self) -> dict[str, list[str]]:
         """Return what goes into the places of the marks, as Markdown, by the pages' sources."""
-        rows = self._rows()
-        fared = self._figures(rows)
-        outcomes = {twin.id: found for twin, found in fared.twins}
+        outcomes = {twin.id: found for twin, found in self._figures.twins}
         found = {source: changing.divided(text)[1] for source, text in self.pages().items()}
         return found | {
             f"twins/{twin.id}.md": [
-                queue_page.forecast(rows, twin),
-                attempts(outcomes.get(twin.id), fared.shown_from),
+                queue_page.forecast(self._rows, twin),
+                attempts(outcomes.get(twin.id), self._figures.shown_from),
             ]
             for twin in self.twins
         }
@@ -91,22 +90,22 @@ class Overview:
 
     def pages(self) -> dict[str, str]:
         """Return the pages of figures, as Markdown, by their sources."""
-        rows, index = self._rows(), self.index
+        index = self.index
         held = sum(not entry.parts for entry in index.entries.values()) if index else 0
         repository = (self.ledger.issuer.repository or "") if self.has_issuer else ""
         known = _KNOWN.format(commit=self.ledger.tree.commit, at=minute(self.as_of))
-        figures = self._figures(rows)
         return {
-            "queue/index.md": queue_page.queue_page(rows, self.as_of),
+            "queue/index.md": queue_page.queue_page(self._rows, self.as_of),
             "mentors/index.md": overview_pages.mentors_page(self.mentors, self.as_of),
-            "analytics/index.md": analytics_page.analytics_page(figures, self.as_of),
+            "analytics/index.md": analytics_page.analytics_page(self._figures, self.as_of),
             "outcomes.md": outcomes_page(self.ledger, self.as_of, held),
             "transparency/index.md": transparency_page(
                 self.audited, repository, f"{known}\n\n{self._went_wrong()}"
             ),
         }
 
-    def _rows(self) -> list[QueueRow]:
+    @cached_property
+    def _rows(self) -> Sequence[QueueRow]:
         if "queue" not in self.ledger.policies(self.as_of):
             return []
         shown_from = self.ledger.policy(QueuePolicy, self.as_of).shown_from
@@ -126,8 +125,9 @@ class Overview:
             if twin.harness
         ]
 
-    def _figures(self, rows: Sequence[QueueRow]) -> analytics_page.Figures:
-        """Return the figures; none of learners without a policy that says from how many."""
+    @cached_property
+    def _figures(self) -> analytics_page.Figures:
+        """The figures; none of learners without a policy that says from how many."""
         ledger, known = self.ledger, self.ledger.policies(self.as_of)
         shown_from = ledger.policy(QueuePolicy, self.as_of).shown_from if "queue" in known else 0
         had: dict[str, list[results.Result]] = defaultdict(list)
@@ -141,7 +141,7 @@ class Overview:
         kappa = (
             ledger.policy(CalibrationPolicy, self.as_of).kappa if "calibration" in known else None
         )
-        return analytics_page.Figures(found, rows, self.mentors, shown_from, kappa)
+        return analytics_page.Figures(found, self._rows, self.mentors, shown_from, kappa)
 
     def _went_wrong(self) -> str:
         entries = self.index.entries.items() if self.index else ()
