@@ -15,13 +15,13 @@ from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from jobtwin.acts.build.earlier import Left
     from jobtwin.acts.build.units import Made, Setting
 
-_AT_ONCE = 40
+AT_ONCE = 40
 """Units that are read together."""
 _ALONE = 60
 """So few are made sooner than another process is there."""
@@ -44,7 +44,7 @@ def make(
 
     Raises `EngineError` when one of the processes dies.
     """
-    some = [wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE)]
+    some = [wanted[at : at + AT_ONCE] for at in range(0, len(wanted), AT_ONCE)]
     if workers == 1 or len(wanted) < _ALONE:
         yield from chain.from_iterable(_made(setting, units_, site) for units_ in some)
         return
@@ -106,9 +106,7 @@ def _work(wanted: Sequence[Wanted]) -> list[tuple[str, Unit]]:
 
 
 def _made(setting: Setting, wanted: Sequence[Wanted], site: Path) -> list[tuple[str, Unit]]:
-    tree = setting.ledger.tree
-    folders = [folder for one in wanted for folder in _folders(setting, one)]
-    tree.expect(folders, lambda file: not file.endswith(_BIG))
+    expect(setting, wanted)
     found = []
     for one in wanted:
         made = _unit(setting, one)
@@ -116,8 +114,14 @@ def _made(setting: Setting, wanted: Sequence[Wanted], site: Path) -> list[tuple[
         for path, content in made.signed.items():
             left[path] = write(site, path, content, is_signed=True)
         found.append((name(one), Unit(left, made.facts)))
-    tree.forget()
+    setting.ledger.tree.forget()
     return found
+
+
+def expect(setting: Setting, wanted: Iterable[Wanted]) -> None:
+    """Read all files that units are made from, together; the tree keeps them until it forgets."""
+    folders = [folder for one in wanted for folder in _folders(setting, one)]
+    setting.ledger.tree.expect(folders, lambda file: not file.endswith(_BIG))
 
 
 def _unit(setting: Setting, wanted: Wanted) -> Made:
