@@ -22,7 +22,7 @@ from jobtwin.site.previews import previews
 from jobtwin.site.shell import Shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from jobtwin.repository.git import Git
@@ -40,13 +40,9 @@ def seconds(git: Git, commit: str, site: Path, folder: Path) -> float:
         entries = setting.index.entries.items()
         wanted = sorted((entry.attempt, name) for name, entry in entries if entry.attempt)
         twins = _twins(setting.ledger, (attempt for attempt, _ in wanted))
+        _write(setting, twins, wanted[: making.AT_ONCE], folder / "warm")
         begun = time.process_time()
-        for at in range(0, len(wanted), making.AT_ONCE):
-            some = wanted[at : at + making.AT_ONCE]
-            making.expect(setting, [("attempt", twins[attempt], attempt) for attempt, _ in some])
-            for attempt, name in some:
-                _write(setting, twins[attempt], attempt, name, folder)
-            tree.forget()
+        _write(setting, twins, wanted, folder / "all")
         return (time.process_time() - begun) / len(wanted) * MANY
 
 
@@ -72,7 +68,19 @@ def _twins(ledger: Ledger, attempts: Iterable[str]) -> dict[str, str]:
     return {parts[3]: parts[1] for parts in paths if len(parts) > 3 and parts[3] in wanted}
 
 
-def _write(setting: Setting, twin: str, attempt_id: str, name: str, folder: Path) -> None:
+def _write(
+    setting: Setting, twins: Mapping[str, str], wanted: Sequence[tuple[str, str]], folder: Path
+) -> None:
+    """Write credentials, each named with its attempt."""
+    for at in range(0, len(wanted), making.AT_ONCE):
+        some = wanted[at : at + making.AT_ONCE]
+        making.expect(setting, [("attempt", twins[attempt], attempt) for attempt, _ in some])
+        for attempt, name in some:
+            _write_one(setting, twins[attempt], attempt, name, folder)
+        setting.ledger.tree.forget()
+
+
+def _write_one(setting: Setting, twin: str, attempt_id: str, name: str, folder: Path) -> None:
     ledger = setting.ledger
     attempt = ledger.attempt(twin, attempt_id)
     if attempt is None:
