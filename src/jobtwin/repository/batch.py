@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from jobtwin.repository.git import Git
 
-AT_ONCE = 90
-"""Ids of objects that are well asked for together."""
 _PIPE = 4096
 """Bytes that fit into the smallest pipe that Linux makes."""
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import IO, TYPE_CHECKING
 
 from jobtwin.errors import GitError
-from jobtwin.repository.batch import AT_ONCE, Batch
+from jobtwin.repository.batch import Batch
 from jobtwin.repository.git import environment
 from jobtwin.rules.replay.files import FileChange
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _MARK = b"\x02"
 _CHUNK = 1 << 16
+_AT_ONCE = 90
+"""Blobs that are well asked for together."""
 _ARCHIVE = "refs/archive/"
 
 
@@ -124,7 +126,7 @@ def windows(
     for commit in commits:
         window.append(commit)
         blobs += sum(map(wanted, commit.changes))
-        if blobs >= AT_ONCE:
+        if blobs >= _AT_ONCE:
             yield window
             window, blobs = [], 0
     if window:

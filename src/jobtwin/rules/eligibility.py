@@ -14,7 +14,7 @@ from jobtwin.records.base import stamp
 from jobtwin.rules.relations import Person, Tie, ties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from jobtwin.records.calibration import Calibrated
@@ -118,6 +118,11 @@ def is_same_person(one: Mentor, other: Mentor) -> bool:
     if one.key.split()[1] == other.key.split()[1]:
         return True
     return bool({one.account, *one.identities} & {other.account, *other.identities})
+
+
+def names_of(mentor: Mentor, mentors: Iterable[Mentor]) -> frozenset[str]:
+    """Return the ids of all mentors' files that are the same person's, this one's included."""
+    return frozenset((mentor.id, *(one.id for one in mentors if is_same_person(one, mentor))))
 
 
 def uncalibrated(

@@ -23,7 +23,7 @@ from jobtwin.rules.eligibility import (
     Exclusion,
     Grader,
     exclusions,
-    is_same_person,
+    names_of,
     related,
     uncalibrated,
 )
@@ -260,8 +260,7 @@ class Register:
 
     def names(self, mentor: Mentor) -> frozenset[str]:
         """Return the ids of all mentor files that are the same person's, this one's included."""
-        same = (known.id for known in self._mentors if is_same_person(known, mentor))
-        return frozenset((mentor.id, *same))
+        return names_of(mentor, self._mentors)
 
     def _at(self, mentor: str, twin_id: str) -> _Work:
         if (mentor, twin_id) not in self._work:

@@ -11,7 +11,7 @@ from jobtwin.records import layout
 from jobtwin.records.calibration import Calibrated, Drifted, GoldSet, Handed, Retired, Round
 from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.rules import gold, rounds
-from jobtwin.rules.eligibility import is_same_person
+from jobtwin.rules.eligibility import names_of
 from jobtwin.rules.replay import drifts
 from jobtwin.rules.replay import rounds as rules
 
@@ -193,9 +193,9 @@ class Calibrations:
     def _selves(self, mentor_id: str) -> tuple[str, ...]:
         """Return the ids of everybody who is the same person as a mentor, his own too, sorted."""
         mentor = self._mentor(mentor_id)
-        others = self.organisation.mentors.values() if mentor else ()
-        ids = {one.id for one in others if mentor and is_same_person(one, mentor)}
-        return tuple(sorted(ids | {mentor_id}))
+        if mentor is None:
+            return (mentor_id,)
+        return tuple(sorted(names_of(mentor, self.organisation.mentors.values())))
 
     def _known_to(self, selves: tuple[str, ...], twin: str) -> list[Handed]:
         """Return what somebody was handed for a twin under any id, in its order."""

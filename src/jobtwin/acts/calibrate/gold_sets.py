@@ -9,7 +9,7 @@ from jobtwin.findings import Code
 from jobtwin.records import layout
 from jobtwin.records.calibration import GoldSet
 from jobtwin.rules import gold, rounds, scoring
-from jobtwin.rules.eligibility import is_same_person
+from jobtwin.rules.eligibility import names_of
 from jobtwin.rules.ledger import digest
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def turns(ledger: Ledger, mentor: str, twin_id: str) -> tuple[Turn, ...]:
 
 def known_to(ledger: Ledger, mentor: Mentor, twin_id: str) -> tuple[Handed, ...]:
     """Return what a person was handed for a twin, under whatever id: a new key brings a new one."""
-    ids = {one.id for one in ledger.mentors if is_same_person(one, mentor)} | {mentor.id}
-    return tuple(item.record for one in sorted(ids) for item in ledger.handed(one, twin_id))
+    names = sorted(names_of(mentor, ledger.mentors))
+    return tuple(item.record for name in names for item in ledger.handed(name, twin_id))
 
 
 def tip(ledger: Ledger, mentor: str, twin_id: str) -> str | None:
