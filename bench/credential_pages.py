@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from jobtwin.acts.build import earlier, last_event, making
+from jobtwin.acts.build import last_event, making, memory
 from jobtwin.acts.build.units import Setting
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
@@ -47,14 +47,14 @@ def seconds(git: Git, commit: str, site: Path, folder: Path) -> float:
 
 
 def _setting(ledger: Ledger, site: Path) -> Setting:
-    known = earlier.recall(earlier.beside(site))
+    known = memory.recall(memory.beside(site))
     if known is None:
         raise EngineError(f"{site} has no memory of its own build")
     return Setting(
         ledger,
         known.index,
         last_event(ledger),
-        dossiers.shared(ledger),
+        dossiers.shared(ledger, known.frames),
         cases.place(ledger),
         Shell(*known.around),
         previews(ledger, ledger.issuer),

@@ -19,7 +19,7 @@ import yaml
 from bench import credential_pages, processes
 from bench.history import ONE_MORE, write_history
 from bench.measure import Result
-from jobtwin.acts.build import earlier
+from jobtwin.acts.build import memory
 from jobtwin.errors import EngineError
 
 if TYPE_CHECKING:
@@ -92,13 +92,13 @@ def _again(git: Git, commit: str, kept: Path, out: Path, say: Say) -> Took:
     """Build where an earlier site stands; it is put there anew for each run."""
     shutil.rmtree(out)
     shutil.copytree(kept, out)  # with the times of its files
-    shutil.copy2(earlier.beside(kept), earlier.beside(out))
+    shutil.copy2(memory.beside(kept), memory.beside(out))
     return _build(git, commit, out, say)
 
 
 def _aside(site: Path, kept: Path) -> Path:
     site.rename(kept)
-    earlier.beside(site).rename(earlier.beside(kept))
+    memory.beside(site).rename(memory.beside(kept))
     site.mkdir()
     return kept
 

@@ -153,16 +153,15 @@ def _jwt_cases(made: _Made) -> list[Case]:
 def _pictures(made: _Made) -> list[Case]:
     genuine = to_bytes(made.signed())
     drawings = credentials.PROJECT / "twins" / credentials.TWIN
-    bakers = {"badge.png": baking.bake_png, "badge.svg": baking.bake_svg}
     return [
         Case(
             f"baked into {name}",
-            bake((drawings / name).read_bytes(), genuine),
+            baking.bake(baking.frame((drawings / name).read_bytes()), genuine),
             made.site,
             GENUINE,
             form=PICTURE,
         )
-        for name, bake in bakers.items()
+        for name in ("badge.png", "badge.svg")
     ]
 
 

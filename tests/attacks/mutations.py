@@ -360,7 +360,7 @@ def png(*contents: bytes) -> bytes:
 
 
 def svg(*contents: bytes, prefix: str = "openbadges") -> bytes:
-    first = baking.bake_svg((PICTURES / "badge.svg").read_bytes(), contents[0])
+    first = baking.bake(baking.frame((PICTURES / "badge.svg").read_bytes()), contents[0])
     more = "".join(
         f'<{prefix}:credential xmlns:{prefix}="https://purl.imsglobal.org/ob/v3p0">'
         f"<![CDATA[{content.decode()}]]></{prefix}:credential></svg>"

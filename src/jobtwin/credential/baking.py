@@ -7,7 +7,7 @@ other credential. Pictures from strangers are bounded before anything is read fr
 from __future__ import annotations
 
 import zlib
-from functools import lru_cache
+from dataclasses import dataclass
 
 from jobtwin.errors import EngineError, Refused
 from jobtwin.findings import Code
@@ -27,35 +27,26 @@ _CHUNK = b"iTXtopenbadgecredential" + bytes(5)
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def bake_png(picture: bytes, credential: bytes) -> bytes:
-    """Return a PNG file with the signed credential in an iTXt chunk `openbadgecredential`."""
-    before, after = _around_chunk(picture)
-    chunk = _CHUNK + credential
-    return b"".join([before, _number(len(chunk) - _TAG), chunk, _number(zlib.crc32(chunk)), after])
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture as the library bakes it, cut open where each credential goes."""
+
+    is_png: bool
+    before: bytes
+    after: bytes
 
 
-def bake_svg(picture: bytes, credential: bytes) -> bytes:
-    """Return an SVG file with the signed credential as text of `openbadges:credential`."""
-    before, after = _around_text(picture)
-    text = credential.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
-    return before + text.replace(b'"', b"&quot;").replace(b">", b"&gt;") + after
+def frame(picture: bytes) -> Frame:
+    """Return the frame of a PNG or SVG file; raises `EngineError` where it cannot carry anything.
 
+    The library is asked once, for any number of credentials.
+    """
+    from openbadgeslib import baking  # slow to load
 
-@lru_cache(maxsize=32)
-def _around_chunk(picture: bytes) -> tuple[bytes, bytes]:
-    """Return what the library puts before the length of the chunk, and after its checksum."""
-    from openbadgeslib import baking
-
-    baked = baking.bake_png(picture, _SENTINEL, keyword=baking.ITXT_KEYWORD_OB3)
-    before, after = _around(_CHUNK + _SENTINEL.encode("ascii"), baked, picture)
-    return before[: -len(_number(0))], after[len(_number(0)) :]
-
-
-@lru_cache(maxsize=32)
-def _around_text(picture: bytes) -> tuple[bytes, bytes]:
-    """Return what the library puts before and after a credential."""
-    from openbadgeslib import baking
-
+    if picture.startswith(_PNG):
+        baked = baking.bake_png(picture, _SENTINEL, keyword=baking.ITXT_KEYWORD_OB3)
+        before, after = _around(_CHUNK + _SENTINEL.encode("ascii"), baked, picture)
+        return Frame(True, before[: -len(_number(0))], after[len(_number(0)) :])
     baked = baking.bake_svg(
         picture,
         _SENTINEL,
@@ -63,7 +54,21 @@ def _around_text(picture: bytes) -> tuple[bytes, bytes]:
         namespace=baking.SVG_NS_OB3,
         as_text=True,
     )
-    return _around(_SENTINEL.encode("ascii"), baked, picture)
+    return Frame(False, *_around(_SENTINEL.encode("ascii"), baked, picture))
+
+
+def bake(frame: Frame, credential: bytes) -> bytes:
+    """Return the picture with a signed credential in it.
+
+    In PNG it stands in an iTXt chunk `openbadgecredential`, in SVG it is the text of
+    `openbadges:credential`.
+    """
+    if frame.is_png:
+        chunk = _CHUNK + credential
+        parts = (_number(len(chunk) - _TAG), chunk, _number(zlib.crc32(chunk)))
+        return b"".join((frame.before, *parts, frame.after))
+    text = credential.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+    return frame.before + text.replace(b'"', b"&quot;").replace(b">", b"&gt;") + frame.after
 
 
 def _around(carried: bytes, baked: bytes, picture: bytes) -> tuple[bytes, bytes]:

@@ -13,6 +13,7 @@ from jobtwin.records.grade import Claim, Decision, Reviewed
 from jobtwin.records.organisation import CalibrationPolicy
 from jobtwin.records.submission import Evaluated, Received
 from jobtwin.repository import reports
+from jobtwin.rules.ledger import digest
 from jobtwin.site import bundles, endorsements, outcome, retakes, signed
 from jobtwin.site.credential_page import Dossier, Judge
 from jobtwin.site.report_page import kept
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from jobtwin.credential.baking import Frame
     from jobtwin.repository.ledger import Attempt, Ledger
 
 
@@ -31,8 +33,8 @@ class Shared:
 
     lists: Mapping[str, bytes]
     """Status lists by their paths on the site."""
-    drawn: Mapping[str, bytes]
-    """The badges of twins and tracks, likewise."""
+    frames: Mapping[str, Frame]
+    """The badges of twins and tracks as frames of credentials, likewise."""
     served: Mapping[str, bytes]
     """All that is served as it is and belongs to no credential, these among it."""
     withdrawn: Mapping[str, datetime]
@@ -40,14 +42,21 @@ class Shared:
     has_archive: bool
     """Whether this clone keeps graded work."""
 
+    def by_badge(self) -> dict[str, Frame]:
+        """Return the frames by the digests of the badges that they are of."""
+        return {digest(self.served[path]): frame for path, frame in self.frames.items()}
 
-def shared(ledger: Ledger) -> Shared:
-    """Return what all credentials of a commit have in common; raises `EngineError`."""
+
+def shared(ledger: Ledger, known: Mapping[str, Frame]) -> Shared:
+    """Return what all credentials of a commit have in common; raises `EngineError`.
+
+    `known` are frames that were made before, by the digests of the badges.
+    """
     lists = signed.status_lists(ledger)
     drawn = signed.pictures(ledger) | signed.track_pictures(ledger)
     return Shared(
         lists=lists,
-        drawn=drawn,
+        frames=signed.frames(drawn, known),
         served={**signed.key_files(ledger), **lists, **drawn},
         withdrawn=signed.withdrawn(ledger),
         has_archive=signed.has_archive(ledger),
@@ -69,7 +78,7 @@ def dossier(
     files |= signed.signed_jwt(ledger, found.issued[-1])
     files |= outcome.files(ledger, found.outcome)
     files |= endorsements.files(ledger, identifier)
-    files |= signed.baked(folder, f"twins/{found.twin.id}", content, common.drawn)
+    files |= signed.baked(folder, f"twins/{found.twin.id}", content, common.frames)
     files |= retakes.pointer(ledger.issuer, identifier, superseded_by)
     bundle = bundles.listed(ledger, identifier, {**common.served, **files})
     return replace(found, bundle=bundle), files

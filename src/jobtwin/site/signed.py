@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from jobtwin.credential.baking import Frame
     from jobtwin.records.credential import AnyIssued
     from jobtwin.records.organisation import Issuer
     from jobtwin.records.submission import Received
@@ -110,18 +111,27 @@ def withdrawn(ledger: Ledger) -> dict[str, datetime]:
     return {f"{did}#{key.fragment}": key.compromised for key in keys if key.compromised}
 
 
+def frames(drawn: Mapping[str, bytes], known: Mapping[str, Frame]) -> dict[str, Frame]:
+    """Return badges as frames of credentials; those that are `known` already are not made again.
+
+    Known ones stand by the digests of the badges.
+    """
+    return {
+        path: known.get(digest(content)) or baking.frame(content) for path, content in drawn.items()
+    }
+
+
 def baked(
-    folder: str, drawing: str, credential: bytes, drawn: Mapping[str, bytes]
+    folder: str, drawing: str, credential: bytes, frames: Mapping[str, Frame]
 ) -> dict[str, bytes]:
     """Return a badge with the credential in it, by its path on the site.
 
     `drawing` is the folder of the twin or track that it is drawn for.
     """
-    bakers = {"badge.png": baking.bake_png, "badge.svg": baking.bake_svg}
     return {
-        f"{folder}/{name}": bake(drawn[f"{drawing}/{name}"], credential)
-        for name, bake in bakers.items()
-        if f"{drawing}/{name}" in drawn
+        f"{folder}/{name}": baking.bake(frames[f"{drawing}/{name}"], credential)
+        for name in PICTURES
+        if f"{drawing}/{name}" in frames
     }
 
 

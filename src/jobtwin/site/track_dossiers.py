@@ -53,7 +53,7 @@ def track_dossier(
     clr = ledger.tree.read(layout.signed_clr(identifier, latest.number))
     files = {f"{folder}/credential.json": content} | signed.signed_jwt(ledger, latest)
     files |= {f"{folder}/clr.json": clr} if clr is not None else {}
-    files |= signed.baked(folder, f"tracks/{latest.track}", content, common.drawn)
+    files |= signed.baked(folder, f"tracks/{latest.track}", content, common.frames)
     files |= endorsements.files(ledger, identifier)
     files |= retakes.pointer(ledger.issuer, identifier, superseded_by)
     bundle = bundles.listed(ledger, identifier, {**common.served, **files})

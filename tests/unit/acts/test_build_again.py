@@ -16,7 +16,7 @@ from bench.history import write_history
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobtwin.acts.build import Built, build, earlier
+from jobtwin.acts.build import Built, build, memory
 from jobtwin.errors import EngineError
 from jobtwin.repository.git import Git
 from jobtwin.repository.ledger import Ledger
@@ -127,7 +127,7 @@ def test_what_was_changed_or_lost_in_the_folder_is_made_again(git: Git, tmp_path
 @pytest.mark.parametrize("broken", ["", "{}\n", '{"format": 1, "engine": "another"}\n'])
 def test_a_memory_that_is_not_ours_is_not_believed(git: Git, tmp_path: Path, broken: str) -> None:
     out = _build(git, "main", tmp_path / "site").out
-    earlier.beside(out).write_text(broken, "utf-8")
+    memory.beside(out).write_text(broken, "utf-8")
     assert _build(git, "main", out).made >= ATTEMPTS
 
 
@@ -159,7 +159,7 @@ def _fails(*_: object, **__: object) -> None:
 
 def test_the_memory_says_of_each_unit_what_it_left(git: Git, tmp_path: Path) -> None:
     built = _build(git, "main", tmp_path / "site")
-    head, *units = earlier.beside(built.out).read_text("utf-8").splitlines()
+    head, *units = memory.beside(built.out).read_text("utf-8").splitlines()
     assert json.loads(head)["commit"] == git.text("rev-parse", "main")
     folders = [item for line in units for item in json.loads(line)[2].items()]
     listed = [f"{folder}/{name}" for folder, names in folders for name in names]

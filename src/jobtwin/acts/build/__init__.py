@@ -116,6 +116,7 @@ def _no_search() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            gc.freeze()  # nor at the end, for what a build has left
             gc.enable()
 
 

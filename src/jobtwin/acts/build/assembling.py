@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from jobtwin.acts.build import choosing, making, overview, rendering
-from jobtwin.acts.build import earlier as memory
-from jobtwin.acts.build.earlier import Earlier
+from jobtwin.acts.build import choosing, making, memory, overview, rendering
+from jobtwin.acts.build.earlier import Earlier, is_as_left
 from jobtwin.acts.build.rendering import Rendered
 from jobtwin.acts.build.units import Setting
 from jobtwin.errors import EngineError
@@ -58,7 +57,8 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
     key = overview.key(found)
     rendered, kept = _rendered(work, found, known, key)
     known = known if known and known.earlier.around == _halves(rendered.shell) else None
-    common = dossiers.shared(found.ledger) if found.has_issuer else None
+    frames = known.earlier.frames if known else {}
+    common = dossiers.shared(found.ledger, frames) if found.has_issuer else None
     index = choosing.index(found.ledger, known)
     found = replace(found, index=index)
     beside = sorted(_listed(work.site)) if not kept else []
@@ -80,6 +80,7 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
         around=_halves(rendered.shell),
         marked=rendered.marked,
         rendered=files,
+        frames=common.by_badge() if common else {},
         index=index,
         units=units,
     )
@@ -93,7 +94,7 @@ def _rendered(
     """Return what the generator has made, and the files of it that stay where they are."""
     if known and known.earlier.prose == key:
         earlier = known.earlier
-        if memory.is_as_left(known.out, earlier.rendered):
+        if is_as_left(known.out, earlier.rendered):
             work.site.mkdir()
             return Rendered(Shell(*earlier.around), earlier.marked), earlier.rendered
     return rendering.render(found, work.folder), {}

@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobtwin.acts.build import earlier as memory
 from jobtwin.acts.build import index as indexes
+from jobtwin.acts.build import memory
+from jobtwin.acts.build.earlier import changes, is_as_left
 from jobtwin.acts.build.making import Wanted, name
 from jobtwin.repository import queues
 
@@ -33,7 +34,7 @@ class Before:
     def unit(self, wanted: Wanted) -> Unit | None:
         """Return a unit as it was made before, None where its files are not as they were left."""
         found = self.earlier.units.get(name(wanted))
-        return found if found and memory.is_as_left(self.out, found.files) else None
+        return found if found and is_as_left(self.out, found.files) else None
 
 
 def before(ledger: Ledger, out: Path, as_of: datetime, has_archive: bool) -> Before | None:
@@ -41,8 +42,8 @@ def before(ledger: Ledger, out: Path, as_of: datetime, has_archive: bool) -> Bef
     found = memory.recall(memory.beside(out))
     if found is None or found.as_of > as_of or found.has_archive != has_archive:
         return None
-    changes = memory.changes(ledger, found.commit)
-    return Before(found, changes, out) if changes else None
+    since = changes(ledger, found.commit)
+    return Before(found, since, out) if since else None
 
 
 def index(ledger: Ledger, known: Before | None) -> Index:
@@ -110,8 +111,8 @@ def _touched(known: Before, index: Index, as_of: datetime) -> dict[str, str]:
                 mentor in facts.mentors and twin in (None, facts.twin)
                 for mentor, twin in known.changes.mentors
             )
-            is_as_left = memory.is_as_left(known.out, unit.files)
-            if attempt in related or is_due or judged or not is_as_left:
+            stands = is_as_left(known.out, unit.files)
+            if attempt in related or is_due or judged or not stands:
                 found[attempt] = facts.twin
     return found
 

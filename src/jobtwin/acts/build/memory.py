@@ -1,0 +1,144 @@
+"""The memory of a site, kept beside it: what each unit was made of, and how its files were left.
+
+One line a unit. It is believed only where the engine, its libraries, and all that units have in
+common are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from base64 import b64decode, b64encode
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json, to_json
+
+import jobtwin
+from jobtwin.acts.build.earlier import Earlier, Unit
+from jobtwin.acts.build.facts import as_json, facts_of
+from jobtwin.acts.build.index import Index, entry_of
+from jobtwin.credential.baking import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jobtwin.acts.build.earlier import Left
+
+_FORMAT = 2
+_CODE = (".py", ".html", ".css", ".svg", ".js")
+
+
+def beside(out: Path) -> Path:
+    """Return where the memory of a site is kept."""
+    return out.with_name(f"{out.name}.built.jsonl")
+
+
+@cache
+def engine() -> str:
+    """Return a digest of the code and the libraries that make a site."""
+    found = hashlib.sha256(sys.version.encode("utf-8"))
+    for name in sorted(_installed()):
+        found.update(f"{name}\n".encode())
+    root = jobtwin.__path__[0]
+    for path in sorted(_code(root)):
+        content = Path(path).read_bytes()
+        found.update(f"{path[len(root) :]} {hashlib.sha256(content).hexdigest()}\n".encode())
+    return found.hexdigest()
+
+
+def _installed() -> Iterator[str]:
+    """Yield names and versions of installed libraries, by the folders that pip keeps of them."""
+    for path in map(Path, sys.path):
+        if path.is_dir():
+            yield from (item.name for item in path.iterdir() if item.suffix == ".dist-info")
+
+
+def _code(root: str) -> Iterator[str]:
+    for folder, _, names in os.walk(root):
+        yield from (f"{folder}/{name}" for name in names if name.endswith(_CODE))
+
+
+def remember(path: Path, built: Earlier) -> None:
+    """Write what is known of a build."""
+    head = {
+        "format": _FORMAT,
+        "engine": engine(),
+        "commit": built.commit,
+        "as_of": built.as_of.isoformat(),
+        "has_archive": built.has_archive,
+        "prose": built.prose,
+        "around": built.around,
+        "marked": built.marked,
+        "rendered": built.rendered,
+        "frames": {name: _frame_as_json(frame) for name, frame in built.frames.items()},
+        "index": {name: entry.as_json() for name, entry in built.index.entries.items()},
+    }
+    with path.open("wb") as stream:
+        stream.write(to_json(head) + b"\n")
+        for name, unit in built.units.items():
+            stream.write((unit.line or _line(name, unit)) + b"\n")
+
+
+def recall(path: Path) -> Earlier | None:
+    """Return what is known of a build; None where nothing is that this engine can go on from."""
+    try:
+        first, *rest = path.read_bytes().splitlines()
+        head = from_json(first)
+        if (head["format"], head["engine"]) != (_FORMAT, engine()):
+            return None
+        lines = from_json(b"[" + b",".join(rest) + b"]")
+        return Earlier(
+            commit=head["commit"],
+            as_of=datetime.fromisoformat(head["as_of"]),
+            has_archive=head["has_archive"],
+            prose=head["prose"],
+            around=(head["around"][0], head["around"][1]),
+            marked=head["marked"],
+            rendered=head["rendered"],
+            frames={name: _frame_of(data) for name, data in head["frames"].items()},
+            index=Index({name: entry_of(data) for name, data in head["index"].items()}),
+            units={
+                name: Unit(_by_path(listed), facts_of(data) if data else None, line)
+                for line, (name, data, listed) in zip(rest, lines, strict=True)
+            },
+        )
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return None
+
+
+def _line(name: str, unit: Unit) -> bytes:
+    return to_json([name, as_json(unit.facts) if unit.facts else None, _by_folder(unit.files)])
+
+
+def _by_folder(files: Mapping[str, Left]) -> dict[str, dict[str, Left]]:
+    """Return files as the memory lists them: a folder's path is long, and stands once there."""
+    found: dict[str, dict[str, Left]] = {}
+    for path, left in files.items():
+        folder, _, name = path.rpartition("/")
+        found.setdefault(folder, {})[name] = left
+    return found
+
+
+def _by_path(folders: Mapping[str, Mapping[str, Left]]) -> dict[str, Left]:
+    return {
+        f"{folder}/{name}": left
+        for folder, names in folders.items()
+        for name, left in names.items()
+    }
+
+
+def _frame_as_json(frame: Frame) -> list[Any]:
+    """Return what `_frame_of` reads."""
+    return [
+        frame.is_png,
+        *(b64encode(part).decode("ascii") for part in (frame.before, frame.after)),
+    ]
+
+
+def _frame_of(data: list[Any]) -> Frame:
+    is_png, before, after = data
+    return Frame(is_png, b64decode(before), b64decode(after))
