@@ -234,15 +234,18 @@ def test_a_file_can_be_chosen_and_its_text_pasted(page: Page, net: Net) -> None:
         (b"\x89PNG\r\n\x1a\n", "nothing is baked into it"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "nothing is baked into it"),
         (b"<svg><script>1</script>", "cannot be read"),
+        (b"\n<!DOCTYPE html><title>A badge</title>", "This is a web page, not a credential."),
     ],
 )
-def test_a_picture_without_a_credential_is_no_credential(
+def test_a_picture_or_a_page_without_a_credential_is_no_credential(
     page: Page, net: Net, content: bytes, words: str
 ) -> None:
     page.goto(PAGE)
     drop_file(page, "picture", content)
     assert headline(page) == "There is nothing to verify"
     assert words in page.inner_text("#headline")
+    assert page.inner_text("#said") == "The file picture:"
+    assert not page.is_visible("text=Step by step")
 
 
 def test_an_address_where_nothing_stands_is_said(page: Page, net: Net) -> None:
@@ -251,7 +254,9 @@ def test_an_address_where_nothing_stands_is_said(page: Page, net: Net) -> None:
     assert "404" in page.inner_text("#headline")
 
 
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "http://[", ""])
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "file:///etc/passwd", "http://[", "two words", ""]
+)
 def test_an_address_that_is_none_asks_nobody(page: Page, net: Net, address: str) -> None:
     page.goto(f"{PAGE}?url={quote(address, safe='')}")
     page.wait_for_timeout(100)

@@ -2,13 +2,13 @@
 import { CREDENTIAL_CONTEXTS } from "./canonical.ts";
 import { examine, type Examined } from "./examine.ts";
 import { Fetcher, MAX_FETCHED, type Site } from "./fetching.ts";
-import { Refused } from "./findings.ts";
+import { explain, Refused, type Finding } from "./findings.ts";
 import { NOBODY, type Shown } from "./holder.ts";
 import { readKnown, withIssuer, type Known } from "./known.ts";
 import { warmUp } from "./rdf.ts";
 import { make, stepEntry, summary } from "./render.ts";
 import { Unavailable } from "./resolve.ts";
-import { readDeepLink, readPasted, type Asked } from "./source.ts";
+import { isWebPage, readDeepLink, readPasted, type Asked } from "./source.ts";
 
 const PAGE = new URL(window.location.href);
 const SITE: Site = JSON.parse(element("site").textContent!);
@@ -38,20 +38,30 @@ async function examineAddress({ url, shown }: Asked): Promise<void> {
   await guarded(async (fetcher) => {
     tell(`Fetching ${url} …`);
     const content = await fetcher.get(url);
-    if (content instanceof Unavailable) throw new Error(`${url} cannot be had: ${content.reason}.`);
+    if (content instanceof Unavailable) {
+      const otherwise = fetcher.isHere(url) ? "" : " You can download the file and drop it here.";
+      throw new Error(`${url} cannot be had: ${content.reason}.${otherwise}`);
+    }
     await examineContent(content, shown, fetcher);
   });
 }
 
 /** Examine a file that somebody dropped or chose. */
 async function examineFile(file: File): Promise<void> {
+  field.value = "";
   await guarded(async (fetcher) => {
     if (file.size > MAX_FETCHED) throw new Error(`${file.name} is too large to be a credential.`);
     await examineContent(new Uint8Array(await file.arrayBuffer()), NOBODY, fetcher);
-  });
+  }, `The file ${file.name}:`);
 }
 
 async function examineContent(content: Uint8Array, shown: Shown, fetcher: Fetcher): Promise<void> {
+  if (isWebPage(content)) {
+    throw new Error(
+      "This is a web page, not a credential. Look on it for the credential itself: a JSON or JWT " +
+        "file, or a badge as PNG or SVG.",
+    );
+  }
   tell("Asking the issuer's site for its keys and the status …");
   const examined = await examine(content, {
     get: fetcher.get,
@@ -76,9 +86,9 @@ function known(): Known {
   }
 }
 
-/** Run one examination on a clean page; whatever stops it is said. */
-async function guarded(work: (fetcher: Fetcher) => Promise<void>): Promise<void> {
-  again = () => guarded(work);
+/** Run one examination on a clean page; whatever stops it is said, below what it was of. */
+async function guarded(work: (fetcher: Fetcher) => Promise<void>, of = ""): Promise<void> {
+  again = () => guarded(work, of);
   const fetcher = new Fetcher(SITE, PAGE);
   current = fetcher;
   for (const part of [verdicts, steps, hosts]) part.replaceChildren();
@@ -90,12 +100,12 @@ async function guarded(work: (fetcher: Fetcher) => Promise<void>): Promise<void>
     if (fetcher === current) stop(error);
   }
   if (fetcher !== current) return;
+  tell(of);
   account(fetcher);
   result.removeAttribute("aria-busy");
 }
 
 function show(examined: Examined): void {
-  tell("");
   verdicts.replaceChildren(...summary(examined));
   performance.mark("verified"); // bench/verify_page.py reads it
   element("headline-title").focus();
@@ -104,18 +114,21 @@ function show(examined: Examined): void {
 /** Say why there is nothing to verify. */
 function stop(error: unknown): void {
   tell("");
-  const words = error instanceof Error ? error.message : String(error);
-  const told =
-    error instanceof Refused ? `This is no credential that is read here: ${words}.` : words;
   verdicts.replaceChildren(
     make(
       "div",
       { class: "headline caution", id: "headline" },
       make("h2", { id: "headline-title", tabindex: "-1" }, "There is nothing to verify"),
-      make("p", {}, told),
+      make("p", {}, toldOf(error)),
     ),
   );
   element("headline-title").focus();
+}
+
+function toldOf(error: unknown): string {
+  if (!(error instanceof Refused)) return error instanceof Error ? error.message : String(error);
+  const [{ code, message }] = error.findings as [Finding];
+  return `No credential can be read in it: ${message} (${code}). ${explain(code)?.fix ?? ""}`;
 }
 
 /** List every address that was asked. */

@@ -69,7 +69,7 @@ export function summary({ document: credential, found, isBundled }: Examined): H
       make("h2", { id: "headline-title", tabindex: "-1" }, title),
       make("p", {}, words),
     ),
-    facts(credential, found, isBundled),
+    ...facts(credential, found, isBundled),
     make("dl", { class: "verdicts" }, ...VERDICTS.flatMap((name) => card(name, found))),
   ];
 }
@@ -93,13 +93,13 @@ function card(name: (typeof VERDICTS)[number], found: Verification): HTMLElement
   ];
 }
 
-/** Return what the credential says of itself, which is a claim while it is not genuine. */
-function facts(credential: JsonObject, found: Verification, isBundled: boolean): HTMLElement {
+/** Return what the credential says of itself, which is a claim while it is not genuine; if anything. */
+function facts(credential: JsonObject, found: Verification, isBundled: boolean): HTMLElement[] {
   const subject = credential["credentialSubject"];
   const achievement = isObject(subject) ? subject["achievement"] : null;
   const issuer = credential["issuer"];
   const named = isObject(achievement) ? textOf(achievement["name"]) : "";
-  const rows: [string, string][] = [
+  const rows = [
     ["What", named || textOf(credential["name"])],
     [
       "Issued by",
@@ -110,19 +110,18 @@ function facts(credential: JsonObject, found: Verification, isBundled: boolean):
     ["Awarded", textOf(credential["awardedDate"]).slice(0, 10)],
     ["Address", textOf(credential["id"])],
     ["Came in", isBundled ? "a bundle with everything that its verification needs" : ""],
-  ];
+  ].filter((row): row is [string, string] => !!row[1]);
+  if (!rows.length) return [];
   const isGenuine = found.signature.value === "valid";
   const heading = isGenuine ? "What it says" : "What it claims: nothing of this is proven";
-  return make(
-    "section",
-    { class: "facts", "aria-labelledby": "facts-title" },
-    make("h3", { id: "facts-title" }, heading),
+  return [
     make(
-      "dl",
-      {},
-      ...rows.filter(([, value]) => value).flatMap(([name, value]) => row(name, value)),
+      "section",
+      { class: "facts", "aria-labelledby": "facts-title" },
+      make("h3", { id: "facts-title" }, heading),
+      make("dl", {}, ...rows.flatMap(([name, value]) => row(name, value))),
     ),
-  );
+  ];
 }
 
 function row(name: string, value: string): HTMLElement[] {

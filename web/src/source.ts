@@ -1,5 +1,4 @@
 // What somebody pasted, dropped or linked to, as an address to fetch or a file to read.
-import { Refused, at } from "./findings.ts";
 import { fromLink, NOBODY, type Shown } from "./holder.ts";
 
 /** An address, with the name that its fragment shows. */
@@ -8,7 +7,7 @@ export interface Asked {
   readonly shown: Shown;
 }
 
-/** Return what a text asks for: an address, or the text of a credential itself; throws `Refused`. */
+/** Return what a text asks for: an address, or the text of a credential itself. */
 export function readPasted(text: string, page: URL): Asked | Uint8Array {
   const pasted = text.trim();
   if (/^(?:\{|eyJ|<)/.test(pasted)) return new TextEncoder().encode(pasted);
@@ -28,12 +27,22 @@ function readAddress(text: string, page: URL): Asked {
   const { address, shown } = fromLink(text);
   const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) || address.startsWith("/");
   const written = isUrl || address.startsWith(".") ? address : `https://${address}`;
-  if (!address || !URL.canParse(written, page.href)) {
-    throw new Refused([at("VC-001", "this is neither an address nor a credential")]);
+  // Chromium makes a host out of several words; nobody has written an address then.
+  if (!address || /\s/.test(address) || !URL.canParse(written, page.href)) {
+    throw new Error(
+      `“${address.slice(0, 100)}” is neither an address nor a credential. Paste the address of a ` +
+        "credential or of its page, or drop its file.",
+    );
   }
   const url = new URL(written, page);
   url.hash = "";
   return { url: fileOf(url).href, shown: shown.name ? shown : NOBODY };
+}
+
+/** Say whether a file is a page for people to read, and no picture that is written alike. */
+export function isWebPage(content: Uint8Array): boolean {
+  const beginning = new TextDecoder().decode(content.subarray(0, 1000));
+  return /^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b/is.test(beginning);
 }
 
 /** A credential's page stands in the folder of its file: whoever names the page means the file. */
