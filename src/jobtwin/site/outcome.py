@@ -14,7 +14,7 @@ from jobtwin.rules.outcome import FEWEST, rows, state
 from jobtwin.site.markup import day, percent, plain, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from jobtwin.records.outcome import Asked
@@ -109,28 +109,31 @@ def outcomes_page(ledger: Ledger, as_of: datetime, held: int) -> str:
     found = rows(outcomes.cases(ledger), as_of)
     asked = sum(row.asked for row in found[1:])
     counted = (
-        f"As of {day(as_of)}: {held} credential{'s' if held != 1 else ''} issued; about {asked} of "
-        "them an employer was asked what became of the holder."
+        f"As of {day(as_of)}: {held} credential{'s' if held != 1 else ''} issued. An employer was "
+        f"asked about {asked or 'none'} of them."
     )
-    return "\n\n".join([_ABOUT, counted, _table(found), _CAUTION]) + "\n"
+    return "\n\n".join([_ABOUT, counted, *_rates(found)]) + "\n"
 
 
-def _table(found: Sequence[Row]) -> str:
+def _rates(found: Sequence[Row]) -> Iterator[str]:
     shown = [row for row in found if row.is_published]
     if not shown:
-        return (
+        yield (
             f"No rate is published: fewer than {FEWEST} were asked about. Single answers stand "
             "beside their credentials."
         )
+        return
     head = (
         "Twin", "Asked", "Answered", "Silent", "Pending", "Hired", "Kept", "Hire again",
         "Kept, of all asked (90% interval)",
     )  # fmt: skip
-    text = table(head, [_cells(row) for row in shown])
+    yield table(head, [_cells(row) for row in shown])
     if left_out := len(found) - len(shown):
-        text += f"\n\n{left_out} twin{'s' if left_out != 1 else ''} with fewer than {FEWEST} asked "
-        text += "about: counted above, not shown by themselves."
-    return text
+        yield (
+            f"{left_out} twin{'s' if left_out != 1 else ''} with fewer than {FEWEST} asked about: "
+            "counted above, not shown by themselves."
+        )
+    yield _CAUTION
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -87,8 +87,8 @@ def mentors_page(histories: Sequence[MentorHistory], as_of: datetime) -> str:
 def _mentor(history: MentorHistory, as_of: datetime) -> str:
     mentor = history.mentor
     parts = [
-        f"## {mentor.id}",
-        f"**{plain(mentor.name)}** · mentor since {day(mentor.since)}"
+        f"## {plain(mentor.name)} {{ #{mentor.id} }}",
+        f"`{mentor.id}` · mentor since {day(mentor.since)}"
         + (f", until {day(mentor.until)}" if mentor.until else "")
         + f" · signs with `{history.fingerprint}`",
     ]

@@ -19,22 +19,25 @@ _FILE = """\
 format: 1
 twin: {twin}
 
-# Mentors that you know, by their ids (the site lists them); they will not grade you.
-# For example: [ada-example]
+# Mentors that you know, by their ids (the site lists them); they will
+# not grade you. For example: [ada-example]
 relations: []
 
-# Where you work, if you do, by its domain: no mentor from there grades you. This pull request
-# may be public; the records keep a keyed hash of it.
+# Where you work, if you do, by its domain: no mentor from there grades
+# you. This pull request may be public; the records keep a keyed hash.
 # employer: example.com
 
-# Your name, hashed with a salt that only you keep, so that you can show that the credential is
-# yours. `jobtwin start --name` makes it. Without it the credential names nobody.
+# Your name, hashed with a salt that only you keep, so that you can show
+# that the credential is yours. `jobtwin start --name` makes it. Without
+# it the credential names nobody.
 # recipient: sha256$0123...
 
-# Your name in the open, on the credential and in these records. Only if you want that.
+# Your name in the open, on the credential and in these records. Only if
+# you want that.
 # public_name: Your Name
 
-# A page with all your attempts, passed or not, under an id that tells nothing of you.
+# A page with all your attempts, passed or not, under an id that tells
+# nothing of you.
 # public_record: true
 """
 _NOT_YET = "This twin cannot be started yet: it has no harness. Nothing you do starts a clock."

@@ -37,7 +37,7 @@ jobtwin audit .
 ```
 
 The same commit gives the same report, to the byte, on any machine and however many of them share
-the work. `jobtwin audit . --json` prints the one whose SHA-256 stands above;
+the work. `jobtwin audit . --json` prints it{same};
 `--report FILE` writes one to file, and `--checkpoint FILE` one to sign and to go on from
 next time. Clones differ in one thing: which archives were fetched.
 [How to audit the history](../how-to/audit.md)."""
@@ -86,7 +86,8 @@ def transparency_page(audited: Audited | None, repository: str, went_wrong: str 
     `went_wrong` is what `site.incidents` tells.
     """
     said = list(_said(audited)) if audited else [_NONE]
-    again = _AGAIN.format(repository=repository or "REPOSITORY")
+    same = ", with the SHA-256 that stands above" if audited else ""
+    again = _AGAIN.format(repository=repository or "REPOSITORY", same=same)
     return "\n\n".join([_INTRO, *said, *filter(None, [went_wrong]), again]) + "\n"
 
 

@@ -230,8 +230,7 @@ def _bar(twin: Twin) -> str:
             f"{_COMPARATOR[bars[metric.id].comparator]} {number(bars[metric.id].value)}"
             if metric.id in bars
             else "shown to the mentor",
-            metric.unit,
-            authored(metric.meaning),
+            f"{authored(metric.meaning)} Unit: {metric.unit}.",
         )
         for metric in twin.metrics
     ]
@@ -239,7 +238,7 @@ def _bar(twin: Twin) -> str:
         "Measured by the harness, on data that you have not seen. You can run the same scorer on a "
         "public split before you submit. Work below the bar is still graded, so that you get full "
         "feedback; it does not earn the credential.\n\n"
-        + table(("Figure", "Bar", "Unit", "What it is"), rows)
+        + table(("Figure", "Bar", "What it is"), rows)
     )
 
 

@@ -93,7 +93,8 @@ def _steps(article: str) -> dict[str, str]:
     """Return each step with "done", "now" or "" for what comes later."""
     found = {}
     for name in WAY:
-        line = next(row for row in article.splitlines() if row.strip().endswith(f">{name}</li>"))
+        ends = (f">{name}</li>", f">Next: {name.lower()}</li>")
+        line = next(row for row in article.splitlines() if row.strip().endswith(ends))
         found[name] = "done" if "jt-step--done" in line else "now" if "aria-current" in line else ""
     return found
 

@@ -59,7 +59,7 @@ def test_the_first_screen_answers_what_an_employer_asks(passed: Callable[[str], 
         "90 min live + 4h post-mortem, judged by the server's clock",
         "Live window: handed in 2026-11-02 10:20:00 UTC, due 2026-11-02 10:30:00 UTC.",
         "AI assistants were allowed.",
-        "0.8 of 1, 65% needed; quantitative bar met. The result of 1 attempt.",
+        "0.8 of 1, 0.65 needed; quantitative bar met. The result of 1 attempt.",
         "Ada, a calibrated mentor, signed off on 2 November 2026. No model and no peer graded it.",
         "Cohen's kappa 0.78, with 90% confidence between 0.68 and 0.87",
     ):
@@ -85,6 +85,7 @@ def test_a_credential_under_a_stolen_key_is_not_said_to_hold(passed: Callable[[s
     assert page.title.startswith("Not validly signed now: ")
     assert "was withdrawn on 17 November 2026" in first_screen(page)
     assert "It holds" not in words(page)
+    assert "LinkedIn" not in words(page)
     again = issued.model_copy(update={"number": 2, "verification_method": "did:web:x#key-2"})
     page = credential_page(replace(dossier, withdrawn=stolen, issued=(issued, again)), NOW)
     assert "It holds." in first_screen(page)

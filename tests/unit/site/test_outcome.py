@@ -139,7 +139,7 @@ def test_the_rate_stands_with_all_who_were_asked_and_small_rows_do_not() -> None
     said = Outcome(hired=True, in_role=True, again=True)
     kept = [Case("jt-rag-1", f"kept {n}", asked(), said) for n in range(6)]
     silent = [Case("jt-evals-2", f"silent {n}", asked(), None) for n in range(4)]
-    text = outcome._table(rows([*kept, *silent], ASKED + timedelta(days=31)))
+    text = "\n\n".join(outcome._rates(rows([*kept, *silent], ASKED + timedelta(days=31))))
     assert "| **All** | 10 | 6 | 4 | 0 | 6 | 6 | 6 | **60%** (" in text
     assert "| `jt-rag-1` | 6 | 6 |" in text
     assert "jt-evals-2" not in text
@@ -147,6 +147,7 @@ def test_the_rate_stands_with_all_who_were_asked_and_small_rows_do_not() -> None
 
 
 def test_without_five_there_is_no_rate() -> None:
-    text = outcome._table(rows([Case("jt-rag-1", "lea", asked(), None)] * 4, ASKED))
+    text = "\n\n".join(outcome._rates(rows([Case("jt-rag-1", "lea", asked(), None)] * 4, ASKED)))
     assert "No rate is published" in text
     assert "%" not in text
+    assert "Kept" not in text

@@ -32,6 +32,7 @@ def test_it_says_result_commit_version_counts_and_what_git_cannot_say() -> None:
     for words in (COMMIT, "jobtwin ", digest(content), "1,234", "5 snapshots are not here."):
         assert words in page
     assert "git clone https://forge.example/records records" in page
+    assert "with the SHA-256 that stands above" in page
 
 
 def test_the_digest_is_that_of_the_report_as_it_was_printed() -> None:
@@ -56,6 +57,7 @@ def test_a_divergence_stands_there_with_whatever_its_file_is_called() -> None:
 def test_without_a_report_nothing_is_claimed() -> None:
     page = transparency_page(None, "")
     assert "nothing is claimed" in page
+    assert "stands above" not in page
     assert "holds.**" not in page
     assert "jobtwin audit ." in page
 

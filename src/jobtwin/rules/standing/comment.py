@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
-from jobtwin.rules import feedback, forcing, receipts, sla
+from jobtwin.rules import award, feedback, forcing, receipts, sla
 from jobtwin.rules.feedback import plain
 from jobtwin.rules.standing import handing_in, sealed_decision, state
 from jobtwin.rules.standing.moments import moment, span
@@ -182,11 +182,15 @@ def _expired(case: Case) -> Iterator[str]:
     page = case.place.page(f"twins/{case.twin.id}")
     yield f"**Expired: nothing that can be graded was accepted before {moment(last)}.**"
     yield ""
-    yield (
-        f"This attempt is used up. Re-attempts: {plain(case.twin.reattempts_note)} Where one is "
-        f"left, [start again]({page}) by a new pull request when you are ready. It has another "
-        "seed, so another kit."
-    )
+    again = f"[start again]({page}) by a new pull request when you are ready. It has another seed"
+    if award.attempts_left(case.twin, case.started.number):
+        yield f"This attempt is used up, and another one is left: {again}, so another kit."
+    else:
+        # One before it does not count where our machine failed in it.
+        yield (
+            "This attempt is used up, and it was the last, unless our machine failed in an earlier "
+            f"one: then {again}, so another kit."
+        )
 
 
 _OUTCOMES = {

@@ -52,7 +52,7 @@ LABELS = {
     "waiting-for-mentor": "Measured; a calibrated mentor reads it next",
     "in-review": "A mentor is reading it",
     "no-mentor": "No mentor may read it at present; operators look for one",
-    "passed": "Bar and threshold are met",
+    "passed": "Passed: bar and threshold are met",
     "retake": "Not cleared yet; another attempt is possible",
     "not-cleared": "Not cleared; no attempt is left",
     "expired": "Nothing that can be graded came before the last deadline",

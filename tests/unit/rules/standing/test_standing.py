@@ -317,6 +317,13 @@ def test_every_label_is_on_the_list_and_none_begins_another() -> None:
         assert not any(other.startswith(one) for other in LABELS if other != one)
 
 
+def test_who_let_an_attempt_expire_is_told_whether_another_is_left() -> None:
+    first = STATES["expired"]
+    second = replace(first, started=STARTED.model_copy(update={"number": 2}))
+    assert "another one is left: [start again](" in standing(first).comment
+    assert "it was the last, unless our machine failed" in standing(second).comment
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_the_same_records_give_the_same_bytes(name: str) -> None:
     assert standing(STATES[name]) == standing(replace(STATES[name]))
