@@ -198,6 +198,17 @@ def test_who_wishes_no_motion_gets_none(pages: dict[str, str], page: Page) -> No
 
 
 @pytest.mark.slow
+def test_on_paper_every_anchor_of_a_credential_stands_open(
+    pages: dict[str, str], page: Page
+) -> None:
+    page.goto(pages["credential"])
+    folded = page.locator("details > :not(summary)")
+    assert folded.filter(visible=True).count() == 0
+    page.emulate_media(media="print")
+    assert folded.filter(visible=True).count() == folded.count() > 0
+
+
+@pytest.mark.slow
 def test_every_page_but_verify_works_without_scripts(
     pages: dict[str, str], browser: Browser
 ) -> None:

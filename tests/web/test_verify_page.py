@@ -95,6 +95,8 @@ def test_the_address_of_a_credential_is_verified_step_by_step(page: Page, net: N
         "holder": "not_shown",
     }
     assert page.locator("#steps .step").count() == 12
+    shown_at = page.locator(".facts a").get_attribute("href")
+    assert shown_at == OWN.removesuffix("credential.json")
     same_key = page.inner_text("#step-jwks")
     assert "hold the same keys" in same_key
     assert {url.split("/")[2] for url in net.asked} == {"twins.example"}
@@ -122,6 +124,7 @@ def test_a_forged_one_is_red_and_nothing_in_it_counts(page: Page, net: Net) -> N
     page.goto(PAGE)
     drop_file(page, "credential.json", made(altered(put("name", "Another name"))))
     assert headline(page).startswith("Forged")
+    assert page.locator(".facts a").count() == 0
     assert page.locator("#headline.bad").count() == 1
     assert verdicts(page)["signature"] == "forged"
     assert "nothing of this is proven" in page.inner_text(".facts")

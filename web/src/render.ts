@@ -120,12 +120,24 @@ function facts(credential: JsonObject, found: Verification, isBundled: boolean):
       { class: "facts", "aria-labelledby": "facts-title" },
       make("h3", { id: "facts-title" }, heading),
       make("dl", {}, ...rows.flatMap(([name, value]) => row(name, value))),
+      ...(isGenuine ? pageOf(textOf(credential["id"])) : []),
     ),
   ];
 }
 
 function row(name: string, value: string): HTMLElement[] {
   return [make("dt", {}, name), make("dd", {}, make("bdi", {}, value.slice(0, 400)))];
+}
+
+/** Return the way to a credential's page, with its grades and reasons; only where this site has it. */
+function pageOf(id: string): HTMLElement[] {
+  const site = new URL("..", window.location.href).href;
+  const file = "/credential.json";
+  if (!id.startsWith(`${site}credentials/`) || !id.endsWith(file)) return [];
+  const href = id.slice(0, 1 - file.length);
+  return [
+    make("p", {}, make("a", { href }, "Its page: what was built, how it was graded, its history")),
+  ];
 }
 
 function textOf(value: Json | undefined): string {

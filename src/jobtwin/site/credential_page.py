@@ -158,7 +158,7 @@ def credential_page(dossier: Dossier, as_of: datetime) -> Page:
     said = {"holds": "", "revoked": "Revoked: ", "superseded": "Superseded: "}
     said |= {"unsigned": "Not validly signed now: "}
     title = f"{said[state]}{twin.title}"
-    description = f"{said[state]}overall score {overall} of 1, graded by a calibrated mentor."
+    description = f"{said[state]}Overall score {overall} of 1, graded by a calibrated mentor."
     return Page(title, description, article, discovery(dossier, description), twin.id)
 
 

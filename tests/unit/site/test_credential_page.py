@@ -53,8 +53,8 @@ def first_screen(page: Page) -> str:
 def test_the_first_screen_answers_what_an_employer_asks(passed: Callable[[str], Any]) -> None:
     text = first_screen(credential_page(passed("Ada").dossier(), NOW))
     for answer in (
-        "It holds. Nothing in the record revokes it or puts another in its place",
-        "the last that was written about it is of 2026-11-21 12:00:00 UTC",
+        "It holds. It was not revoked, and no better attempt replaces it",
+        "the last record about it is of 2026-11-21 12:00:00 UTC",
         "Diagnosis, Hotfix, Post-mortem, Monitoring change",
         "90 min live + 4h post-mortem, judged by the server's clock",
         "Live window: handed in 2026-11-02 10:20:00 UTC, due 2026-11-02 10:30:00 UTC.",
