@@ -22,18 +22,17 @@ def free_port() -> int:
 
 def socket_to_port(place: str, port: int) -> None:
     """Listen at the socket `place` from now on and carry each connection to the port."""
-    _begin(
-        lambda carry: asyncio.start_unix_server(carry, place),
-        lambda: asyncio.open_connection("127.0.0.1", port),
-    )
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(place)
+    listener.listen()
+    _begin(listener, lambda: asyncio.open_connection("127.0.0.1", port))
 
 
-def port_to_socket(port: int, place: str) -> None:
-    """Listen at the port from now on and carry each connection to the socket `place`."""
-    _begin(
-        lambda carry: asyncio.start_server(carry, "127.0.0.1", port),
-        lambda: asyncio.open_unix_connection(place),
-    )
+def port_to_socket(place: str) -> int:
+    """Return a port that is listened at from now on, and carried to the socket `place`."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    _begin(listener, lambda: asyncio.open_unix_connection(place))
+    return int(listener.getsockname()[1])
 
 
 def with_model() -> dict[str, str]:
@@ -41,37 +40,40 @@ def with_model() -> dict[str, str]:
     place = os.environ.get("JOBTWIN_PEER_LLM")
     if place is None:
         return dict(os.environ)
-    port = free_port()
-    port_to_socket(port, place)
-    told = {"OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1", "OPENAI_API_KEY": "none"}
-    return {**os.environ, **told}
+    address = f"http://127.0.0.1:{port_to_socket(place)}/v1"
+    return {**os.environ, "OPENAI_BASE_URL": address, "OPENAI_API_KEY": "none"}
 
 
-def _begin(
-    listen: Callable[[Callable[..., Awaitable[None]]], Awaitable[asyncio.Server]],
-    reach: Callable[[], Awaitable[Streams]],
-) -> None:
-    ready = threading.Event()
+def _begin(listener: socket.socket, reach: Callable[[], Awaitable[Streams]]) -> None:
+    lines: set[asyncio.Task[None]] = set()  # the loop forgets one whose near end has said all
 
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            far_reader, far_writer = await reach()
-        except OSError:
-            writer.close()
-            return
-        try:
-            await asyncio.gather(_one_way(reader, far_writer), _one_way(far_reader, writer))
-        finally:
-            writer.close()
-            far_writer.close()
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = asyncio.ensure_future(_carry(reach, reader, writer))
+        lines.add(line)
+        line.add_done_callback(lines.discard)
 
     async def stand() -> None:
-        server = await listen(carry)
-        ready.set()
+        server = await asyncio.start_server(accept, sock=listener)
         await server.serve_forever()
 
     threading.Thread(target=lambda: asyncio.run(stand()), daemon=True).start()
-    ready.wait(10)
+
+
+async def _carry(
+    reach: Callable[[], Awaitable[Streams]],
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+) -> None:
+    try:
+        far_reader, far_writer = await reach()
+    except OSError:
+        writer.close()
+        return
+    try:
+        await asyncio.gather(_one_way(reader, far_writer), _one_way(far_reader, writer))
+    finally:
+        writer.close()
+        far_writer.close()
 
 
 async def _one_way(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

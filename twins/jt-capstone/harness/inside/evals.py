@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .carrying import free_port, port_to_socket
+from .carrying import port_to_socket
 from .copying import writable_copy
 
 MOST = 512 * 1024
@@ -18,10 +18,9 @@ MOST = 512 * 1024
 def main(out: str, *options: str) -> int:
     """Write status and report to `out`; with `--must-pass` the status is returned too."""
     copy, environment = writable_copy()
-    port = free_port()
-    port_to_socket(port, os.environ["JOBTWIN_SOCKET"])
     report = copy.parent / "eval-report.json"
-    told = {"SERVICE_URL": f"http://127.0.0.1:{port}", "EVAL_REPORT": str(report)}
+    address = f"http://127.0.0.1:{port_to_socket(os.environ['JOBTWIN_SOCKET'])}"
+    told = {"SERVICE_URL": address, "EVAL_REPORT": str(report)}
     ended = subprocess.run(
         ["make", "-s", "eval"], cwd=copy, env={**environment, **told}, check=False
     )

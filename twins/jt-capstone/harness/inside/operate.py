@@ -44,13 +44,14 @@ class Operated:
 
     def __init__(self, log: Any) -> None:
         """Start it as `make serve` does; all that it says goes to `log`."""
+        environment = with_model()
         self.port = free_port()
         declared = _declared()
         self.path = str(declared.get("path", "/"))
         self.examples = declared.get("examples") or [{}]
         self.process = subprocess.Popen(
             ["make", "-s", "serve"],
-            env={**with_model(), "PORT": str(self.port)},
+            env={**environment, "PORT": str(self.port)},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

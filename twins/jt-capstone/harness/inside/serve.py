@@ -12,8 +12,9 @@ from .carrying import free_port, socket_to_port, with_model
 
 def main() -> int:
     """Return how the service ended."""
+    environment = with_model()
     port = free_port()
-    child = subprocess.Popen(["make", "-s", "serve"], env={**with_model(), "PORT": str(port)})
+    child = subprocess.Popen(["make", "-s", "serve"], env={**environment, "PORT": str(port)})
     socket_to_port(os.environ["JOBTWIN_SOCKET"], port)
     return child.wait()
 
