@@ -161,6 +161,6 @@ def _mentors(found: Figures) -> Iterator[str]:
         return
     yield _KAPPA
     for history in shown:
-        yield f"### {plain(history.mentor.id)}"
+        yield f"### {plain(history.mentor.name)}"
         yield kappa_history(history.mentor.id, history.rounds, found.kappa)
     yield "[All rounds as a table](../mentors/index.md)."

@@ -22,10 +22,10 @@ oldest attempts that a mentor may grade are put together, and one is drawn. What
 handed in when it is due goes back to the front, and to somebody else.
 [How a claim works](../how-to/claim.md)."""
 _READING = """Waits begin when the work has been measured. Half of the people waited no longer than
-the first figure, nine in ten no longer than the second. *Reckon with* is for who hands in now: the
-waits of late, or longer ones where more are waiting than were graded. All figures are of the {days}
-days before {at}, also of those who were not cleared. A dash stands where fewer than {few} people
-are behind a figure."""
+the first figure, nine in ten no longer than the second. *If you hand in now* is what to expect:
+the waits of late, or longer ones where more are waiting than were graded. All figures are of the
+{days} days before {at}, also of those who were not cleared. A dash stands where fewer than {few}
+people are behind a figure."""
 _STUCK = """!!! warning "{twin}: no mentor may read some of what waits"
     Every mentor is excluded there: not calibrated for it at present, or by a relation. Operators
     have been told; whoever wants to grade it is welcome to [calibrate](../how-to/calibrate.md)."""
@@ -36,7 +36,7 @@ _HEAD = (
     "Until the result",
     "Reviews in time",
     "Overdue claims",
-    "Reckon with",
+    "If you hand in now",
 )
 
 
