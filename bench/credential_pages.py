@@ -10,21 +10,19 @@ import time
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.build import last_event, making, memory
-from jobtwin.acts.build.units import Setting
+from jobtwin.acts.build.units import setting_of
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
-from jobtwin.repository import cases
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 from jobtwin.site import dossiers
 from jobtwin.site.credential_page import credential_page
-from jobtwin.site.previews import previews
-from jobtwin.site.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from jobtwin.acts.build.units import Setting
     from jobtwin.repository.git import Git
 
 MANY = 10_000
@@ -50,15 +48,8 @@ def _setting(ledger: Ledger, site: Path) -> Setting:
     known = memory.recall(memory.beside(site))
     if known is None:
         raise EngineError(f"{site} has no memory of its own build")
-    return Setting(
-        ledger,
-        known.index,
-        last_event(ledger),
-        dossiers.shared(ledger, known.frames),
-        cases.place(ledger),
-        Shell(*known.around),
-        previews(ledger, ledger.issuer),
-    )
+    common = dossiers.shared(ledger, known.frames)
+    return setting_of(ledger, known.index, last_event(ledger), common, known.rendered.shell)
 
 
 def _twins(ledger: Ledger, attempts: Iterable[str]) -> dict[str, str]:

@@ -10,13 +10,9 @@ from typing import TYPE_CHECKING
 
 from jobtwin.acts.build import choosing, making, memory, overview, rendering
 from jobtwin.acts.build.earlier import Earlier, is_as_left
-from jobtwin.acts.build.rendering import Rendered
-from jobtwin.acts.build.units import Setting
+from jobtwin.acts.build.units import setting_of
 from jobtwin.errors import EngineError
-from jobtwin.repository import cases
 from jobtwin.site import bundles, dossiers
-from jobtwin.site.previews import previews
-from jobtwin.site.shell import Shell
 from jobtwin.site.transparency_page import FILE
 
 if TYPE_CHECKING:
@@ -24,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jobtwin.acts.build.choosing import Before
-    from jobtwin.acts.build.earlier import Left, Unit
+    from jobtwin.acts.build.earlier import Left, Rendered, Unit
     from jobtwin.acts.build.index import Index
     from jobtwin.acts.build.overview import Overview
     from jobtwin.site.dossiers import Shared
@@ -56,7 +52,7 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
     work.progress("rendering the pages")
     key = overview.key(found)
     rendered, kept = _rendered(work, found, known, key)
-    known = known if known and known.earlier.around == _halves(rendered.shell) else None
+    known = known if known and known.earlier.rendered.shell == rendered.shell else None
     frames = known.earlier.frames if known else {}
     common = dossiers.shared(found.ledger, frames) if found.has_issuer else None
     index = choosing.index(found.ledger, known)
@@ -67,7 +63,8 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
     if common:
         units, made = _units(work, found, known, common, rendered, index)
     facts = {label.partition(" ")[2]: one.facts for label, one in units.items() if one.facts}
-    written = _written(work, replace(found, facts=facts), rendered, common)
+    pages, rendered = rendering.filled(replace(found, facts=facts), rendered)
+    written = _written(work, pages, found, common)
     files = {path: _left(work.site, path) for path in beside} | dict(kept) | written
     taken = files.keys() & chain.from_iterable(unit.files for unit in units.values())
     if taken:
@@ -76,10 +73,8 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
         commit=found.ledger.tree.commit,
         as_of=found.as_of,
         has_archive=bool(common and common.has_archive),
-        prose=key,
-        around=_halves(rendered.shell),
-        marked=rendered.marked,
-        rendered=files,
+        rendered=rendered,
+        beside=files,
         frames=common.by_badge() if common else {},
         index=index,
         units=units,
@@ -92,12 +87,12 @@ def _rendered(
     work: Work, found: Overview, known: Before | None, key: str
 ) -> tuple[Rendered, Mapping[str, Left]]:
     """Return what the generator has made, and the files of it that stay where they are."""
-    if known and known.earlier.prose == key:
+    if known and known.earlier.rendered.key == key:
         earlier = known.earlier
-        if is_as_left(known.out, earlier.rendered):
+        if is_as_left(known.out, earlier.beside):
             work.site.mkdir()
-            return Rendered(Shell(*earlier.around), earlier.marked), earlier.rendered
-    return rendering.render(found, work.folder), {}
+            return earlier.rendered, earlier.beside
+    return rendering.render(found, key, work.folder), {}
 
 
 def _units(
@@ -110,15 +105,7 @@ def _units(
 ) -> tuple[dict[str, Unit], int]:
     """Make the units that have to be; return all of them, and how many were made."""
     ledger, as_of = found.ledger, found.as_of
-    setting = Setting(
-        ledger,
-        index,
-        as_of,
-        common,
-        cases.place(ledger),
-        rendered.shell,
-        previews(ledger, ledger.issuer),
-    )
+    setting = setting_of(ledger, index, as_of, common, rendered.shell)
     wanted = choosing.attempts(ledger, known, index, as_of)
     anew = {attempt for _, _, attempt in wanted}
     wanted += choosing.tracks(known, index, anew)
@@ -134,10 +121,9 @@ def _units(
 
 
 def _written(
-    work: Work, found: Overview, rendered: Rendered, common: Shared | None
+    work: Work, pages: dict[str, bytes], found: Overview, common: Shared | None
 ) -> dict[str, Left]:
     """Write what every build does: pages of figures, keys, status lists, and the commit."""
-    pages = dict(rendering.filled(found, rendered))
     if common:
         pages[bundles.HEAD] = bundles.head()
     if found.audited:
@@ -182,7 +168,3 @@ def _listed(site: Path) -> Sequence[str]:
 def _left(site: Path, path: str) -> Left:
     stat = (site / path).stat()
     return stat.st_size, stat.st_mtime_ns, 0
-
-
-def _halves(shell: Shell) -> tuple[str, str]:
-    return shell.before, shell.after

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jobtwin.acts.build.index import Index
     from jobtwin.credential.baking import Frame
     from jobtwin.repository.ledger import Ledger
+    from jobtwin.site.shell import Shell
 
 _WITHOUT_EFFECT = ("calibration/", "cohorts/", "twins/", "tracks/", "docs/", "mkdocs.yml")
 """Folders whose files are in no unit: a unit names the twin and the track that it pins."""
@@ -40,6 +41,19 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendered:
+    """What the generator has made, and what was put into it."""
+
+    key: str
+    """`overview.key` of what it was made from."""
+    shell: Shell
+    marked: Mapping[str, str]
+    """Pages with the marks still in them, by their sources."""
+    parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """HTML that stands in the places of marks, by the pages' sources and its Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """A build as it is remembered."""
 
@@ -47,14 +61,9 @@ class Earlier:
     as_of: datetime
     has_archive: bool
     """Whether the clone kept graded work."""
-    prose: str
-    """`overview.key` of what the generator has rendered."""
-    around: tuple[str, str]
-    """The two halves of the theme's shell."""
-    marked: Mapping[str, str]
-    """Rendered pages with the marks still in them, by their sources."""
-    rendered: Mapping[str, Left]
-    """What was rendered, and whatever else belongs to no unit."""
+    rendered: Rendered
+    beside: Mapping[str, Left]
+    """The files that belong to no unit."""
     frames: Mapping[str, Frame]
     """Badges as frames of credentials, by the digests of the badges."""
     index: Index
@@ -62,13 +71,13 @@ class Earlier:
 
     def files(self) -> Iterator[tuple[str, Left]]:
         """Yield the path of every file of the site, with how it was left."""
-        yield from self.rendered.items()
+        yield from self.beside.items()
         for unit in self.units.values():
             yield from unit.files.items()
 
     def but(self, other: Earlier) -> set[str]:
         """Return the paths of all files, but for those of units that another build has just so."""
-        found = set(self.rendered)
+        found = set(self.beside)
         for name, unit in self.units.items():
             if other.units.get(name) is not unit:
                 found.update(unit.files)

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import from_json, to_json
 
 import jobtwin
-from jobtwin.acts.build.earlier import Earlier, Unit
+from jobtwin.acts.build.earlier import Earlier, Rendered, Unit
 from jobtwin.acts.build.facts import as_json, facts_of
 from jobtwin.acts.build.index import Index, entry_of
 from jobtwin.credential.baking import Frame
+from jobtwin.site.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,10 +71,8 @@ def remember(path: Path, built: Earlier) -> None:
         "commit": built.commit,
         "as_of": built.as_of.isoformat(),
         "has_archive": built.has_archive,
-        "prose": built.prose,
-        "around": built.around,
-        "marked": built.marked,
-        "rendered": built.rendered,
+        "rendered": _rendered_as_json(built.rendered),
+        "beside": built.beside,
         "frames": {name: _frame_as_json(frame) for name, frame in built.frames.items()},
         "index": {name: entry.as_json() for name, entry in built.index.entries.items()},
     }
@@ -95,10 +94,8 @@ def recall(path: Path) -> Earlier | None:
             commit=head["commit"],
             as_of=datetime.fromisoformat(head["as_of"]),
             has_archive=head["has_archive"],
-            prose=head["prose"],
-            around=(head["around"][0], head["around"][1]),
-            marked=head["marked"],
-            rendered=head["rendered"],
+            rendered=_rendered_of(head["rendered"]),
+            beside=head["beside"],
             frames={name: _frame_of(data) for name, data in head["frames"].items()},
             index=Index({name: entry_of(data) for name, data in head["index"].items()}),
             units={
@@ -129,6 +126,17 @@ def _by_path(folders: Mapping[str, Mapping[str, Left]]) -> dict[str, Left]:
         for folder, names in folders.items()
         for name, left in names.items()
     }
+
+
+def _rendered_as_json(rendered: Rendered) -> list[Any]:
+    """Return what `_rendered_of` reads."""
+    shell = rendered.shell
+    return [rendered.key, [shell.before, shell.after], rendered.marked, rendered.parts]
+
+
+def _rendered_of(data: list[Any]) -> Rendered:
+    key, (before, after), marked, parts = data
+    return Rendered(key, Shell(before, after), marked, parts)
 
 
 def _frame_as_json(frame: Frame) -> list[Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jobtwin.acts.build import overview
+from jobtwin.acts.build.earlier import Rendered
 from jobtwin.site import changing, shell, verify_page, write
 from jobtwin.site.credential_page import not_found_page
 from jobtwin.site.markup import plain
@@ -14,23 +15,12 @@ from jobtwin.site.previews import previews
 from jobtwin.site.verify_page import Place, place, program, verify_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from jobtwin.acts.build.overview import Overview
-    from jobtwin.site.shell import Shell
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """What the generator has made, for all that is put into it."""
-
-    shell: Shell
-    marked: Mapping[str, str]
-    """Pages with the marks still in them, by their sources."""
-
-
-def render(found: Overview, work: Path) -> Rendered:
+def render(found: Overview, key: str, work: Path) -> Rendered:
     """Run the generator in a folder, below which `site` is there then."""
     site = write.render(work, overview.sources(found), overview.settings(found))
     cut = shell.take(site)
@@ -43,18 +33,23 @@ def render(found: Overview, work: Path) -> Rendered:
         (site / path).write_bytes(content)
     sources = [*found.headings(), *(f"twins/{twin.id}.md" for twin in found.twins)]
     marked = {source: (site / _path(source)).read_text("utf-8") for source in sources}
-    return Rendered(cut, marked)
+    return Rendered(key, cut, marked)
 
 
-def filled(found: Overview, rendered: Rendered) -> Iterator[tuple[str, bytes]]:
-    """Yield the pages of figures, by their paths on the site."""
+def filled(found: Overview, rendered: Rendered) -> tuple[dict[str, bytes], Rendered]:
+    """Return the pages of figures by their paths on the site, and the parts that they hold now."""
     pages = overview.pages(found) | {f"twins/{twin.id}.md" for twin in found.twins}
-    parts = changing.Parts(pages | rendered.marked.keys())
+    renderer = changing.Parts(pages | rendered.marked.keys())
+    files, parts = {}, {}
     for source, texts in found.parts().items():
-        html = [parts.html(text, source) for text in texts]
+        known = rendered.parts.get(source, {})
+        parts[source] = {text: known.get(text) or renderer.html(text, source) for text in texts}
+        html = list(map(parts[source].__getitem__, texts))
         if source.startswith("twins/"):
             html[0] = plain(texts[0])  # in the middle of a line
-        yield _path(source), changing.filled(rendered.marked[source].encode("utf-8"), html)
+        page = rendered.marked[source].encode("utf-8")
+        files[_path(source)] = changing.filled(page, html)
+    return files, replace(rendered, parts=parts)
 
 
 def _path(source: str) -> str:

@@ -20,6 +20,7 @@ from jobtwin.site import dossiers
 from jobtwin.site.attempt_page import attempt_page
 from jobtwin.site.credential_page import credential_page
 from jobtwin.site.learner_page import learner_page
+from jobtwin.site.previews import previews
 from jobtwin.site.report_page import shown
 from jobtwin.site.track_credential_page import track_credential_page
 from jobtwin.site.track_dossiers import track_dossier
@@ -66,6 +67,14 @@ class Setting:
     def address(self, credential: str) -> str:
         """Return where a credential is shown."""
         return layout.credential_page(self.ledger.issuer.url, credential)
+
+
+def setting_of(
+    ledger: Ledger, index: Index, as_of: datetime, common: Shared, shell: Shell
+) -> Setting:
+    """Return the setting of a commit's units; raises `Refused` for a broken record."""
+    shown = previews(ledger, ledger.issuer)
+    return Setting(ledger, index, as_of, common, cases.place(ledger), shell, shown)
 
 
 @dataclass(frozen=True, slots=True)
