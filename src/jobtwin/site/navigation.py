@@ -15,6 +15,8 @@ TUTORIALS = (
     "run-your-own-cohort",
     "write-a-twin",
 )
+VERIFY = "verify.md"
+"""Stands in for the page that is written over it; so the generator knows where links to it lead."""
 _READ_FIRST = (
     "explanation/how-it-works.md",
     "explanation/threat-model.md",
@@ -42,8 +44,10 @@ def navigation(pages: Collection[str], twins: Sequence[str]) -> list[dict[str, A
     nav: list[dict[str, Any] | str] = [
         {"Home": ["index.md", "what-is-a-job-twin.md"]},
         {"Twins": ["twins/index.md", *(f"twins/{twin}.md" for twin in twins), *tracks]},
-        {"Tutorials": [page for page in tutorials if page in pages]},
     ]
+    if VERIFY in pages:
+        nav.append({"Verify": VERIFY})
+    nav.append({"Tutorials": [page for page in tutorials if page in pages]})
     for title, folder in _SECTIONS:
         if found := _below(pages, folder):
             nav.append({title: found})

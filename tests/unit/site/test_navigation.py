@@ -27,6 +27,11 @@ def test_the_navigation_names_the_pages_that_are_there() -> None:
     ]
 
 
+def test_the_page_that_verifies_has_a_place_of_its_own() -> None:
+    assert {"Verify": "verify.md"} in navigation({"verify.md"}, [])
+    assert (PROJECT / "docs" / "verify.md").is_file()
+
+
 def test_what_explains_the_rest_stands_before_it() -> None:
     here = {path.name for path in (PROJECT / "docs" / "explanation").glob("*.md")}
     (section,) = navigation({f"explanation/{name}" for name in here}, [])[3:-1]
