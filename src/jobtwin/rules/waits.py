@@ -62,7 +62,7 @@ class Figures:
     lapsed: int | None = None
     """Claims that came to nothing, of the attempts that were decided within the 30 days."""
     forecast: Spread | None = None
-    """What to reckon with who hands in now."""
+    """What to expect for whoever hands in now."""
 
 
 def wait(chain: Sequence[LedgerRecord], at: datetime) -> Wait | None:
@@ -145,7 +145,7 @@ def said(found: Figures, sla_hours: int) -> str:
             f"{promise}"
         )
     return (
-        f"Once your work is measured, reckon with {length(found.forecast.p50)} until the result; "
+        f"Once your work is measured, expect to wait {length(found.forecast.p50)} until the result; "
         f"one in ten waits longer than {length(found.forecast.p90)}. {promise}"
     )
 

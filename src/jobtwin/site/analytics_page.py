@@ -93,7 +93,8 @@ def _difficulty(shown: Sequence[tuple[Twin, Outcomes]]) -> Iterator[str]:
         about,
         marks,
     )
-    head = ("Twin", "People", "Bar met at first", "Passed at first", "Passed so far", "Overall")
+    overall = "Overall: quartiles and median"
+    head = ("Twin", "People", "Bar met at first", "Passed at first", "Passed so far", overall)
     rows = [
         (
             f"[{plain(twin.title)}](../twins/{twin.id}.md)",

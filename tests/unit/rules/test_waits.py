@@ -63,7 +63,7 @@ def test_a_short_queue_forecasts_what_people_had() -> None:
 def test_a_long_queue_forecasts_what_its_pace_needs() -> None:
     found = figures([*(_decided(n, 10) for n in range(10)), *map(_open, range(50, 69))], NOW, 48, 5)
     assert found.forecast == Spread(60 * DAY, 62 * DAY)
-    assert "reckon with 60 days" in said(found, 48)
+    assert "expect to wait 60 days" in said(found, 48)
     assert "longer than 62 days" in said(found, 48)
 
 

@@ -53,7 +53,7 @@ def test_without_a_twin_the_page_says_so() -> None:
 def test_the_forecast_stands_before_the_way_to_start(twin: Twin) -> None:
     told = forecast([QueueRow(twin, FULL, 5)], twin)
     assert "within 3 hours (p50), or 9 hours (p90)." in told
-    assert "reckon with 24 hours until the result" in told
+    assert "expect to wait 24 hours until the result" in told
     assert "A mentor has 48 hours from the claim." in told
     section = start_section(twin, forecast=told)
     assert section.index("**Until your result.**") < section.index("Make a branch")
