@@ -145,8 +145,8 @@ def said(found: Figures, sla_hours: int) -> str:
             f"{promise}"
         )
     return (
-        f"Once your work is measured, expect to wait {length(found.forecast.p50)} until the result; "
-        f"one in ten waits longer than {length(found.forecast.p90)}. {promise}"
+        f"Once your work is measured, expect to wait {length(found.forecast.p50)} until the "
+        f"result; one in ten waits longer than {length(found.forecast.p90)}. {promise}"
     )
 
 
