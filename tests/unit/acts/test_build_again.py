@@ -5,6 +5,7 @@ The generator is played, since it is not asked again anyway as long as nothing w
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -24,7 +25,7 @@ from jobtwin.repository.tree import Tree
 from jobtwin.site import changing, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 pytestmark = pytest.mark.slow
 ATTEMPTS = 40
@@ -124,10 +125,27 @@ def test_what_was_changed_or_lost_in_the_folder_is_made_again(git: Git, tmp_path
     assert _contents(out) == expected
 
 
-@pytest.mark.parametrize("broken", ["", "{}\n", '{"format": 1, "engine": "another"}\n'])
-def test_a_memory_that_is_not_ours_is_not_believed(git: Git, tmp_path: Path, broken: str) -> None:
+def _by_another_engine(kept: bytes) -> bytes:
+    content = kept.partition(b"\n")[2]
+    return hashlib.sha256(b"another" + content).hexdigest().encode() + b"\n" + content
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda _: b"",
+        lambda kept: kept.rpartition(b"\n")[0],
+        lambda kept: kept.replace(b"index.html", b"index.htm"),
+        _by_another_engine,
+    ],
+    ids=["empty", "without its last unit", "edited", "by another engine"],
+)
+def test_a_memory_that_is_not_ours_or_not_whole_is_not_believed(
+    git: Git, tmp_path: Path, broken: Callable[[bytes], bytes]
+) -> None:
     out = _build(git, "main", tmp_path / "site").out
-    memory.beside(out).write_text(broken, "utf-8")
+    kept = memory.beside(out)
+    kept.write_bytes(broken(kept.read_bytes()))
     assert _build(git, "main", out).made >= ATTEMPTS
 
 
@@ -159,7 +177,7 @@ def _fails(*_: object, **__: object) -> None:
 
 def test_the_memory_says_of_each_unit_what_it_left(git: Git, tmp_path: Path) -> None:
     built = _build(git, "main", tmp_path / "site")
-    head, *units = memory.beside(built.out).read_text("utf-8").splitlines()
+    _, head, *units = memory.beside(built.out).read_text("utf-8").splitlines()
     assert json.loads(head)["commit"] == git.text("rev-parse", "main")
     folders = [item for line in units for item in json.loads(line)[2].items()]
     listed = [f"{folder}/{name}" for folder, names in folders for name in names]

@@ -98,8 +98,9 @@ def build(
         _no_search(),
         tempfile.TemporaryDirectory(dir=out.parent, prefix=".jobtwin-build-") as folder,
     ):
+        has_archive = signed.has_archive(ledger)
+        known = None if anew else choosing.before(ledger, out, as_of, has_archive, workers)
         found = overview.overview(ledger, as_of, report)
-        known = None if anew else choosing.before(ledger, out, as_of, signed.has_archive(ledger))
         built, made = assemble(Work(out, Path(folder), workers, progress), found, known)
     return Built(out, built, made)
 

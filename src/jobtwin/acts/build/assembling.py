@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.build import choosing, making, memory, overview, rendering
@@ -66,7 +65,7 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
     pages, rendered = rendering.filled(replace(found, facts=facts), rendered)
     written = _written(work, pages, found, common)
     files = {path: _left(work.site, path) for path in beside} | dict(kept) | written
-    taken = files.keys() & chain.from_iterable(unit.files for unit in units.values())
+    taken = files.keys() & {path for unit in units.values() for path, _ in unit.files()}
     if taken:
         raise EngineError(f"the site has something of its own at {min(taken)}", "rename the page")
     built = Earlier(
@@ -89,7 +88,7 @@ def _rendered(
     """Return what the generator has made, and the files of it that stay where they are."""
     if known and known.earlier.rendered.key == key:
         earlier = known.earlier
-        if is_as_left(known.out, earlier.beside):
+        if is_as_left(known.out, earlier.beside.items()):
             work.site.mkdir()
             return earlier.rendered, earlier.beside
     return rendering.render(found, key, work.folder), {}

@@ -4,46 +4,58 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.build import index as indexes
-from jobtwin.acts.build import memory
-from jobtwin.acts.build.earlier import changes, is_as_left
+from jobtwin.acts.build import looking, memory
+from jobtwin.acts.build.earlier import changes
 from jobtwin.acts.build.making import Wanted, name
 from jobtwin.repository import queues
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from jobtwin.acts.build.earlier import Changes, Earlier, Unit
+    from jobtwin.acts.build.earlier import Changes, Earlier
     from jobtwin.acts.build.facts import Facts
     from jobtwin.acts.build.index import Index
     from jobtwin.repository.ledger import Ledger
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Before:
     """An earlier build that can be gone on from."""
 
     earlier: Earlier
     changes: Changes
     out: Path
+    look: Callable[[], Collection[str]]
 
-    def unit(self, wanted: Wanted) -> Unit | None:
-        """Return a unit as it was made before, None where its files are not as they were left."""
-        found = self.earlier.units.get(name(wanted))
-        return found if found and is_as_left(self.out, found.files) else None
+    @cached_property
+    def spoilt(self) -> Collection[str]:
+        """Names of units whose files are not as they were left; waits for the look's end."""
+        return self.look()
+
+    def has(self, wanted: Wanted) -> bool:
+        """Say whether a unit stands as it was made before."""
+        label = name(wanted)
+        return label in self.earlier.units and label not in self.spoilt
 
 
-def before(ledger: Ledger, out: Path, as_of: datetime, has_archive: bool) -> Before | None:
-    """Return the earlier build in a folder; None where nothing of its units is sure to hold."""
+def before(
+    ledger: Ledger, out: Path, as_of: datetime, has_archive: bool, workers: int
+) -> Before | None:
+    """Return the earlier build in a folder; None where nothing of its units is sure to hold.
+
+    A process of its own begins to look at the files of its units.
+    """
     found = memory.recall(memory.beside(out))
     if found is None or found.as_of > as_of or found.has_archive != has_archive:
         return None
     since = changes(ledger, found.commit)
-    return Before(found, since, out) if since else None
+    return Before(found, since, out, looking.begin(out, found.units, workers)) if since else None
 
 
 def index(ledger: Ledger, known: Before | None) -> Index:
@@ -64,7 +76,7 @@ def tracks(known: Before | None, index: Index, made: Collection[str]) -> list[Wa
     every: list[Wanted] = [("track", credential) for credential in index.tracks]
     if known is None:
         return every
-    return [one for one in every if known.unit(one) is None or _is_touched(known, index, one, made)]
+    return [one for one in every if not known.has(one) or _is_touched(known, index, one, made)]
 
 
 def learners(
@@ -83,7 +95,7 @@ def learners(
     if known is None:
         return every, listed
     touched = {facts[attempt].subject for attempt in made}
-    return [one for one in every if one[1] in touched or known.unit(one) is None], listed
+    return [one for one in every if one[1] in touched or not known.has(one)], listed
 
 
 def _asks(facts: Mapping[str, Facts], names: list[str]) -> bool:
@@ -111,8 +123,7 @@ def _touched(known: Before, index: Index, as_of: datetime) -> dict[str, str]:
                 mentor in facts.mentors and twin in (None, facts.twin)
                 for mentor, twin in known.changes.mentors
             )
-            stands = is_as_left(known.out, unit.files)
-            if attempt in related or is_due or judged or not stands:
+            if attempt in related or is_due or judged or label in known.spoilt:
                 found[attempt] = facts.twin
     return found
 

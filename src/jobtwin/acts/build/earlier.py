@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jobtwin.records import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -32,12 +32,18 @@ Left = Sequence[int]
 class Unit:
     """What a unit came to."""
 
-    files: Mapping[str, Left]
-    """By their paths below the site's root."""
+    folders: Mapping[str, Mapping[str, Left]]
+    """Its files by their folders below the site's root and by their names."""
     facts: Facts | None
     """Of an attempt."""
     line: bytes = b""
     """As it stands in the memory; nothing where it was made just now."""
+
+    def files(self) -> Iterator[tuple[str, Left]]:
+        """Yield the path below the site's root of each file, with how it was left."""
+        for folder, names in self.folders.items():
+            for name, left in names.items():
+                yield f"{folder}/{name}", left
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +79,21 @@ class Earlier:
         """Yield the path of every file of the site, with how it was left."""
         yield from self.beside.items()
         for unit in self.units.values():
-            yield from unit.files.items()
+            yield from unit.files()
 
     def but(self, other: Earlier) -> set[str]:
         """Return the paths of all files, but for those of units that another build has just so."""
         found = set(self.beside)
         for name, unit in self.units.items():
             if other.units.get(name) is not unit:
-                found.update(unit.files)
+                found.update(path for path, _ in unit.files())
         return found
 
 
-def is_as_left(out: Path, found: Mapping[str, Left]) -> bool:
+def is_as_left(out: Path, found: Iterable[tuple[str, Left]]) -> bool:
     """Say whether files are there as a build left them."""
     try:
-        for path, left in found.items():
+        for path, left in found:
             stat = os.stat(f"{out}/{path}")  # noqa: PTH116 - for tens of thousands a Path is slow
             if stat.st_mtime_ns != left[1] or stat.st_size != left[0]:
                 return False

@@ -15,7 +15,7 @@ from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from jobtwin.acts.build.earlier import Left
@@ -113,8 +113,17 @@ def _made(setting: Setting, wanted: Sequence[Wanted], site: Path) -> list[tuple[
         left = {path: write(site, path, content) for path, content in made.pages.items()}
         for path, content in made.signed.items():
             left[path] = write(site, path, content, is_signed=True)
-        found.append((name(one), Unit(left, made.facts)))
+        found.append((name(one), Unit(_by_folder(left), made.facts)))
     setting.ledger.tree.forget()
+    return found
+
+
+def _by_folder(files: Mapping[str, Left]) -> dict[str, dict[str, Left]]:
+    """Return files as they are remembered: a folder's path is long, and stands once there."""
+    found: dict[str, dict[str, Left]] = {}
+    for path, left in files.items():
+        folder, _, file = path.rpartition("/")
+        found.setdefault(folder, {})[file] = left
     return found
 
 

@@ -1,7 +1,7 @@
 """The memory of a site, kept beside it: what each unit was made of, and how its files were left.
 
-One line a unit. It is believed only where the engine, its libraries, and all that units have in
-common are the same.
+One line a unit, after a seal of the whole and a line of what units have in common. It is believed
+only where the engine and its libraries are the same.
 """
 
 from __future__ import annotations
@@ -25,11 +25,8 @@ from jobtwin.credential.baking import Frame
 from jobtwin.site.shell import Shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from jobtwin.acts.build.earlier import Left
-
-_FORMAT = 2
 _CODE = (".py", ".html", ".css", ".svg", ".js")
 
 
@@ -66,8 +63,6 @@ def _code(root: str) -> Iterator[str]:
 def remember(path: Path, built: Earlier) -> None:
     """Write what is known of a build."""
     head = {
-        "format": _FORMAT,
-        "engine": engine(),
         "commit": built.commit,
         "as_of": built.as_of.isoformat(),
         "has_archive": built.has_archive,
@@ -76,56 +71,42 @@ def remember(path: Path, built: Earlier) -> None:
         "frames": {name: _frame_as_json(frame) for name, frame in built.frames.items()},
         "index": {name: entry.as_json() for name, entry in built.index.entries.items()},
     }
-    with path.open("wb") as stream:
-        stream.write(to_json(head) + b"\n")
-        for name, unit in built.units.items():
-            stream.write((unit.line or _line(name, unit)) + b"\n")
+    units = (unit.line or _line(name, unit) for name, unit in built.units.items())
+    content = b"\n".join((to_json(head), *units))
+    path.write_bytes(_seal(content) + b"\n" + content)
 
 
 def recall(path: Path) -> Earlier | None:
-    """Return what is known of a build; None where nothing is that this engine can go on from."""
-    try:
-        first, *rest = path.read_bytes().splitlines()
-        head = from_json(first)
-        if (head["format"], head["engine"]) != (_FORMAT, engine()):
-            return None
-        lines = from_json(b"[" + b",".join(rest) + b"]")
-        return Earlier(
-            commit=head["commit"],
-            as_of=datetime.fromisoformat(head["as_of"]),
-            has_archive=head["has_archive"],
-            rendered=_rendered_of(head["rendered"]),
-            beside=head["beside"],
-            frames={name: _frame_of(data) for name, data in head["frames"].items()},
-            index=Index({name: entry_of(data) for name, data in head["index"].items()}),
-            units={
-                name: Unit(_by_path(listed), facts_of(data) if data else None, line)
-                for line, (name, data, listed) in zip(rest, lines, strict=True)
-            },
-        )
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+    """Return what is known of a build; None where nothing is that this engine has left whole."""
+    if not path.is_file():
         return None
+    seal, _, content = path.read_bytes().partition(b"\n")
+    if seal != _seal(content):
+        return None
+    first, *rest = content.split(b"\n")
+    head, units = from_json(first), from_json(b"[" + b",".join(rest) + b"]")
+    return Earlier(
+        commit=head["commit"],
+        as_of=datetime.fromisoformat(head["as_of"]),
+        has_archive=head["has_archive"],
+        rendered=_rendered_of(head["rendered"]),
+        beside=head["beside"],
+        frames={name: _frame_of(data) for name, data in head["frames"].items()},
+        index=Index({name: entry_of(data) for name, data in head["index"].items()}),
+        units={
+            name: Unit(folders, facts_of(data) if data else None, line)
+            for line, (name, data, folders) in zip(rest, units, strict=True)
+        },
+    )
+
+
+def _seal(content: bytes) -> bytes:
+    """Return what is the same only for this engine and for all of the content."""
+    return hashlib.sha256(engine().encode("ascii") + content).hexdigest().encode("ascii")
 
 
 def _line(name: str, unit: Unit) -> bytes:
-    return to_json([name, as_json(unit.facts) if unit.facts else None, _by_folder(unit.files)])
-
-
-def _by_folder(files: Mapping[str, Left]) -> dict[str, dict[str, Left]]:
-    """Return files as the memory lists them: a folder's path is long, and stands once there."""
-    found: dict[str, dict[str, Left]] = {}
-    for path, left in files.items():
-        folder, _, name = path.rpartition("/")
-        found.setdefault(folder, {})[name] = left
-    return found
-
-
-def _by_path(folders: Mapping[str, Mapping[str, Left]]) -> dict[str, Left]:
-    return {
-        f"{folder}/{name}": left
-        for folder, names in folders.items()
-        for name, left in names.items()
-    }
+    return to_json([name, as_json(unit.facts) if unit.facts else None, unit.folders])
 
 
 def _rendered_as_json(rendered: Rendered) -> list[Any]:
