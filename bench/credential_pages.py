@@ -45,9 +45,10 @@ def seconds(git: Git, commit: str, site: Path, folder: Path) -> float:
 
 
 def _setting(ledger: Ledger, site: Path) -> Setting:
-    known = memory.recall(memory.beside(site))
-    if known is None:
+    kept = memory.read(memory.beside(site))
+    if kept is None:
         raise EngineError(f"{site} has no memory of its own build")
+    known = memory.recall(kept)
     common = dossiers.shared(ledger, known.frames)
     return setting_of(ledger, known.index, last_event(ledger), common, known.rendered.shell)
 

@@ -51,11 +51,15 @@ def before(
 
     A process of its own begins to look at the files of its units.
     """
-    found = memory.recall(memory.beside(out))
-    if found is None or found.as_of > as_of or found.has_archive != has_archive:
+    kept = memory.read(memory.beside(out))
+    if kept is None:
+        return None
+    look = looking.begin(out, kept.units, workers)
+    found = memory.recall(kept)
+    if found.as_of > as_of or found.has_archive != has_archive:
         return None
     since = changes(ledger, found.commit)
-    return Before(found, since, out, looking.begin(out, found.units, workers)) if since else None
+    return Before(found, since, out, look) if since else None
 
 
 def index(ledger: Ledger, known: Before | None) -> Index:

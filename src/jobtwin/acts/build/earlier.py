@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -26,24 +26,30 @@ _SHARED = ("docs/previews/",)
 
 Left = Sequence[int]
 """How a file was left: its size, its nanoseconds by the disk's clock, and 1 if git has it too."""
+Folders = Mapping[str, Mapping[str, Left]]
+"""Files by their folders below the site's root and by their names."""
+
+
+def paths(folders: Folders) -> Iterator[tuple[str, Left]]:
+    """Yield the path below the site's root of each file, with how it was left."""
+    for folder, names in folders.items():
+        for name, left in names.items():
+            yield f"{folder}/{name}", left
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """What a unit came to."""
 
-    folders: Mapping[str, Mapping[str, Left]]
-    """Its files by their folders below the site's root and by their names."""
+    folders: Folders
     facts: Facts | None
     """Of an attempt."""
     line: bytes = b""
     """As it stands in the memory; nothing where it was made just now."""
 
     def files(self) -> Iterator[tuple[str, Left]]:
-        """Yield the path below the site's root of each file, with how it was left."""
-        for folder, names in self.folders.items():
-            for name, left in names.items():
-                yield f"{folder}/{name}", left
+        """Yield the path of each file, with how it was left."""
+        return paths(self.folders)
 
 
 @dataclass(frozen=True, slots=True)

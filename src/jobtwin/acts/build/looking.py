@@ -8,24 +8,25 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from jobtwin.acts.build.earlier import is_as_left
+from jobtwin.acts.build import memory
+from jobtwin.acts.build.earlier import is_as_left, paths
 from jobtwin.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
-
-    from jobtwin.acts.build.earlier import Unit
 
 _ALONE = 1000
 """So few are looked at sooner than another process is there."""
 
 
-def begin(out: Path, units: Mapping[str, Unit], workers: int) -> Callable[[], set[str]]:
+def begin(out: Path, units: Sequence[bytes], workers: int) -> Callable[[], set[str]]:
     """Begin to look at the files of units; return what waits for the names of the spoilt ones.
 
-    That raises `EngineError` when the process that looks dies.
+    Units are given as the memory keeps them: what two processes share of objects costs both of
+    them, since Python counts in each of them who uses it. Raises `EngineError`, when it is waited
+    for, where the process that looks has died.
     """
     if workers == 1 or len(units) < _ALONE:
         return partial(_spoilt, out, units)
@@ -38,11 +39,12 @@ def begin(out: Path, units: Mapping[str, Unit], workers: int) -> Callable[[], se
     return partial(_told, heard)
 
 
-def _spoilt(out: Path, units: Mapping[str, Unit]) -> set[str]:
-    return {name for name, unit in units.items() if not is_as_left(out, unit.files())}
+def _spoilt(out: Path, units: Sequence[bytes]) -> set[str]:
+    found = memory.folders(units)
+    return {name for name, folders in found if not is_as_left(out, paths(folders))}
 
 
-def _tell(told: Connection, out: Path, units: Mapping[str, Unit]) -> None:
+def _tell(told: Connection, out: Path, units: Sequence[bytes]) -> None:
     told.send(_spoilt(out, units))
 
 

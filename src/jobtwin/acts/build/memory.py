@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 from base64 import b64decode, b64encode
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -25,9 +26,21 @@ from jobtwin.credential.baking import Frame
 from jobtwin.site.shell import Shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from jobtwin.acts.build.earlier import Folders
 
 _CODE = (".py", ".html", ".css", ".svg", ".js")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A memory as it was written."""
+
+    head: bytes
+    """What units have in common."""
+    units: Sequence[bytes]
+    """A line each."""
 
 
 def beside(out: Path) -> Path:
@@ -76,15 +89,20 @@ def remember(path: Path, built: Earlier) -> None:
     path.write_bytes(_seal(content) + b"\n" + content)
 
 
-def recall(path: Path) -> Earlier | None:
-    """Return what is known of a build; None where nothing is that this engine has left whole."""
+def read(path: Path) -> Kept | None:
+    """Return what is kept of a build; None where nothing is that this engine has left whole."""
     if not path.is_file():
         return None
     seal, _, content = path.read_bytes().partition(b"\n")
     if seal != _seal(content):
         return None
-    first, *rest = content.split(b"\n")
-    head, units = from_json(first), from_json(b"[" + b",".join(rest) + b"]")
+    head, *units = content.split(b"\n")
+    return Kept(head, units)
+
+
+def recall(kept: Kept) -> Earlier:
+    """Return what is known of a build."""
+    head = from_json(kept.head)
     return Earlier(
         commit=head["commit"],
         as_of=datetime.fromisoformat(head["as_of"]),
@@ -95,9 +113,20 @@ def recall(path: Path) -> Earlier | None:
         index=Index({name: entry_of(data) for name, data in head["index"].items()}),
         units={
             name: Unit(folders, facts_of(data) if data else None, line)
-            for line, (name, data, folders) in zip(rest, units, strict=True)
+            for line, (name, data, folders) in zip(kept.units, _parsed(kept.units), strict=True)
         },
     )
+
+
+def folders(units: Sequence[bytes]) -> Iterator[tuple[str, Folders]]:
+    """Yield the name of each unit with its files."""
+    for name, _, found in _parsed(units):
+        yield name, found
+
+
+def _parsed(units: Sequence[bytes]) -> list[list[Any]]:
+    found: list[list[Any]] = from_json(b"[" + b",".join(units) + b"]")
+    return found
 
 
 def _seal(content: bytes) -> bytes:

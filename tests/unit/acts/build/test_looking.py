@@ -1,4 +1,4 @@
-"""Files of an earlier site are looked at, by one process or by two, and all that changed is named."""
+"""Files of an earlier site are looked at, by one process or two, and all that changed is named."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from pydantic_core import to_json
 
 from jobtwin.acts.build import looking
-from jobtwin.acts.build.earlier import Unit
 from jobtwin.acts.build.making import write
 from jobtwin.errors import EngineError
 
 
 @pytest.fixture
-def units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Unit]:
+def units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Four units of two files each, enough for another process to look."""
     monkeypatch.setattr(looking, "_ALONE", 4)
-    return {
-        name: Unit({name: {file: write(tmp_path, f"{name}/{file}", b"it") for file in "xy"}}, None)
-        for name in "abcd"
-    }
+    units = []
+    for name in "abcd":
+        left = {file: write(tmp_path, f"{name}/{file}", b"it") for file in "xy"}
+        units.append(to_json([name, None, {name: left}]))
+    return units
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_only_what_was_edited_or_lost_is_named(
-    tmp_path: Path, units: dict[str, Unit], workers: int
+    tmp_path: Path, units: list[bytes], workers: int
 ) -> None:
     assert looking.begin(tmp_path, units, workers)() == set()
     (tmp_path / "b/x").write_bytes(b"IT!")
@@ -38,7 +39,7 @@ def test_only_what_was_edited_or_lost_is_named(
 
 
 def test_a_look_that_dies_is_said_and_not_taken_for_a_site_as_it_was_left(
-    tmp_path: Path, units: dict[str, Unit], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, units: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def dies(*_: object) -> NoReturn:
         os._exit(9)
