@@ -129,6 +129,8 @@ def _unready() -> Iterator[Case]:
         yield Case(name, scene.content, scene.served)
     yield Case("nothing can be had", SIGNED, {})
     yield Case("an issuer that nobody knows", SIGNED, trusted=())
+    yield Case("a plain text", b"Lea Example\nCurriculum vitae\n")
+    yield Case("a photo", bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9"))
 
 
 def _pictures() -> Iterator[Case]:
@@ -297,14 +299,18 @@ def _without(site: Mapping[str, bytes], url: str) -> dict[str, bytes | Unavailab
 
 
 def judge(case: Case) -> dict[str, Any]:
-    """Return what has to come out: the verdicts, and every step that did not pass."""
+    """Return what has to come out: the verdicts, and every step that did not pass.
+
+    Of what nothing could be read in, also the sentence that people get in place of them.
+    """
     try:
         found = _verified(case)
     except Refused as refused:
         return {"refused": _codes(refused.findings)}
     said = [found.signature, found.status, found.issuer, found.freshness]
     assert found.holder is not None
-    return {
+    words = {} if found.is_read else {"words": found.signature.words}
+    return words | {
         "verdicts": " ".join(verdict.value for verdict in (*said, found.holder)),
         "ok": found.ok,
         "steps": len(found.steps),

@@ -34,6 +34,7 @@ from tests.web.ssh_signing import public_line, ssh_signature
 
 from jobtwin.credential import bundle, holder, keys, proof
 from jobtwin.credential.jsonbytes import to_bytes
+from jobtwin.credential.verdicts import UNREAD
 from jobtwin.rules.signature import ISSUER_KEYS
 
 if TYPE_CHECKING:
@@ -249,6 +250,40 @@ def test_a_picture_or_a_page_without_a_credential_is_no_credential(
     assert words in page.inner_text("#headline")
     assert page.inner_text("#said") == "The file picture:"
     assert not page.is_visible("text=Step by step")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"Lea Example\nCurriculum vitae\n", "VC-001 not JSON"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "VC-001 not UTF-8"),
+        (b"", "VC-001 not JSON"),
+        (SIGNED[:-200], "VC-001 not JSON"),
+        (b'{"id": 1, "id": 2}', "VC-002 the key 'id' stands twice"),
+    ],
+)
+def test_of_a_file_that_cannot_be_read_one_sentence_says_what_to_do(
+    page: Page, net: Net, content: bytes, reason: str
+) -> None:
+    page.goto(PAGE)
+    drop_file(page, "cv.txt", content)
+    assert headline(page) == "There is nothing to verify"
+    said, why = page.locator("#headline p").all_inner_texts()
+    assert (said, why[: len(reason)]) == (UNREAD.words, reason)
+    assert page.locator("[data-verdict], .step").count() == 0
+    assert not page.is_visible("text=Step by step")
+
+
+def test_the_better_attempt_that_replaces_one_is_linked(page: Page, net: Net) -> None:
+    better = f"{SITE}/credentials/ab/{'ab' * 16}/credential.json"
+    net.files[OWN] = made(issued(put("id", OWN)))
+    pointer = OWN.replace("credential.json", "superseded.json")
+    net.files[pointer] = to_bytes({"superseded": OWN, "by": better})
+    page.goto(f"{PAGE}?url={quote(OWN, safe='')}")
+    assert headline(page) == "Genuine, and a better attempt replaces it"
+    links = page.locator("#headline a, [data-verdict=status] a")
+    assert [link.get_attribute("href") for link in links.all()] == [better, better]
+    assert page.inner_text("#headline p").endswith(f"did better: see {better}.")
 
 
 def test_an_address_where_nothing_stands_is_said(page: Page, net: Net) -> None:

@@ -79,9 +79,14 @@ export function moment(text: unknown): number | null {
   return whole + Number(`0${fraction || ".0"}`) * 1000;
 }
 
-/** Write a moment as Python writes a datetime in UTC. */
+/** Write the day of a moment in UTC. */
+export function day(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+/** Write a moment in UTC, to the second. */
 export function written(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")}+00:00`;
+  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
 function describes(method: Json, key: Uint8Array): boolean {

@@ -38,7 +38,7 @@ export function checkHistory(
   }
   const stolen = entries.filter((key) => key["compromised"]).length;
   const ended = entries.filter((key) => key["retired"] && !key["compromised"]).length;
-  const counted = `${entries.length} keys so far`;
+  const counted = `${entries.length} key${entries.length === 1 ? "" : "s"} so far`;
   return `${counted}, ${ended} retired, ${stolen} withdrawn as compromised`;
 }
 

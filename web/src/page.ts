@@ -6,9 +6,11 @@ import { explain, Refused, type Finding } from "./findings.ts";
 import { NOBODY, type Shown } from "./holder.ts";
 import { readKnown, withIssuer, type Known } from "./known.ts";
 import { warmUp } from "./rdf.ts";
-import { make, stepEntry, summary } from "./render.ts";
+import { headline, make, stepEntry, summary } from "./render.ts";
 import { Unavailable } from "./resolve.ts";
 import { isWebPage, readDeepLink, readPasted, type Asked } from "./source.ts";
+import { isRead } from "./verdicts.ts";
+import { NOTHING } from "./words.ts";
 
 const PAGE = new URL(window.location.href);
 const SITE: Site = JSON.parse(element("site").textContent!);
@@ -106,6 +108,7 @@ async function guarded(work: (fetcher: Fetcher) => Promise<void>, of = ""): Prom
 }
 
 function show(examined: Examined): void {
+  if (!isRead(examined.found)) steps.replaceChildren();
   verdicts.replaceChildren(...summary(examined));
   performance.mark("verified"); // bench/verify_page.py reads it
   element("headline-title").focus();
@@ -114,14 +117,8 @@ function show(examined: Examined): void {
 /** Say why there is nothing to verify. */
 function stop(error: unknown): void {
   tell("");
-  verdicts.replaceChildren(
-    make(
-      "div",
-      { class: "headline caution", id: "headline" },
-      make("h2", { id: "headline-title", tabindex: "-1" }, "There is nothing to verify"),
-      make("p", {}, toldOf(error)),
-    ),
-  );
+  const words = toldOf(error);
+  verdicts.replaceChildren(headline({ tone: "caution", title: NOTHING, words }));
   element("headline-title").focus();
 }
 

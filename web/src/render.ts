@@ -3,8 +3,8 @@ import type { Examined } from "./examine.ts";
 import { explain, say, type Finding } from "./findings.ts";
 import { isObject, type Json, type JsonObject } from "./jsonbytes.ts";
 import { issuerId } from "./shape.ts";
-import type { Outcome, Step, Verification } from "./verdicts.ts";
-import { headlineOf, labelOf, titleOf, toneOf } from "./words.ts";
+import { isRead, type Outcome, type Step, type Verification } from "./verdicts.ts";
+import { headlineOf, labelOf, titleOf, toneOf, type Headline } from "./words.ts";
 
 const MARKS: Readonly<Record<Outcome, readonly [string, string]>> = {
   passed: ["✓", "passed"],
@@ -59,19 +59,41 @@ function findingEntry(finding: Finding): HTMLElement {
   );
 }
 
+/** Return what stands above everything else that was found out. */
+export function headline(
+  { tone, title, words, link }: Headline,
+  ...more: readonly HTMLElement[]
+): HTMLElement {
+  return make(
+    "div",
+    { class: `headline ${tone}`, id: "headline" },
+    make("h2", { id: "headline-title", tabindex: "-1" }, title),
+    make("p", {}, ...linked(words, link)),
+    ...more,
+  );
+}
+
+/** Return words with the address in them as a link; only an address by https becomes one. */
+function linked(words: string, link = ""): (Node | string)[] {
+  if (!link.startsWith("https://")) return [words];
+  const [before = "", after = ""] = words.split(link);
+  return [before, make("a", { href: link }, link), after];
+}
+
 /** Return the headline, what the credential says of itself, and the verdicts. */
 export function summary({ document: credential, found, isBundled }: Examined): HTMLElement[] {
-  const { tone, title, words } = headlineOf(found);
+  if (!isRead(found)) return [headline(headlineOf(found), ...reasons(found))];
   return [
-    make(
-      "div",
-      { class: `headline ${tone}`, id: "headline" },
-      make("h2", { id: "headline-title", tabindex: "-1" }, title),
-      make("p", {}, words),
-    ),
+    headline(headlineOf(found)),
     ...facts(credential, found, isBundled),
     make("dl", { class: "verdicts" }, ...VERDICTS.flatMap((name) => card(name, found))),
   ];
+}
+
+/** Return what hindered the reading. */
+function reasons({ steps }: Verification): HTMLElement[] {
+  const findings = steps.flatMap((step) => step.findings).slice(0, MAX_FINDINGS);
+  return findings.map((finding) => make("p", { class: "detail" }, say(finding)));
 }
 
 function card(name: (typeof VERDICTS)[number], found: Verification): HTMLElement[] {
@@ -87,7 +109,7 @@ function card(name: (typeof VERDICTS)[number], found: Verification): HTMLElement
         "dd",
         {},
         make("p", { class: "value" }, `${name}: `, make("strong", {}, labelOf(verdict))),
-        make("p", {}, verdict.words),
+        make("p", {}, ...linked(verdict.words, verdict.link)),
       ),
     ),
   ];

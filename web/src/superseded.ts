@@ -35,7 +35,7 @@ export function withSuperseded(
   };
   const words = `It was not withdrawn, but the same learner did better: see ${by}.`;
   const holds = found.status.value === "holds";
-  const status = holds ? { value: "superseded", words } : found.status;
+  const status = holds ? { value: "superseded", words, link: by } : found.status;
   return { ...found, steps: [...found.steps, step], status };
 }
 

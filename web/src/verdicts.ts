@@ -1,6 +1,7 @@
 // What a verification comes to: steps, and four verdicts that are kept apart.
 //
 // Only a wrong signature is forgery; an unknown issuer or an old list is a caution.
+import { day } from "./did.ts";
 import type { Finding } from "./findings.ts";
 import type { Known } from "./known.ts";
 
@@ -19,6 +20,8 @@ export interface Step {
 export interface Verdict {
   readonly value: string;
   readonly words: string;
+  /** An address among the words, of more to look at. */
+  readonly link?: string;
 }
 
 /** Everything that was found out about a credential. */
@@ -34,6 +37,14 @@ export interface Verification {
 /** On what the answer to "whose key is it" rests: the issuer's site, or the file that was shown. */
 export type Source = "site" | "bundle";
 
+/** On the signature of what has no form in which a credential comes. */
+const UNREAD: Verdict = {
+  value: "unreadable",
+  words:
+    "Nothing here can be read as a credential: take the credential's own file (JSON, JWT, PNG, " +
+    "SVG or bundle), unchanged, or its address.",
+};
+
 const CAUTIONS = new Set(["freshness", "superseded"]);
 const DAY = 86_400_000;
 
@@ -41,6 +52,11 @@ const DAY = 86_400_000;
 export function isOk(found: Verification): boolean {
   const failed = found.steps.some((step) => step.outcome === "failed" && !CAUTIONS.has(step.id));
   return found.signature.value === "valid" && !failed && found.holder?.value !== "mismatch";
+}
+
+/** Say whether there was anything for the steps to look at. */
+export function isRead(found: Verification): boolean {
+  return found.signature !== UNREAD;
 }
 
 /** Return whether it is genuine; `readable` says whether a signature could be checked at all. */
@@ -62,6 +78,7 @@ export function signatureVerdict(
   if (key.findings.some((finding) => finding.code === "VC-033")) {
     return verdict("forged", "Signed with a key that the issuer does not, or no longer, name.");
   }
+  if (stepOf(steps, "parse").outcome === "failed") return UNREAD;
   if (!readable) {
     return verdict("unreadable", "There is nothing here that a signature could be checked on.");
   }
@@ -121,7 +138,7 @@ export function freshnessVerdict(
   }
   const days = Math.floor((now - signedAt) / DAY);
   const ago = days === 0 ? "today" : `${days} day${days > 1 ? "s" : ""} ago`;
-  const told = `The status list was signed on ${new Date(signedAt).toISOString().slice(0, 10)}, ${ago}`;
+  const told = `The status list was signed on ${day(signedAt)}, ${ago}`;
   const value = codes.has("VC-065") ? "stale" : "fresh";
   return verdict(value, `${told}: what was withdrawn since is not in it.`);
 }

@@ -3,7 +3,7 @@
 // `wanted` says which URLs the edge has to fetch. What could not be fetched makes a step "not
 // checked", never "passed".
 import { canonicalise, checkContexts, checkText } from "./canonical.ts";
-import { controllerOf, didWebUrl, jwksUrl, moment, written } from "./did.ts";
+import { controllerOf, day, didWebUrl, jwksUrl, moment, written } from "./did.ts";
 import { at, NotChecked, Refused, refuse } from "./findings.ts";
 import { parseObject, isObject, type JsonObject } from "./jsonbytes.ts";
 import { isJwt, readJwt, type Token } from "./jwt.ts";
@@ -214,8 +214,7 @@ function proof(found: Case): string {
   const [first] = members;
   if (members.length === 1 && first!.options["cryptosuite"] === SUITE) {
     found.proof = onlyProof(found.knownDocument);
-    const made = new Date(found.proof.created).toISOString().slice(0, 10);
-    return `one proof by ${found.proof.method}, made ${made}`;
+    return `one proof by ${found.proof.method}, made ${day(found.proof.created)}`;
   }
   found.members = members;
   const byIssuer = members.find((one) => controllerOf(one.method) === found.issuer);
@@ -298,7 +297,7 @@ function dates(found: Case): string {
   if (end < found.asked.now) {
     throw new Refused([at("VC-061", `was valid until ${written(end)}`, "$.validUntil")]);
   }
-  return `valid since ${written(from)}${ends.length ? `, until ${written(end)}` : ""}`;
+  return `valid since ${day(from)}${ends.length ? `, until ${day(end)}` : ""}`;
 }
 
 async function status(found: Case): Promise<string> {

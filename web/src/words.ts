@@ -1,6 +1,6 @@
 // How the page says what was found: a title for each step, and one sentence above all verdicts.
 import type { Verdict, Verification } from "./verdicts.ts";
-import { isOk } from "./verdicts.ts";
+import { isOk, isRead } from "./verdicts.ts";
 
 /** How a verdict is marked, never by colour alone. Only a forgery is `bad`. */
 export type Tone = "good" | "plain" | "caution" | "stop" | "bad";
@@ -10,7 +10,12 @@ export interface Headline {
   readonly tone: Tone;
   readonly title: string;
   readonly words: string;
+  /** An address among the words, of more to look at. */
+  readonly link?: string | undefined;
 }
+
+/** The title where there was no credential at all. */
+export const NOTHING = "There is nothing to verify";
 
 const TITLES: Readonly<Record<string, string>> = {
   parse: "The file can be read, in one way only",
@@ -86,10 +91,13 @@ export function headlineOf(found: Verification): Headline {
   if (signature.value === "forged") {
     return headline("bad", "Forged: do not rely on it", signature.words);
   }
+  if (!isRead(found)) return headline("caution", NOTHING, signature.words);
   if (signature.value !== "valid") {
-    const isRead = signature.value === "unknown";
-    const title = isRead ? "It cannot be told whether this is genuine" : "This cannot be verified";
-    return headline("caution", title, signature.words);
+    const isUnknown = signature.value === "unknown";
+    const told = isUnknown
+      ? "It cannot be told whether this is genuine"
+      : "This cannot be verified";
+    return headline("caution", told, signature.words);
   }
   const withdrawn = WITHDRAWN[status.value];
   if (withdrawn) return headline("stop", withdrawn, status.words);
@@ -103,7 +111,8 @@ export function headlineOf(found: Verification): Headline {
 
 function cautions({ status, issuer, freshness }: Verification): Headline | null {
   if (status.value === "superseded") {
-    return headline("caution", "Genuine, and a better attempt replaces it", status.words);
+    const told = headline("caution", "Genuine, and a better attempt replaces it", status.words);
+    return { ...told, link: status.link };
   }
   if (status.value !== "holds") {
     return headline("caution", "Genuine; whether it still holds cannot be told", status.words);

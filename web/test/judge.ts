@@ -4,7 +4,7 @@ import { Refused } from "../src/findings.ts";
 import { base64Decode } from "../src/keys.ts";
 import { readKnown } from "../src/known.ts";
 import { Unavailable } from "../src/resolve.ts";
-import { isOk, type Step } from "../src/verdicts.ts";
+import { isOk, isRead, type Step } from "../src/verdicts.ts";
 
 /** One case; contents are keys of `blobs`, reasons stand under `missing`. */
 export interface Case {
@@ -62,7 +62,9 @@ async function verdictsOf(one: Case, blob: (key: string) => Uint8Array): Promise
 function summary({ found }: Examined): Record<string, unknown> {
   const open = found.steps.filter((step) => step.outcome !== "passed");
   const verdicts = [found.signature, found.status, found.issuer, found.freshness, found.holder!];
+  const words = isRead(found) ? {} : { words: found.signature.words };
   return {
+    ...words,
     verdicts: verdicts.map((verdict) => verdict.value).join(" "),
     ok: isOk(found),
     steps: found.steps.length,

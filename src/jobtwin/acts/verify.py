@@ -354,7 +354,9 @@ def _compare_site(ledger: Ledger, site: Mirror | None) -> Iterator[Finding]:
 
 
 def words(verification: Verification) -> str:
-    """Return the steps and the verdicts for people."""
+    """Return the steps and the verdicts for people; of what cannot be read, why and what to do."""
+    if not verification.is_read:
+        return "\n".join([verification.signature.words, *map(str, verification.findings)])
     lines = [
         f"{step.number:>2}. {MARKS[step.outcome.value]} {step.id}: {step.detail}"
         for step in verification.steps

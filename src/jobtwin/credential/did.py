@@ -120,6 +120,11 @@ def moment(text: Any) -> datetime | None:
     return _moment(text) if isinstance(text, str) and len(text) <= _LONGEST_DATE else None
 
 
+def written(at: datetime) -> str:
+    """Write a moment to the second; where it is not in UTC, with its own offset."""
+    return at.isoformat(" ", "seconds").replace("+00:00", " UTC")
+
+
 @lru_cache(maxsize=64)
 def _moment(text: str) -> datetime | None:
     # Kept, since several members of a credential hold one moment, each asked for more than once.

@@ -46,4 +46,5 @@ def check_history(history: bytes, did: str, did_json: bytes, jwks_json: bytes) -
             raise Refused([HISTORY.at("it is not what the history gives", path)])
     ended = sum(1 for key in keys.keys if key.retired and not key.compromised)
     stolen = sum(1 for key in keys.keys if key.compromised)
-    return f"{len(keys.keys)} keys so far, {ended} retired, {stolen} withdrawn as compromised"
+    counted = f"{len(keys.keys)} key{'s' if len(keys.keys) != 1 else ''} so far"
+    return f"{counted}, {ended} retired, {stolen} withdrawn as compromised"

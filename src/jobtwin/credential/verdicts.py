@@ -77,6 +77,14 @@ class Verdict:
     words: str
 
 
+UNREAD = Verdict(
+    "unreadable",
+    "Nothing here can be read as a credential: take the credential's own file (JSON, JWT, PNG, SVG "
+    "or bundle), unchanged, or its address.",
+)
+"""On the signature of what has no form in which a credential comes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """Everything that was found out about a credential."""
@@ -102,6 +110,11 @@ class Verification:
         failed = {step.id for step in self.steps if step.outcome is Outcome.FAILED}
         another = self.holder is not None and self.holder.value == "mismatch"
         return self.signature.value == "valid" and not failed - CAUTIONS and not another
+
+    @property
+    def is_read(self) -> bool:
+        """Whether there was anything for the steps to look at."""
+        return self.signature != UNREAD
 
     @property
     def exit_code(self) -> int:
@@ -145,6 +158,8 @@ def signature_verdict(steps: Sequence[Step], readable: bool, source: Source) -> 
         return Verdict("forged", "The signature does not fit: altered, or signed by another.")
     if any(finding.code == KEY_NOT_VOUCHED.id for finding in by_id["key"].findings):
         return Verdict("forged", "Signed with a key that the issuer does not, or no longer, name.")
+    if by_id["parse"].outcome is Outcome.FAILED:
+        return UNREAD
     if not readable:
         return Verdict("unreadable", "There is nothing here that a signature could be checked on.")
     return Verdict("unknown", f"The issuer's key could not be had: {by_id['key'].detail}.")

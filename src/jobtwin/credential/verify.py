@@ -333,13 +333,14 @@ def _dates(case: _Case) -> str:
         raise NotChecked("validFrom is missing or malformed")
     created = case.proof.created if case.proof else valid_from
     if max(valid_from, created) > case.now:
-        raise Refused([NOT_YET_VALID.at(f"valid from {max(valid_from, created)}", "$.validFrom")])
+        begins = did.written(max(valid_from, created))
+        raise Refused([NOT_YET_VALID.at(f"valid from {begins}", "$.validFrom")])
     until = did.moment(document.get("validUntil"))
     proof_until = case.proof.expires if case.proof else None
     ends = [end for end in (until, proof_until) if end is not None]
     if ends and min(ends) < case.now:
-        raise Refused([EXPIRED.at(f"was valid until {min(ends)}", "$.validUntil")])
-    return f"valid since {valid_from}" + (f", until {min(ends)}" if ends else "")
+        raise Refused([EXPIRED.at(f"was valid until {did.written(min(ends))}", "$.validUntil")])
+    return f"valid since {valid_from.date()}" + (f", until {min(ends).date()}" if ends else "")
 
 
 def _status(case: _Case) -> str:

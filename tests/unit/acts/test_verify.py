@@ -15,6 +15,7 @@ from jobtwin.acts.revoke import revoke
 from jobtwin.acts.verify import verify_published, verify_source, words
 from jobtwin.cli.verify import command
 from jobtwin.credential.baking import bake, frame
+from jobtwin.credential.verdicts import UNREAD
 from jobtwin.errors import Refused
 from jobtwin.forge.founding import key_files
 from jobtwin.records import layout
@@ -147,6 +148,20 @@ def test_what_is_no_credential_is_told_and_never_a_traceback(
     assert found.exit_code == 1
     assert found.findings
     assert words(found)
+
+
+@pytest.mark.parametrize("content", [b"Curriculum vitae\n", b"\xff\xd8\xff\xe0\x00\x10JFIF", b""])
+def test_of_a_file_that_cannot_be_read_people_get_what_to_do_and_programs_every_step(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "cv.txt"
+    path.write_bytes(content)
+    told = CliRunner().invoke(command, [str(path)], standalone_mode=False)
+    sentence, why = told.stdout.splitlines()
+    assert (sentence, told.return_value) == (UNREAD.words, 1)
+    assert "VC-001" in why
+    data = json.loads(CliRunner().invoke(command, [str(path), "--json"]).stdout)
+    assert (len(data["steps"]), data["signature"]["value"]) == (12, "unreadable")
 
 
 def test_a_huge_file_is_refused_before_it_is_read(site: Site, tmp_path: Path) -> None:
