@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from jobtwin.repository.git import Git
 
+_MAPPED = ("-c", "core.packedGitLimit=128m", "-c", "core.packedGitWindowSize=1m")
+"""How much of a history git keeps in memory: by itself, all of it."""
 _PIPE = 4096
 """Bytes that fit into the smallest pipe that Linux makes."""
 
@@ -33,7 +35,7 @@ class Batch:
 
     def __init__(self, git: Git) -> None:
         self._process = subprocess.Popen(
-            ["git", "-C", str(git.path), "cat-file", "--batch"],
+            ["git", "-C", str(git.path), *_MAPPED, "cat-file", "--batch"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
