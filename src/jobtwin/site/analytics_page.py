@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jobtwin.records.twin import Twin
     from jobtwin.rules.results import Outcomes
     from jobtwin.rules.waits import Spread
-    from jobtwin.site.overview_pages import MentorHistory
+    from jobtwin.site.mentor_page import MentorHistory
     from jobtwin.site.queue_page import QueueRow
 
 _INTRO = """# Figures
@@ -164,4 +164,4 @@ def _mentors(found: Figures) -> Iterator[str]:
     for history in shown:
         yield f"### {plain(history.mentor.name)}"
         yield kappa_history(history.mentor.id, history.rounds, found.kappa)
-    yield "[All rounds as a table](../mentors/index.md)."
+        yield f"[These rounds as a table](../mentors/{history.mentor.id}/index.md)."

@@ -15,6 +15,8 @@ from jobtwin.errors import EngineError
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+_FRONT = re.compile(r"---\n(?:.*\n)*?---\n")
+"""What a page says of itself, before its text."""
 _HEADING = re.compile(r"#{1,2} ")
 """Those below are part of what changes: how many there are may hang on figures too."""
 _MARK = re.compile(r'<(div|span) data-part="([0-9]+)"></\1>')
@@ -25,6 +27,8 @@ _EXTENSIONS = ("admonition", "attr_list", "fenced_code", "tables")
 
 def divided(markdown: str) -> tuple[str, list[str]]:
     """Return a page's headings with a mark after each, and the parts that the marks stand for."""
+    front = _FRONT.match(markdown)
+    begin = front.end() if front else 0
     kept: list[str] = []
     parts: list[str] = []
     lines: list[str] = []
@@ -36,7 +40,7 @@ def divided(markdown: str) -> tuple[str, list[str]]:
             parts.append(text)
         lines.clear()
 
-    for line in markdown.splitlines():
+    for line in markdown[begin:].splitlines():
         is_code ^= line.startswith("```")
         if _HEADING.match(line) and not is_code:
             end()
@@ -44,7 +48,7 @@ def divided(markdown: str) -> tuple[str, list[str]]:
         else:
             lines.append(line)
     end()
-    return "\n".join(kept), parts
+    return markdown[:begin] + "\n".join(kept), parts
 
 
 def inline(number: int) -> str:

@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from jobtwin.site.sharing import Sharing
 
 
-_HISTORY = 2
-"""Rounds that make one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Judge:
     """One review with the mentor who signed it and the calibration that let it count."""
@@ -240,8 +236,8 @@ def _scores(rows: Sequence[_Row]) -> str:
 
 
 def _history(judge: Judge) -> str:
-    """Return the plot of a mentor's calibrations; of a single one the words above say as much."""
-    if len(judge.rounds) < _HISTORY:
+    """Return the plot of a mentor's calibrations; nothing where none is known."""
+    if not judge.rounds:
         return ""
     return kappa_history(judge.mentor.id, judge.rounds, judge.needed)
 

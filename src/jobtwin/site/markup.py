@@ -72,11 +72,17 @@ def duration(minutes: int) -> str:
     return f"{minutes} minutes"
 
 
-def described(description: str, page: str) -> str:
-    """Return a page of Markdown with what search engines and shared links say of it, as text."""
-    # The theme writes it as it is into an attribute.
-    said = json.dumps(html.escape(" ".join(description.split())))
-    return f"---\ndescription: {said}\n---\n{page}"
+def headed(page: str, **said: str) -> str:
+    """Return a page of Markdown with its `title`, or its `description` for search engines.
+
+    Both are text. A page whose title somebody wrote needs it: what the theme takes from a heading
+    instead, it writes into every page's head and menu as if it were HTML.
+    """
+    # The theme writes these as they are too, also into attributes.
+    safe = {name: html.escape(" ".join(text.split())) for name, text in said.items()}
+    # YAML reads the two escapes of an emoji as two halves, which nobody can write.
+    lines = (f"{name}: {json.dumps(text, ensure_ascii=False)}\n" for name, text in safe.items())
+    return f"---\n{''.join(lines)}---\n{page}"
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from jobtwin.site.markup import (
     authored,
-    described,
     duration,
+    headed,
     number,
     paragraphs,
     percent,
@@ -65,7 +65,8 @@ def twin_page(
     ]
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
     page = f"# {plain(twin.title)}\n\n{summary(twin)}\n{{: #brief }}\n\n{_notice(twin)}{body}\n"
-    return described(f"{in_short(twin)}. {twin.scenario.partition('. ')[0]}.", page)
+    description = f"{in_short(twin)}. {twin.scenario.partition('. ')[0]}."
+    return headed(page, title=twin.title, description=description)
 
 
 def in_short(twin: Twin) -> str:

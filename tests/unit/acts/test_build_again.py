@@ -195,3 +195,9 @@ def test_figures_are_put_in_where_their_marks_stand() -> None:
     ]
     assert parts == ["**5** wait.\n\n```\n# no heading\n```"]
     assert changing.filled(kept.encode(), ["<p>5</p>"]).count(b"<p>5</p>") == 1
+
+
+def test_what_a_page_says_of_itself_stays_before_its_headings() -> None:
+    kept, parts = changing.divided('---\ntitle: "# Mira"\n---\n# Mira\n\n**5** rounds.\n')
+    assert kept.startswith('---\ntitle: "# Mira"\n---\n# Mira\n')
+    assert parts == ["**5** rounds."]

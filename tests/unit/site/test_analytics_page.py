@@ -9,7 +9,7 @@ from jobtwin.rules.results import Outcomes, Quartiles
 from jobtwin.rules.waits import Figures as Waits
 from jobtwin.rules.waits import Spread
 from jobtwin.site.analytics_page import Figures, analytics_page
-from jobtwin.site.overview_pages import MentorHistory
+from jobtwin.site.mentor_page import MentorHistory
 from jobtwin.site.queue_page import QueueRow
 
 if TYPE_CHECKING:

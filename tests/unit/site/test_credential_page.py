@@ -183,6 +183,18 @@ def test_an_undefined_agreement_is_said_and_not_guessed(
     assert ("could not be computed" in said) is (kappa is None)
 
 
+def test_a_mentors_only_round_is_plotted_and_leads_to_the_mentors_own_page(
+    passed: Callable[[str], Any],
+) -> None:
+    played = passed("Mira")
+    dossier = played.dossier()
+    judge = replace(dossier.judges[0], rounds=(played.calibrated(),), needed=0.7)
+    article = credential_page(replace(dossier, judges=(judge,)), NOW).article
+    assert article.count("Kappa of mira, round by round") == 1
+    assert "0.78 (0.68 to 0.87)" in article
+    assert '/mentors/mira/"' in article
+
+
 def test_the_page_for_a_missing_address_leads_on_from_any_depth() -> None:
     article = not_found_page("/jobs/").article
     assert _Tags(article).open == []

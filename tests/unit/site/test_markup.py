@@ -5,10 +5,20 @@ import re
 
 import markdown  # type: ignore[import-untyped] # it has no types
 import pytest
-from hypothesis import given, settings
+import yaml
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jobtwin.site.markup import authored, duration, number, paragraphs, percent, plain, table
+from jobtwin.site.markup import (
+    authored,
+    duration,
+    headed,
+    number,
+    paragraphs,
+    percent,
+    plain,
+    table,
+)
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -89,3 +99,14 @@ def test_figures_and_durations_are_as_people_write_them() -> None:
     assert duration(90) == "90 minutes"
     assert duration(240) == "4 hours"
     assert duration(20160) == "14 days"
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cn", "Cs"])))
+@example("Twin \N{GRINNING FACE}")
+def test_a_title_is_kept_as_text_whatever_it_says(title: str) -> None:
+    page = headed("# Page\n", title=title)
+    before, said, after = page.split("---\n")
+    kept = yaml.safe_load(said)["title"]
+    assert html.unescape(kept) == " ".join(title.split())
+    assert not set('<>"') & set(kept)
+    assert (before, after) == ("", "# Page\n")

@@ -13,14 +13,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from jobtwin.acts.build import mentors
 from jobtwin.errors import EngineError
 from jobtwin.records import layout, measured
 from jobtwin.records.organisation import CalibrationPolicy, QueuePolicy, VisibilityPolicy
 from jobtwin.repository import incidents as incidents_of
 from jobtwin.repository import queues
 from jobtwin.rules import results, waits
-from jobtwin.rules.signature import fingerprint
-from jobtwin.site import analytics_page, changing, overview_pages, plots, queue_page, shell
+from jobtwin.site import (
+    analytics_page,
+    changing,
+    mentor_page,
+    overview_pages,
+    plots,
+    queue_page,
+    shell,
+)
 from jobtwin.site.incidents import incidents
 from jobtwin.site.markup import minute
 from jobtwin.site.navigation import navigation
@@ -35,8 +43,6 @@ if TYPE_CHECKING:
 
     from jobtwin.acts.build.facts import Facts
     from jobtwin.acts.build.index import Index
-    from jobtwin.records.calibration import Calibrated, Drifted
-    from jobtwin.records.organisation import Mentor
     from jobtwin.records.twin import Twin
     from jobtwin.repository.ledger import Ledger
     from jobtwin.rules.waits import Wait
@@ -63,7 +69,7 @@ class Overview:
     has_issuer: bool
     twins: Sequence[Twin]
     """In the order in which a cohort meets them, the capstone last."""
-    mentors: Sequence[overview_pages.MentorHistory]
+    mentors: Sequence[mentor_page.MentorHistory]
     index: Index | None = None
     facts: Mapping[str, Facts] = field(default_factory=dict)
     """Of every attempt, by its id; none while only headings are asked for."""
@@ -96,12 +102,23 @@ class Overview:
         known = _KNOWN.format(commit=self.ledger.tree.commit, at=minute(self.as_of))
         return {
             "queue/index.md": queue_page.queue_page(self._rows, self.as_of),
-            "mentors/index.md": overview_pages.mentors_page(self.mentors, self.as_of),
+            **self._of_mentors(),
             "analytics/index.md": analytics_page.analytics_page(self._figures, self.as_of),
             "outcomes.md": outcomes_page(self.ledger, self.as_of, held),
             "transparency/index.md": transparency_page(
                 self.audited, repository, f"{known}\n\n{self._went_wrong()}"
             ),
+        }
+
+    def _of_mentors(self) -> dict[str, str]:
+        stand = mentors.standings(self.ledger, self.mentors, self.twins, self.facts, self.as_of)
+        every = [(known, stand[known.mentor.id]) for known in self.mentors]
+        needed = self._figures.kappa
+        return {mentor_page.EVERYBODY: mentor_page.mentors_page(every, self.as_of)} | {
+            mentor_page.source(known.mentor.id): mentor_page.mentor_page(
+                known, found, needed, self.as_of
+            )
+            for known, found in every
         }
 
     @cached_property
@@ -157,8 +174,8 @@ class Overview:
 def overview(ledger: Ledger, as_of: datetime, audited: Audited | None) -> Overview:
     """Return a commit's overview without the figures."""
     has_issuer = ledger.tree.read(layout.ISSUER) is not None
-    mentors = [_history(ledger, mentor) for mentor in ledger.mentors]
-    return Overview(ledger, as_of, audited, has_issuer, _twins(ledger), mentors)
+    histories = [mentors.history(ledger, mentor) for mentor in ledger.mentors]
+    return Overview(ledger, as_of, audited, has_issuer, _twins(ledger), histories)
 
 
 def key(found: Overview) -> str:
@@ -230,7 +247,7 @@ def settings(found: Overview) -> dict[str, Any]:
     settings: dict[str, Any] = yaml.safe_load(need(ledger, CONFIGURATION))
     settings["nav"] = navigation(pages(found), [twin.id for twin in found.twins])
     settings["extra_css"] = [*settings.get("extra_css", ()), PLOTS]
-    settings["not_in_nav"] = f"/{shell.SHELL_SOURCE}\n"
+    settings["not_in_nav"] = f"/{shell.SHELL_SOURCE}\n/{mentor_page.source('*')}\n"
     if found.has_issuer:
         settings["site_url"] = ledger.issuer.url + "/"
     return settings
@@ -261,12 +278,3 @@ def _twins(ledger: Ledger) -> list[Twin]:
     loaded = (ledger.twin(twin_id) for twin_id in ledger.twins)
     twins = [item.record for item in loaded if item is not None]
     return sorted(twins, key=lambda twin: (weeks.get(twin.id, twin.week or 99), twin.id))
-
-
-def _history(ledger: Ledger, mentor: Mentor) -> overview_pages.MentorHistory:
-    measured: list[Calibrated | Drifted] = []
-    for twin in ledger.twins:
-        measured += [filed.record for filed in ledger.calibrations(mentor.id, twin)]
-        measured += [filed.record for filed in ledger.drifts(mentor.id, twin)]
-    rounds = sorted(measured, key=lambda item: (item.at, item.twin, item.number))
-    return overview_pages.MentorHistory(mentor, fingerprint(mentor.key), tuple(rounds))
