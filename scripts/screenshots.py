@@ -35,6 +35,7 @@ KINDS = {
     "attempt": "attempts/*/*/index.html",
     "learner": "learners/*/*/index.html",
     "mentors": "mentors/index.html",
+    "mentor": "mentors/*/index.html",
     "queue": "queue/index.html",
     "figures": "analytics/index.html",
     "issuer": "issuer/index.html",
