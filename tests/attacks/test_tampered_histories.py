@@ -116,7 +116,7 @@ def test_a_default_clone_leaves_archives_out_says_so_and_holds(
     assert report.ok
     kinds = ("snapshots", "blinded copies", "kept answers")
     for kind in kinds:
-        assert any(f"1 {kind} are not in this clone" in item for item in report.unchecked)
+        assert any(f"Not in this clone: {kind}, 1 of them;" in item for item in report.unchecked)
     clone.run("fetch", "-q", "origin", "refs/archive/*:refs/archive/*")
     checked = audit(clone, "origin/main").checked
     assert [checked[kind] for kind in kinds] == [1, 1, 1]

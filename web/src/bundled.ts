@@ -15,7 +15,7 @@ import { unsigned } from "./proof.ts";
 import { isSigned, issuerKey, tokenKey, type Resources, type Unavailable } from "./resolve.ts";
 import { issuerId } from "./shape.ts";
 import { isSshSignature } from "./sshsig.ts";
-import type { Source, Step, Verification } from "./verdicts.ts";
+import { counted, type Source, type Step, type Verification } from "./verdicts.ts";
 import { take, verify, type Asked } from "./verify.ts";
 
 /** Of a root key's signatures over the issuer's keys. */
@@ -115,7 +115,7 @@ function whole(bundle: Bundle, document: JsonObject): string {
     const found = `the credential is ${JSON.stringify(document["id"])?.slice(0, 200)}, not ${url}`;
     throw new Refused([at("VC-075", found, "$.files")]);
   }
-  return `${bundle.files.length} files, each with the digest that it is named by`;
+  return `${counted(bundle.files.length, "file")}, each with the digest that it is named by`;
 }
 
 function keyHistory(bundle: Bundle, document: JsonObject): string {

@@ -6,6 +6,7 @@ import { moment } from "./did.ts";
 import { at, NotChecked, Refused } from "./findings.ts";
 import { decode, toBytes, type JsonObject } from "./jsonbytes.ts";
 import { equal, fromMultikey, toJwk } from "./keys.ts";
+import { counted } from "./verdicts.ts";
 
 const LINE = /^(- | {2}|)([a-z_]+): (?:'([^'\\]*)'|([A-Za-z0-9.:-]+))$/;
 const DID_CONTEXTS = [
@@ -38,8 +39,8 @@ export function checkHistory(
   }
   const stolen = entries.filter((key) => key["compromised"]).length;
   const ended = entries.filter((key) => key["retired"] && !key["compromised"]).length;
-  const counted = `${entries.length} key${entries.length === 1 ? "" : "s"} so far`;
-  return `${counted}, ${ended} retired, ${stolen} withdrawn as compromised`;
+  const known = counted(entries.length, "key");
+  return `${known} so far, ${ended} retired, ${stolen} withdrawn as compromised`;
 }
 
 function readHistory(text: string): Entry[] {

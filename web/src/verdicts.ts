@@ -137,10 +137,15 @@ export function freshnessVerdict(
     return verdict("unknown", `${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`);
   }
   const days = Math.floor((now - signedAt) / DAY);
-  const ago = days === 0 ? "today" : `${days} day${days > 1 ? "s" : ""} ago`;
+  const ago = days === 0 ? "today" : `${counted(days, "day")} ago`;
   const told = `The status list was signed on ${day(signedAt)}, ${ago}`;
   const value = codes.has("VC-065") ? "stale" : "fresh";
   return verdict(value, `${told}: what was withdrawn since is not in it.`);
+}
+
+/** Return how many there are of something: 1 key, 2 keys. */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** Return the verdict on what a credential that is not genuine says. */

@@ -23,6 +23,7 @@ import {
 import { checkBadge, checkBadgeContexts, issuerId } from "./shape.ts";
 import { isSet } from "./status.ts";
 import {
+  counted,
   freshnessVerdict,
   issuerVerdict,
   signatureVerdict,
@@ -220,7 +221,7 @@ function proof(found: Case): string {
   const byIssuer = members.find((one) => controllerOf(one.method) === found.issuer);
   found.proof = byIssuer ?? first!;
   const controllers = members.map((one) => controllerOf(one.method));
-  return `${members.length} proofs, by ${controllers.join(", ")}`;
+  return `${counted(members.length, "proof")}, by ${controllers.join(", ")}`;
 }
 
 function key(found: Case): string {
@@ -279,7 +280,7 @@ async function signedByAll(found: Case): Promise<string> {
   const keyOf = (one: Proof): Uint8Array =>
     issuerKey(one.method, one.created, controllerOf(one.method), found.asked.resources);
   refuse(await checkProofs(found.knownDocument, found.members, keyOf));
-  return `signed ${found.members.length} times, and not altered since`;
+  return `signed ${counted(found.members.length, "time")}, and not altered since`;
 }
 
 function dates(found: Case): string {
@@ -327,7 +328,7 @@ async function status(found: Case): Promise<string> {
 function freshness(found: Case): string {
   if (found.list === null) throw new NotChecked("there is no status list whose age could be told");
   const age = found.asked.now - found.list.validFrom;
-  const told = `the status list is ${Math.floor(age / DAY)} days old`;
+  const told = `the status list is ${counted(Math.floor(age / DAY), "day")} old`;
   if (age > STALE_AFTER) throw new Refused([at("VC-065", told)]);
   return told;
 }

@@ -166,7 +166,7 @@ def _verify_site(site: _Site, now: datetime, mirror: Path | None, as_json: bool)
     with options.ledger(site.repo, "HEAD") as ledger:
         said, findings = verify_published(ledger, site.sample, now=now, mirror=mirror)
         while findings and (left := last - time.monotonic()) > 0:
-            options.talk(f"{len(findings)} findings; the site is looked at again")
+            options.talk(f"findings: {len(findings)}; the site is looked at again")
             time.sleep(min(_PAUSE, left))
             said, findings = verify_published(ledger, site.sample, now=now, mirror=mirror)
     if as_json:

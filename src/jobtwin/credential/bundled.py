@@ -28,7 +28,7 @@ from jobtwin.credential.resolve import (
     issuer_key,
     token_key,
 )
-from jobtwin.credential.verdicts import Outcome, Source, Step, Trust, Verification
+from jobtwin.credential.verdicts import Outcome, Source, Step, Trust, Verification, counted
 from jobtwin.credential.verify import verify, wanted
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
@@ -129,7 +129,7 @@ def _bundle(bundle: Bundle, document: JsonObject, _: Resources) -> str:
             f"the credential is {ascii(document.get('id'))[:200]}, not {bundle.credential.url}"
         )
         raise Refused([NOT_OF_IT.at(message, "$.files")])
-    return f"{len(bundle.files)} files, each with the digest that it is named by"
+    return f"{counted(len(bundle.files), 'file')}, each with the digest that it is named by"
 
 
 def _key_history(bundle: Bundle, document: JsonObject, _: Resources) -> str:

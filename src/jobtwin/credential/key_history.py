@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobtwin import multikey
 from jobtwin.credential.keys import IssuerKey, did_document, jwks
+from jobtwin.credential.verdicts import counted
 from jobtwin.errors import Refused
 from jobtwin.findings import Code
 from jobtwin.records import layout
@@ -46,5 +47,5 @@ def check_history(history: bytes, did: str, did_json: bytes, jwks_json: bytes) -
             raise Refused([HISTORY.at("it is not what the history gives", path)])
     ended = sum(1 for key in keys.keys if key.retired and not key.compromised)
     stolen = sum(1 for key in keys.keys if key.compromised)
-    counted = f"{len(keys.keys)} key{'s' if len(keys.keys) != 1 else ''} so far"
-    return f"{counted}, {ended} retired, {stolen} withdrawn as compromised"
+    known = counted(len(keys.keys), "key")
+    return f"{known} so far, {ended} retired, {stolen} withdrawn as compromised"

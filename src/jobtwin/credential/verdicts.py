@@ -212,9 +212,14 @@ def freshness_verdict(
         return Verdict("unknown", f"{step.detail[:1].upper()}{step.detail[1:]}.")
     value = "stale" if STALE.id in codes else "fresh"
     days = (now - signed_at).days
-    ago = "today" if days == 0 else f"{days} day{'s' if days > 1 else ''} ago"
+    ago = "today" if days == 0 else f"{counted(days, 'day')} ago"
     told = f"The status list was signed on {signed_at:%Y-%m-%d}, {ago}"
     return Verdict(value, f"{told}: what was withdrawn since is not in it.")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something: 1 key, 2 keys."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def untold(what: str) -> Verdict:

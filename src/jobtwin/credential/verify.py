@@ -52,6 +52,7 @@ from jobtwin.credential.verdicts import (
     Trust,
     Verdict,
     Verification,
+    counted,
     freshness_verdict,
     issuer_verdict,
     signature_verdict,
@@ -264,7 +265,8 @@ def _proof(case: _Case) -> str:
         case.members = members
         by_issuer = [m for m in members if _controller(m.proof) == case.issuer]
         case.proof = (by_issuer or members)[0].proof
-        return f"{len(members)} proofs, by " + ", ".join(_controller(m.proof) for m in members)
+        controllers = ", ".join(_controller(member.proof) for member in members)
+        return f"{counted(len(members), 'proof')}, by {controllers}"
     case.proof = read_proof(document)
     return f"one proof by {case.proof.verification_method}, made {case.proof.created.date()}"
 
@@ -313,7 +315,7 @@ def _set(case: _Case) -> str:
         return issuer_key(method, proof.created, _controller(proof), case.resources)
 
     refuse(check_proofs(case.known_document, case.members, key_of, case.using))
-    return f"signed {len(case.members)} times, and not altered since"
+    return f"signed {counted(len(case.members), 'time')}, and not altered since"
 
 
 def _signed(case: _Case, canonical: bytes) -> tuple[bytes, bytes]:
@@ -370,10 +372,10 @@ def _withdrawn(entry: Entry) -> Finding:
 def _freshness(case: _Case) -> str:
     if case.list is None:
         raise NotChecked("there is no status list whose age could be told")
-    days = (case.now - case.list.valid_from).days
+    days = counted((case.now - case.list.valid_from).days, "day")
     if case.now - case.list.valid_from > case.stale_after:
-        raise Refused([STALE.at(f"the status list is {days} days old")])
-    return f"the status list is {days} days old"
+        raise Refused([STALE.at(f"the status list is {days} old")])
+    return f"the status list is {days} old"
 
 
 _STEPS: dict[str, Callable[[_Case], str]] = {

@@ -85,7 +85,7 @@ def test_seeds_are_listed_as_open_until_the_secret_is_revealed(
 ) -> None:
     _start(organisation, learner)
     (line, *_) = _audit(organisation).unchecked
-    assert line.startswith("Not yet checkable: the seeds of 1 attempts of cohort autumn-2026")
+    assert line.startswith("Not yet checkable: the seeds of 1 attempt of cohort autumn-2026")
 
 
 def test_a_recovered_receipt_may_be_older_than_what_main_knew(

@@ -91,10 +91,9 @@ def test_an_honest_history_holds_and_says_what_cannot_be_checked_yet(fresh: Any)
     report = _report(fresh)
     assert _found(fresh) == []
     assert report.checked["gold sets"] == 1
-    (line,) = (line for line in report.unchecked if "calibration rounds" in line)
+    (line,) = (line for line in report.unchecked if "calibration round" in line)
     assert line == (
-        "Not yet checkable: the agreement of 1 calibration rounds, until their gold sets are "
-        "retired."
+        "Not yet checkable: the agreement of 1 calibration round, until the gold sets are retired."
     )
 
 
@@ -106,7 +105,7 @@ def test_retired_sets_give_every_figure_again(fresh: Any) -> None:
     assert _found(fresh) == []
     assert report.checked["gold sets opened against their commitment"] == 1
     assert report.checked["agreements computed again"] == 2
-    assert not [line for line in report.unchecked if "calibration rounds" in line]
+    assert not [line for line in report.unchecked if "calibration round" in line]
 
 
 def test_a_pooled_result_is_computed_again_once_both_sets_are_retired(fresh: Any) -> None:
@@ -199,7 +198,7 @@ def _tip(desk: Any) -> str:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"number": 2}, "it is number 2 after 0 others"),
+        ({"number": 2}, "it is number 2, not 1"),
         ({"policy": "sha256:" + "0" * 64}, "the policy it names was not in force"),
         ({"extends": "sha256:" + "0" * 64}, "another round to extend than the rule gives"),
         ({"gold_set": "set-9"}, "`set-9` was not in use for this rubric"),
@@ -312,7 +311,7 @@ def test_a_set_handed_to_more_mentors_than_the_policy_allows_is_found(fresh: Any
     path = "policy/calibration-2026-11.yml"
     append.add(fresh.git, {path: content}, "One mentor a set", fresh.now)
     _forge(fresh, later, Handed, policy=fresh.ledger().policies(fresh.now)["calibration"][1])
-    assert ("AUD-121", "1 mentors had been handed `set-1` already") in _found(fresh)
+    assert ("AUD-121", "`set-1` was with as many mentors as may have it: 1") in _found(fresh)
 
 
 def test_an_audit_from_a_later_commit_judges_the_mentors_that_it_touches(fresh: Any) -> None:

@@ -171,7 +171,7 @@ def test_when_the_set_is_retired_the_figures_are_computed_again(queue: Any) -> N
     _carried(queue, range(6), wrong=True)
     _watch(queue)
     report = audit(queue.git)
-    assert any("hidden items of 1 mentors" in line for line in report.unchecked)
+    assert any("hidden items of 1 mentor " in line for line in report.unchecked)
     _retired(queue)
     report = audit(queue.git)
     assert report.checked["agreements over hidden items computed again"] == 1

@@ -181,15 +181,15 @@ class _Replay:
         if self.scope:
             yield (
                 (
-                    f"What happened up to commit {self.scope.since}: {{n}} records of before "
-                    "that nothing later touches were taken as they are. Audit the whole for them."
+                    f"What happened up to commit {self.scope.since}: {{n}} record(s) of before "
+                    "that nothing later touches, taken as found. Audit the whole for them."
                 ),
                 self.taken,
             )
         for cohort, starts in self.attempts.seeds_open.items():
             yield (
                 (
-                    f"Not yet checkable: the seeds of {{n}} attempts of cohort {cohort}, "
+                    f"Not yet checkable: the seeds of {{n}} attempt(s) of cohort {cohort}, "
                     "until its secret is revealed."
                 ),
                 len(starts),

@@ -207,8 +207,8 @@ class Calibrations:
         if self.waiting:
             yield (
                 (
-                    "Not yet checkable: the agreement of {n} calibration rounds, "
-                    "until their gold sets are retired."
+                    "Not yet checkable: the agreement of {n} calibration round(s), "
+                    "until the gold sets are retired."
                 ),
                 len(self.waiting),
             )

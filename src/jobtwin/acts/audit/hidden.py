@@ -55,7 +55,7 @@ class HiddenGold:
             yield (
                 (
                     "Not yet checkable: the agreement over hidden items of {n} "
-                    "mentors whose grading was stopped, until their gold sets are retired."
+                    "mentor(s) whose grading was stopped, until the gold sets are retired."
                 ),
                 len(self._waiting),
             )

@@ -85,7 +85,7 @@ class Outcomes:
         if number := self.notes.checked["signatures of employers"]:
             yield (
                 (
-                    "Who stands behind the keys of {n} statements of employers, and whether "
+                    "Who stands behind the keys of {n} statement(s) of employers, and whether "
                     "what they say is true."
                 ),
                 number,

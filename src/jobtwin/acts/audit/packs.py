@@ -81,7 +81,7 @@ class Packs:
                 when = "until it is revealed"
             else:
                 when = "only its key opens it"
-            words = f"what the {{n}} files of the pack of cohort {cohort} say: {when}."
+            words = f"what is in the {{n}} file(s) of the pack of cohort {cohort}: {when}."
             yield f"Not checked here: {words}", record.files
 
     def _pack(self, commit: Commit, change: FileChange, cohort: str) -> None:

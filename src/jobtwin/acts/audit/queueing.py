@@ -96,7 +96,7 @@ class Queueing:
         for cohort, claims in self._draws.items():
             yield (
                 (
-                    f"Not yet checkable: the draws of {{n}} claims by cohort {cohort}, until "
+                    f"Not yet checkable: the draws of {{n}} claim(s) by cohort {cohort}, until "
                     "its secret is revealed."
                 ),
                 len(claims),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,7 +49,10 @@ class Report:
     commit: str
     checked: Mapping[str, int]
     waiting: Mapping[str, int]
-    """What could not be checked, with `{n}` in place of how many → how many."""
+    """What could not be checked, with `{n}` in place of how many → how many.
+
+    `(s)` and `(es)` are endings that are there unless it is one.
+    """
     divergences: tuple[Divergence, ...]
     shard: Shard = WHOLE
 
@@ -60,7 +64,7 @@ class Report:
     @property
     def unchecked(self) -> tuple[str, ...]:
         """What could not be checked yet or in this clone, and what git alone never says."""
-        waits = (words.replace("{n}", f"{number:,}") for words, number in self.waiting.items())
+        waits = (_counted(words, number) for words, number in self.waiting.items())
         return (*sorted(waits), *NEVER)
 
     @property
@@ -104,6 +108,12 @@ class Report:
             ],
         }
         return json.dumps(data, indent=2)
+
+
+def _counted(words: str, number: int) -> str:
+    """Put a number into words, and the endings that it asks for."""
+    ended = re.sub(r"\((e?s)\)", "" if number == 1 else r"\1", words)
+    return ended.replace("{n}", f"{number:,}")
 
 
 def _shown(line: str) -> str:
@@ -172,7 +182,7 @@ class Notes:
             for code, one in self.first.items()
         )
         waits = dict(waiting) | {
-            f"{{n}} {what} are not in this clone; fetch refs/archive/* to compare them.": number
+            f"Not in this clone: {what}, {{n}} of them; fetch refs/archive/* to compare.": number
             for what, number in self.absent.items()
         }
         return Report(

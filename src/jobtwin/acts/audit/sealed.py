@@ -109,13 +109,13 @@ class Sealed:
         for cohort, many in self.unopened.items():
             gone = self.organisation.destroyed.get(cohort)
             if gone is None:
-                words = f"what {{n}} boxes of sealed cohort {cohort} hold: only its key opens them."
+                words = f"what is in {{n}} box(es) of sealed cohort {cohort}: only its key tells."
                 yield f"Not checked here: {words}", many
             else:
                 words = (
-                    f"what {{n}} boxes of sealed cohort {cohort} hold. Its key was destroyed on "
-                    f"{gone.at:%Y-%m-%d}; {gone.opened:,} boxes were opened and compared before, "
-                    "its record says."
+                    f"what is in {{n}} box(es) of sealed cohort {cohort}. Its key was destroyed on "
+                    f"{gone.at:%Y-%m-%d}; opened and compared before, its record says: "
+                    f"{gone.opened:,}."
                 )
                 yield f"Not checkable any more: {words}", many
 

@@ -153,7 +153,7 @@ def _check_deadlines(record: Started, path: str, twin: Twin, cohort: Cohort) -> 
             message = f"`{item.checkpoint}` closes {item.at:%Y-%m-%d %H:%M:%S} UTC by the rule"
             yield WRONG_DEADLINES.at(message, path)
     if len(record.deadlines) != len(expected):
-        yield WRONG_DEADLINES.at(f"{len(record.deadlines)} checkpoints, not {len(expected)}", path)
+        yield WRONG_DEADLINES.at(f"checkpoints: {len(record.deadlines)}, not {len(expected)}", path)
 
 
 def check_number(number: int, before: int, path: str) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def check_drifted(
     if mentor is None:
         yield WRONG_DRIFT.at(f"`{record.mentor}` is no mentor", path)
     if record.number != before + 1:
-        yield WRONG_DRIFT.at(f"it is number {record.number} after {before} others", path)
+        yield WRONG_DRIFT.at(f"it is number {record.number}, not {before + 1}", path)
     if policy is None:
         yield WRONG_DRIFT.at("the policy it names was not in force", path)
     elif not drift.is_below(record.agreement, policy):

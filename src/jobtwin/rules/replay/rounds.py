@@ -96,7 +96,7 @@ def check_handed(
     if shelf is None or not rounds.is_usable(shelf, record.rubric):
         yield WRONG_HAND_OUT.at(f"`{record.gold_set}` was not in use for this rubric", path)
     elif shelf.mentors >= policy.mentors_per_set:
-        message = f"{shelf.mentors} mentors had been handed `{record.gold_set}` already"
+        message = f"`{record.gold_set}` was with as many mentors as may have it: {shelf.mentors}"
         yield WRONG_HAND_OUT.at(message, path)
     for other in sorted({one.mentor for one in known if one.gold_set == record.gold_set}):
         message = f"`{other}` had been handed `{record.gold_set}` before"
@@ -114,7 +114,7 @@ def _check_turn(
 ) -> Iterator[Finding]:
     """Yield what is wrong with a hand-out's number, time and extension."""
     if record.number != len(taken) + 1:
-        yield WRONG_HAND_OUT.at(f"it is number {record.number} after {len(taken)} others", path)
+        yield WRONG_HAND_OUT.at(f"it is number {record.number}, not {len(taken) + 1}", path)
     if rounds.open_turn(taken, record.at):
         yield WRONG_HAND_OUT.at("the one before was still to be answered", path)
     if record.due != record.at + timedelta(days=policy.answer_days):
