@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -77,6 +78,9 @@ def test_a_track_is_published_in_every_form_and_verifies_in_each(stage: Stage) -
     page = stage.page(stage.track)
     assert "It holds." in page
     assert f"{layout.credential(stage.part)}/" in page
+    mentors = set(re.findall(r'/mentors/([a-z0-9-]+)/"', page))
+    assert mentors
+    assert all((stage.site / "mentors" / name / "index.html").is_file() for name in mentors)
     _, findings = stage.play.ledger(
         lambda ledger: verify_published(ledger, 9, now=stage.play.forge.now, mirror=stage.site)
     )
