@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
     from jinja2 import Environment
@@ -89,6 +89,19 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a Markdown table; the cells are Markdown already."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def cards(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Return a Markdown table whose rows a phone shows as cards, each cell with its column's name.
+
+    The first cell is the card's title.
+    """
+
+    def named(cells: Sequence[str]) -> Iterator[str]:
+        for name, cell in zip(head[1:], cells, strict=True):
+            yield f'{cell} {{ data-label="{name}" }}'
+
+    return table(head, [(first, *named(rest)) for first, *rest in rows])
 
 
 def _no_block(line: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobtwin.rules.waits import WINDOW, length, said
-from jobtwin.site.markup import minute, percent, plain, table
+from jobtwin.site.markup import cards, minute, percent, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def queue_page(found: Sequence[QueueRow], as_of: datetime) -> str:
     """Return the page."""
     parts = [_INTRO]
     if found:
-        parts.append(table(_HEAD, [_row(row) for row in found]))
+        parts.append(cards(_HEAD, [_row(row) for row in found]))
         few = found[0].shown_from
         parts.append(_READING.format(days=WINDOW.days, at=minute(as_of), few=few))
         parts += [_STUCK.format(twin=plain(row.twin.title)) for row in found if row.is_stuck]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from jobtwin.site.markup import (
     authored,
+    cards,
     duration,
     headed,
     number,
@@ -76,6 +77,13 @@ def test_a_cell_stays_one_cell(text: str) -> None:
     output = rendered(table(("A", "B"), [(plain(text), "end")]))
     assert output.count("<td>") == 2
     assert set(re.findall(r"<(\w+)", output)) == {"table", "thead", "tbody", "tr", "th", "td"}
+
+
+@pytest.mark.parametrize("cell", ["–", "[a link](a.md)", "`code`", "**strong**"])
+def test_each_cell_of_a_card_says_which_column_it_is_of(cell: str) -> None:
+    output = rendered(cards(("Twin", "Until then"), [("One", cell)]))
+    assert output.count('<td data-label="Until then">') == 1
+    assert output.count("data-label") == 1
 
 
 def test_code_in_a_twins_text_stays_code() -> None:
