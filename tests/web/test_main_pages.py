@@ -5,6 +5,7 @@ Pictures of the same kinds are taken by `scripts/screenshots.py`, for people to 
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,9 @@ SHIFTED = """() => new Promise((resolve) => {
 HEADINGS = """() => [...document.querySelectorAll("h1,h2,h3,h4,h5,h6")]
   .filter((one) => one.checkVisibility()).map((one) => Number(one.tagName[1]))"""
 LIFTED = "[...document.querySelectorAll('[tabindex]')].filter((one) => one.tabIndex > 0).length"
+OVERHANG = """() => [...document.querySelectorAll(".md-typeset__scrollwrap")]
+  .map((one) => one.scrollWidth - one.clientWidth)"""
+IS_LABELLED = "(one) => getComputedStyle(one, '::before').content.includes(one.dataset.label)"
 MOVING = """() => [...document.querySelectorAll("*")].filter((one) => {
   const style = getComputedStyle(one);
   const times = `${style.transitionDuration},${style.animationDuration}`.split(",");
@@ -158,6 +162,22 @@ def test_no_page_is_wider_than_its_window_or_moves_while_it_arrives(
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append((kind, str(width)))
     assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["queue", "learner"])
+def test_on_a_phone_a_wide_table_shows_cards_and_is_read_aloud_as_a_table(
+    pages: dict[str, str], page: Page, kind: str
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.goto(pages[kind])
+    assert page.evaluate(OVERHANG) == [0]
+    assert page.locator("td[data-label]").first.evaluate(IS_LABELLED)
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    roles = Counter(node["role"]["value"] for node in tree if not node["ignored"])
+    columns = page.locator("thead th").count()
+    assert (roles["table"], roles["columnheader"]) == (1, columns)
+    assert roles["cell"] + roles["rowheader"] == columns * page.locator("tbody tr").count()
 
 
 @pytest.mark.slow
