@@ -50,7 +50,7 @@ class Built:
     @property
     def pages(self) -> int:
         """How many pages it has."""
-        return sum(path.endswith(".html") for path, _ in self.known.files())
+        return self.known.pages()
 
     @property
     def credentials(self) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.build import choosing, making, memory, overview, rendering
-from jobtwin.acts.build.earlier import Earlier, is_as_left
+from jobtwin.acts.build.earlier import Earlier
+from jobtwin.acts.build.left import is_as_left
 from jobtwin.acts.build.units import setting_of
 from jobtwin.errors import EngineError
 from jobtwin.site import bundles, dossiers
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jobtwin.acts.build.choosing import Before
-    from jobtwin.acts.build.earlier import Left, Rendered, Unit
+    from jobtwin.acts.build.earlier import Rendered
     from jobtwin.acts.build.index import Index
+    from jobtwin.acts.build.left import Left, Unit
     from jobtwin.acts.build.overview import Overview
     from jobtwin.site.dossiers import Shared
 
@@ -65,9 +67,6 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
     pages, rendered = rendering.filled(replace(found, facts=facts), rendered)
     written = _written(work, pages, found, common)
     files = {path: _left(work.site, path) for path in beside} | dict(kept) | written
-    taken = files.keys() & {path for unit in units.values() for path, _ in unit.files()}
-    if taken:
-        raise EngineError(f"the site has something of its own at {min(taken)}", "rename the page")
     built = Earlier(
         commit=found.ledger.tree.commit,
         as_of=found.as_of,
@@ -78,6 +77,8 @@ def assemble(work: Work, found: Overview, known: Before | None) -> tuple[Earlier
         index=index,
         units=units,
     )
+    if taken := files.keys() & built.but(known.earlier if known and kept else None):
+        raise EngineError(f"the site has something of its own at {min(taken)}", "rename the page")
     _put(work, built, known.earlier if known else None)
     return built, made
 
@@ -148,7 +149,8 @@ def _put(work: Work, built: Earlier, earlier: Earlier | None) -> None:
 
 
 def _lay_over(work: Work, built: Earlier, earlier: Earlier) -> None:
-    for path in earlier.but(built) - built.but(earlier):
+    lost = earlier.but(built) | earlier.beside.keys()
+    for path in lost - built.but(earlier) - built.beside.keys():
         (work.out / path).unlink(missing_ok=True)
         with suppress(OSError):  # something else is in it
             (work.out / path).parent.rmdir()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobtwin.records import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
-    from pathlib import Path
 
-    from jobtwin.acts.build.facts import Facts
     from jobtwin.acts.build.index import Index
+    from jobtwin.acts.build.left import Left, Unit
     from jobtwin.credential.baking import Frame
     from jobtwin.repository.ledger import Ledger
     from jobtwin.site.shell import Shell
@@ -23,33 +20,6 @@ if TYPE_CHECKING:
 _WITHOUT_EFFECT = ("calibration/", "cohorts/", "twins/", "tracks/", "docs/", "mkdocs.yml")
 """Folders whose files are in no unit: a unit names the twin and the track that it pins."""
 _SHARED = ("docs/previews/",)
-
-Left = Sequence[int]
-"""How a file was left: its size, its nanoseconds by the disk's clock, and 1 if git has it too."""
-Folders = Mapping[str, Mapping[str, Left]]
-"""Files by their folders below the site's root and by their names."""
-
-
-def paths(folders: Folders) -> Iterator[tuple[str, Left]]:
-    """Yield the path below the site's root of each file, with how it was left."""
-    for folder, names in folders.items():
-        for name, left in names.items():
-            yield f"{folder}/{name}", left
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What a unit came to."""
-
-    folders: Folders
-    facts: Facts | None
-    """Of an attempt."""
-    line: bytes = b""
-    """As it stands in the memory; nothing where it was made just now."""
-
-    def files(self) -> Iterator[tuple[str, Left]]:
-        """Yield the path of each file, with how it was left."""
-        return paths(self.folders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +57,16 @@ class Earlier:
         for unit in self.units.values():
             yield from unit.files()
 
-    def but(self, other: Earlier) -> set[str]:
-        """Return the paths of all files, but for those of units that another build has just so."""
-        found = set(self.beside)
-        for name, unit in self.units.items():
-            if other.units.get(name) is not unit:
-                found.update(path for path, _ in unit.files())
-        return found
+    def pages(self) -> int:
+        """Return how many pages the site has."""
+        beside = sum(path.endswith(".html") for path in self.beside)
+        return beside + sum(unit.pages for unit in self.units.values())
 
-
-def is_as_left(out: Path, found: Iterable[tuple[str, Left]]) -> bool:
-    """Say whether files are there as a build left them."""
-    try:
-        for path, left in found:
-            stat = os.stat(f"{out}/{path}")  # noqa: PTH116 - for tens of thousands a Path is slow
-            if stat.st_mtime_ns != left[1] or stat.st_size != left[0]:
-                return False
-    except OSError:
-        return False
-    return True
+    def but(self, other: Earlier | None) -> set[str]:
+        """Return the paths of units' files, but for those that another build has just so."""
+        known = other.units if other else {}
+        units = (unit for name, unit in self.units.items() if known.get(name) is not unit)
+        return {path for unit in units for path, _ in unit.files()}
 
 
 @dataclass(frozen=True, slots=True)

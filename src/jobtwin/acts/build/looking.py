@@ -8,8 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from jobtwin.acts.build import memory
-from jobtwin.acts.build.earlier import is_as_left, paths
+from jobtwin.acts.build.left import files, is_as_left, name_of
 from jobtwin.errors import EngineError
 
 if TYPE_CHECKING:
@@ -24,9 +23,9 @@ _ALONE = 1000
 def begin(out: Path, units: Sequence[bytes], workers: int) -> Callable[[], set[str]]:
     """Begin to look at the files of units; return what waits for the names of the spoilt ones.
 
-    Units are given as the memory keeps them: what two processes share of objects costs both of
-    them, since Python counts in each of them who uses it. Raises `EngineError`, when it is waited
-    for, where the process that looks has died.
+    Units are given as their lines: of objects that two processes share each takes a copy, since
+    Python counts in each of them who uses one. Raises `EngineError`, when it is waited for, where
+    the process that looks has died.
     """
     if workers == 1 or len(units) < _ALONE:
         return partial(_spoilt, out, units)
@@ -40,8 +39,7 @@ def begin(out: Path, units: Sequence[bytes], workers: int) -> Callable[[], set[s
 
 
 def _spoilt(out: Path, units: Sequence[bytes]) -> set[str]:
-    found = memory.folders(units)
-    return {name for name, folders in found if not is_as_left(out, paths(folders))}
+    return {name_of(line) for line in units if not is_as_left(out, files(line))}
 
 
 def _tell(told: Connection, out: Path, units: Sequence[bytes]) -> None:

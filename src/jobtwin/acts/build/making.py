@@ -8,17 +8,17 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from jobtwin.acts.build import units
-from jobtwin.acts.build.earlier import Unit
+from jobtwin.acts.build.left import unit
 from jobtwin.errors import EngineError
 from jobtwin.records import layout
 from jobtwin.repository.ledger import Ledger
 from jobtwin.repository.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from jobtwin.acts.build.earlier import Left
+    from jobtwin.acts.build.left import Left, Unit
     from jobtwin.acts.build.units import Made, Setting
 
 AT_ONCE = 40
@@ -113,17 +113,8 @@ def _made(setting: Setting, wanted: Sequence[Wanted], site: Path) -> list[tuple[
         left = {path: write(site, path, content) for path, content in made.pages.items()}
         for path, content in made.signed.items():
             left[path] = write(site, path, content, is_signed=True)
-        found.append((name(one), Unit(_by_folder(left), made.facts)))
+        found.append((name(one), unit(name(one), left, made.facts)))
     setting.ledger.tree.forget()
-    return found
-
-
-def _by_folder(files: Mapping[str, Left]) -> dict[str, dict[str, Left]]:
-    """Return files as they are remembered: a folder's path is long, and stands once there."""
-    found: dict[str, dict[str, Left]] = {}
-    for path, left in files.items():
-        folder, _, file = path.rpartition("/")
-        found.setdefault(folder, {})[file] = left
     return found
 
 

@@ -1,7 +1,7 @@
 """The memory of a site, kept beside it: what each unit was made of, and how its files were left.
 
-One line a unit, after a seal of the whole and a line of what units have in common. It is believed
-only where the engine and its libraries are the same.
+A line of what units have in common, one for each unit, and a seal of them all. It is believed only
+where the engine and its libraries are the same.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import from_json, to_json
 
 import jobtwin
-from jobtwin.acts.build.earlier import Earlier, Rendered, Unit
-from jobtwin.acts.build.facts import as_json, facts_of
+from jobtwin.acts.build.earlier import Earlier, Rendered
 from jobtwin.acts.build.index import Index, entry_of
+from jobtwin.acts.build.left import unit_of
 from jobtwin.credential.baking import Frame
 from jobtwin.site.shell import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from jobtwin.acts.build.earlier import Folders
-
+_END = b"\n"
 _CODE = (".py", ".html", ".css", ".svg", ".js")
 
 
@@ -45,7 +44,7 @@ class Kept:
 
 def beside(out: Path) -> Path:
     """Return where the memory of a site is kept."""
-    return out.with_name(f"{out.name}.built.jsonl")
+    return out.with_name(f"{out.name}.built")
 
 
 @cache
@@ -84,20 +83,23 @@ def remember(path: Path, built: Earlier) -> None:
         "frames": {name: _frame_as_json(frame) for name, frame in built.frames.items()},
         "index": {name: entry.as_json() for name, entry in built.index.entries.items()},
     }
-    units = (unit.line or _line(name, unit) for name, unit in built.units.items())
-    content = b"\n".join((to_json(head), *units))
-    path.write_bytes(_seal(content) + b"\n" + content)
+    seal = _seal()
+    with path.open("wb") as stream:
+        for line in (to_json(head), *(unit.line for unit in built.units.values())):
+            seal.update(line + _END)
+            stream.write(line + _END)
+        stream.write(seal.hexdigest().encode("ascii"))
 
 
 def read(path: Path) -> Kept | None:
     """Return what is kept of a build; None where nothing is that this engine has left whole."""
     if not path.is_file():
         return None
-    seal, _, content = path.read_bytes().partition(b"\n")
-    if seal != _seal(content):
-        return None
-    head, *units = content.split(b"\n")
-    return Kept(head, units)
+    content, seal = path.read_bytes(), _seal()
+    end = content.rfind(_END) + 1
+    seal.update(memoryview(content)[:end])
+    *lines, said = content.split(_END)
+    return Kept(lines[0], lines[1:]) if said == seal.hexdigest().encode("ascii") else None
 
 
 def recall(kept: Kept) -> Earlier:
@@ -111,31 +113,13 @@ def recall(kept: Kept) -> Earlier:
         beside=head["beside"],
         frames={name: _frame_of(data) for name, data in head["frames"].items()},
         index=Index({name: entry_of(data) for name, data in head["index"].items()}),
-        units={
-            name: Unit(folders, facts_of(data) if data else None, line)
-            for line, (name, data, folders) in zip(kept.units, _parsed(kept.units), strict=True)
-        },
+        units=dict(map(unit_of, kept.units)),
     )
 
 
-def folders(units: Sequence[bytes]) -> Iterator[tuple[str, Folders]]:
-    """Yield the name of each unit with its files."""
-    for name, _, found in _parsed(units):
-        yield name, found
-
-
-def _parsed(units: Sequence[bytes]) -> list[list[Any]]:
-    found: list[list[Any]] = from_json(b"[" + b",".join(units) + b"]")
-    return found
-
-
-def _seal(content: bytes) -> bytes:
-    """Return what is the same only for this engine and for all of the content."""
-    return hashlib.sha256(engine().encode("ascii") + content).hexdigest().encode("ascii")
-
-
-def _line(name: str, unit: Unit) -> bytes:
-    return to_json([name, as_json(unit.facts) if unit.facts else None, unit.folders])
+def _seal() -> hashlib._Hash:
+    """Return a hash that is the same only for this engine and all that it is given."""
+    return hashlib.sha256(engine().encode("ascii"))
 
 
 def _rendered_as_json(rendered: Rendered) -> list[Any]:

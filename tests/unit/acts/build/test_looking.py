@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from pydantic_core import to_json
 
 from jobtwin.acts.build import looking
+from jobtwin.acts.build.left import unit
 from jobtwin.acts.build.making import write
 from jobtwin.errors import EngineError
 
@@ -20,8 +20,8 @@ def units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     monkeypatch.setattr(looking, "_ALONE", 4)
     units = []
     for name in "abcd":
-        left = {file: write(tmp_path, f"{name}/{file}", b"it") for file in "xy"}
-        units.append(to_json([name, None, {name: left}]))
+        left = {path: write(tmp_path, path, b"it") for path in (f"{name}/x", f"{name}/y")}
+        units.append(unit(name, left, None).line)
     return units
 
 
