@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
+import sys
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from jinja2 import Environment
+    from jinja2 import Environment, FileSystemBytecodeCache
 
 _SPECIAL = re.compile(r"[&<>\"\\`*_{}\[\]#|~^=+$@]")
 _BLOCK_START = re.compile(r"\A(\d*)([^\w\s&`])", re.ASCII)
@@ -127,4 +130,18 @@ def templates() -> Environment:
         auto_reload=False,
     )
     environment.filters |= {"day": day, "minute": minute, "percent": percent, "figure": number}
+    environment.bytecode_cache = _compiled(environment)
     return environment
+
+
+def _compiled(environment: Environment) -> FileSystemBytecodeCache | None:
+    """Return where compiled templates are kept: beside the compiled modules, if those are."""
+    from jinja2 import FileSystemBytecodeCache
+
+    folder = Path(__file__).with_name("__pycache__")
+    if sys.dont_write_bytecode or not os.access(folder, os.W_OK):
+        return None
+    # Of what a template is compiled from, Jinja2 tells apart nothing but the source.
+    options = (environment.autoescape, environment.trim_blocks, environment.lstrip_blocks)
+    said = "".join("ny"[bool(option)] for option in options)
+    return FileSystemBytecodeCache(str(folder), f"template-{said}-%s.cache")

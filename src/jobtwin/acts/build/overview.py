@@ -249,6 +249,7 @@ def settings(found: Overview) -> dict[str, Any]:
     settings["extra_css"] = [*settings.get("extra_css", ()), PLOTS]
     settings["not_in_nav"] = f"/{shell.SHELL_SOURCE}\n/{mentor_page.source('*')}\n"
     if found.has_issuer:
+        settings["site_name"] = ledger.issuer.name
         settings["site_url"] = ledger.issuer.url + "/"
     return settings
 
