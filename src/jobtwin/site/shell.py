@@ -46,6 +46,8 @@ _INDENT = re.compile(r"\n\s+")
 _BETWEEN = re.compile(r">\n<")
 _AS_IT_IS = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 _DEEPER = re.compile(r"\n +")
+_NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
+"""HTML knows it of each icon."""
 _CANONICAL = re.compile(r'\s*<link rel="canonical"[^>]*>')
 
 
@@ -113,4 +115,4 @@ def cut(built: bytes) -> Shell:
 
 def _squeezed(shell: str) -> str:
     """Return a shell without what nobody sees: a third of it is space between elements."""
-    return _BETWEEN.sub("><", _INDENT.sub("\n", shell))
+    return _BETWEEN.sub("><", _INDENT.sub("\n", shell.replace(_NAMESPACE, "")))

@@ -47,12 +47,20 @@ def carried_out(plan: Plan, submission: Submission, at_once: int) -> Returned:
 
 @pytest.fixture(scope="module")
 def on_a_short_trace() -> Mapping[str, Mapping[str, float]]:
-    """The figures of every solution: some at a time, so that only gross slowness tells."""
+    """The figures of every solution: some at a time, so that only gross slowness tells.
+
+    The reference, which must be quick enough, has the machine to itself as far as that goes.
+    """
     seeds = SOLUTIONS.seeds("small", SHORT)
     unseen = HARNESS.prepare(seeds).services[0]
     handed = {proof: SOLUTIONS.solve(proof, seeds) for proof in PROOFS}
     services = [replace(unseen, id=proof, files=one.files) for proof, one in handed.items()]
-    came = carried_out(Plan(tuple(services)), Submission({}), AT_ONCE).services
+    first = [one for one in services if one.id == "reference"]
+    others = [one for one in services if one.id != "reference"]
+    came = {
+        **carried_out(Plan(tuple(first)), Submission({}), 1).services,
+        **carried_out(Plan(tuple(others)), Submission({}), AT_ONCE).services,
+    }
     calm = {proof: replace(one, noise_ms=0.0) for proof, one in came.items()}
     return {
         proof: HARNESS.score(seeds, Returned({unseen.id: calm[proof]}), handed[proof]).metrics
