@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -36,6 +37,15 @@ def test_only_what_was_edited_or_lost_is_named(
     (tmp_path / "d/y").write_bytes(b"no")
     os.utime(tmp_path / "d/y", ns=(before.st_atime_ns, before.st_mtime_ns + 1))
     assert looking.begin(tmp_path, units, workers)() == {"b", "c", "d"}
+
+
+def test_a_look_that_nobody_waits_for_ends_without_a_word(
+    tmp_path: Path, units: list[bytes], capfd: pytest.CaptureFixture[str]
+) -> None:
+    looking.begin(tmp_path, units, 2)  # what waits for it is let go at once
+    for process in multiprocessing.active_children():
+        process.join(30)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_look_that_dies_is_said_and_not_taken_for_a_site_as_it_was_left(
