@@ -27,6 +27,7 @@ from jobtwin.credential.keys import (
 )
 from jobtwin.credential.proof import sign, unsigned
 from jobtwin.errors import UsageError
+from jobtwin.site.signed import PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,7 +162,7 @@ def _pictures(made: _Made) -> list[Case]:
             GENUINE,
             form=PICTURE,
         )
-        for name in ("badge.png", "badge.svg")
+        for name in PICTURES
     ]
 
 

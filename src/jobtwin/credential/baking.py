@@ -41,20 +41,29 @@ def frame(picture: bytes) -> Frame:
 
     The library is asked once, for any number of credentials.
     """
+    try:
+        baked = _baked(picture)
+    except Exception as error:  # as with `unbake`: two parsers, too many kinds of errors to name
+        raise EngineError("the badge cannot carry a credential", "draw it anew") from error
+    if picture.startswith(_PNG):
+        before, after = _around(_CHUNK + _SENTINEL.encode("ascii"), baked, picture)
+        return Frame(True, before[: -len(_number(0))], after[len(_number(0)) :])
+    return Frame(False, *_around(_SENTINEL.encode("ascii"), baked, picture))
+
+
+def _baked(picture: bytes) -> bytes:
+    """Return a picture in which the library has put the sentinel."""
     from openbadgeslib import baking  # slow to load
 
     if picture.startswith(_PNG):
-        baked = baking.bake_png(picture, _SENTINEL, keyword=baking.ITXT_KEYWORD_OB3)
-        before, after = _around(_CHUNK + _SENTINEL.encode("ascii"), baked, picture)
-        return Frame(True, before[: -len(_number(0))], after[len(_number(0)) :])
-    baked = baking.bake_svg(
+        return baking.bake_png(picture, _SENTINEL, keyword=baking.ITXT_KEYWORD_OB3)
+    return baking.bake_svg(
         picture,
         _SENTINEL,
         element=baking.SVG_ELEMENT_OB3,
         namespace=baking.SVG_NS_OB3,
         as_text=True,
     )
-    return Frame(False, *_around(_SENTINEL.encode("ascii"), baked, picture))
 
 
 def bake(frame: Frame, credential: bytes) -> bytes:

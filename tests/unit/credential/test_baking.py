@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openbadgeslib import baking as library
 
 from jobtwin.credential.baking import MAX_PICTURE_BYTES, bake, frame, is_picture, unbake
-from jobtwin.errors import Refused
+from jobtwin.errors import EngineError, Refused
 
 TWINS = Path(__file__).parents[3] / "twins"
 PNG = (TWINS / "jt-incident-4/badge.png").read_bytes()
@@ -77,6 +77,12 @@ def test_a_hostile_picture_is_refused_with_a_finding(picture: bytes) -> None:
     with pytest.raises(Refused) as refused:
         unbake(picture)
     assert [finding.code for finding in refused.value.findings] == ["VC-070"]
+
+
+@pytest.mark.parametrize("picture", [PNG[:60], b"<svg", b""], ids=["cut", "open tag", "empty"])
+def test_a_badge_that_is_no_picture_cannot_carry_a_credential(picture: bytes) -> None:
+    with pytest.raises(EngineError, match="cannot carry a credential"):
+        frame(picture)
 
 
 def test_a_compressed_bomb_inside_a_picture_is_not_inflated() -> None:
